@@ -1,0 +1,270 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * DOC: The compiler's intermediate representation
+ *
+ * A shader is a tree. A region is a list of instructions; two instructions hold regions:
+ *
+ *     IF   cond            { then } { else }     results: RESULT k = the arm's yields[k]
+ *     LOOP init_0..init_n  { body }              params:  PARAM k in the body
+ *                                                results: RESULT k
+ *
+ * There is no jump: break, continue, return and fall-through have become conditions when the tree is
+ * built. So every value is used only inside the region that defines it or regions below, and what
+ * leaves a region leaves as a yield:
+ *
+ *   - IF: both arms yield as many values as the IF has results. RESULT instructions follow the IF
+ *     directly, in order, in the IF's own region.
+ *   - LOOP is do { body } while (yields[0]): the body yields the condition to go on (BOOL), then the
+ *     next value of each PARAM. RESULT k is yields[1 + k] of an invocation's last iteration.
+ *     PARAMs are the first instructions of the body, in order; RESULTs directly follow the LOOP.
+ *
+ * Values are scalars (ir_type). SPIR-V's vectors, matrices, arrays and structures are trees of them
+ * that exist only while the IR is built. An instruction that gives several values (a LOAD of a
+ * vec4, a BALLOT) is followed by COMP instructions that name its components; its own type is that of
+ * a component.
+ *
+ * Function-local memory that is indexed by values unknown at compile time is an ir_local: an array
+ * of scalars private to each invocation. Everything else local has become values.
+ *
+ * Instructions live in the module's arena and are freed with it.
+ */
+#ifndef IR_H
+#define IR_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include "weft/compile.h"
+
+struct arena; /* util/arena.h */
+
+enum ir_type {
+    IR_VOID,
+    IR_BOOL,
+    IR_I8, /* integers have no sign; operations do */
+    IR_I16,
+    IR_I32,
+    IR_I64,
+    IR_F16,
+    IR_F32,
+    IR_F64,
+};
+
+/* Opcodes, one row each, in ir_ops.def: IR_OP(NAME, "name", argument pattern, flags). */
+enum ir_op {
+#define IR_OP(name, text, args, flags) IR_##name,
+#include "ir_ops.def"
+#undef IR_OP
+    IR_OP_COUNT
+};
+
+enum ir_op_flags {
+    IR_PURE = 1,        /* no effect, result depends on the arguments alone: may move, merge, vanish */
+    IR_READS = 2,       /* reads memory */
+    IR_WRITES = 4,      /* writes memory or orders it: may not vanish */
+    IR_CROSS_LANE = 8,  /* the result depends on other lanes' values or on the active mask */
+    IR_CONTROL = 16,    /* holds regions or belongs to one that does */
+    IR_ELEMENTWISE = 32 /* lane i of the result depends on lane i of the arguments alone */
+};
+
+struct ir_op_info {
+    const char *name;
+    const char *args; /* see ir_ops.def */
+    uint8_t flags;
+};
+extern const struct ir_op_info ir_op_infos[IR_OP_COUNT];
+
+/* Where a LOAD, STORE or ATOMIC goes, and which address arguments it has. */
+enum ir_space {
+    IR_SPACE_BUFFER, /* handle (I64), offset (I32): storage and uniform buffers, bounds-checked */
+    IR_SPACE_SHARED, /* offset (I32) in workgroup memory */
+    IR_SPACE_GLOBAL, /* address (I64): physical storage buffer pointers */
+    IR_SPACE_PUSH,   /* offset (I32) in push constants */
+};
+
+enum ir_atomic {
+    IR_ATOMIC_ADD,
+    IR_ATOMIC_AND,
+    IR_ATOMIC_OR,
+    IR_ATOMIC_XOR,
+    IR_ATOMIC_SMIN,
+    IR_ATOMIC_SMAX,
+    IR_ATOMIC_UMIN,
+    IR_ATOMIC_UMAX,
+    IR_ATOMIC_EXCHANGE,
+    IR_ATOMIC_FADD,
+    IR_ATOMIC_FMIN,
+    IR_ATOMIC_FMAX,
+};
+
+/* Kinds of subgroup REDUCE and SCAN; integers unless F. */
+enum ir_reduce {
+    IR_REDUCE_ADD,
+    IR_REDUCE_MUL,
+    IR_REDUCE_SMIN,
+    IR_REDUCE_SMAX,
+    IR_REDUCE_UMIN,
+    IR_REDUCE_UMAX,
+    IR_REDUCE_AND, /* BOOL too */
+    IR_REDUCE_OR,
+    IR_REDUCE_XOR,
+    IR_REDUCE_FADD,
+    IR_REDUCE_FMUL,
+    IR_REDUCE_FMIN,
+    IR_REDUCE_FMAX,
+};
+
+enum ir_mem_flags {
+    IR_MEM_VOLATILE = 1,
+    IR_MEM_COHERENT = 2, /* may not be kept in a register across a memory barrier of this memory */
+    IR_MEM_READONLY = 4, /* nobody writes this memory during the dispatch (uniform, push, NonWritable) */
+    IR_MEM_ROBUST = 8,   /* out of bounds: loads give 0, stores vanish, exactly */
+};
+
+/* What a LOAD, STORE or ATOMIC needs besides its arguments. */
+struct ir_mem {
+    uint8_t space;     /* enum ir_space */
+    uint8_t flags;     /* enum ir_mem_flags */
+    uint8_t comps;     /* values moved, 1..16 */
+    uint8_t atomic;    /* enum ir_atomic */
+    uint32_t align_B;  /* known alignment of the address */
+    uint32_t stride_B; /* between components; the element size where they are packed */
+    uint32_t const_B;  /* constant added to the offset (modulo 2^32) or address (zero-extended) */
+    uint32_t alias;    /* accesses with different nonzero alias never overlap */
+};
+
+/* What is known about a value's lanes; set by shape.c. */
+enum ir_shape_kind {
+    IR_SHAPE_VARYING, /* nothing */
+    IR_SHAPE_OFFSETS, /* lane i = base + offset[i], modulo 2^bits; base is uniform; integers only */
+    IR_SHAPE_UNIFORM, /* all active lanes hold the same */
+};
+enum ir_scope {
+    IR_SCOPE_SUBGROUP,  /* the base may differ between subgroups */
+    IR_SCOPE_WORKGROUP, /* the base is the same in the whole workgroup, at every execution between
+                           two barriers */
+};
+struct ir_shape {
+    uint8_t kind;           /* enum ir_shape_kind */
+    uint8_t scope;          /* enum ir_scope, of the base; unused for VARYING */
+    const int64_t *offsets; /* OFFSETS: module->width of them; offset[0] is 0 */
+    uint64_t lo, hi;        /* I8..I64: every active lane's value, read unsigned, lies in lo..hi */
+};
+
+struct ir_inst {
+    uint16_t op;   /* enum ir_op */
+    uint8_t type;  /* enum ir_type, of the result or of each component */
+    uint8_t flags; /* IR_INST_* */
+    uint32_t id;   /* unique; dense after ir_number() */
+    uint32_t line; /* of the shader's source, 0 if unknown */
+    uint32_t arg_count;
+    struct ir_inst **args;
+    union {
+        uint64_t imm;                 /* CONST: the bits, zero-extended; others: see ir_ops.def */
+        struct ir_mem mem;            /* LOAD, STORE, ATOMIC* */
+        struct ir_local *local;       /* LOCAL_LOAD, LOCAL_STORE */
+        struct ir_region *regions[2]; /* IF, LOOP (one) */
+    };
+    struct ir_inst *prev, *next;
+    struct ir_region *parent;
+    struct ir_inst *replaced_by; /* set while building; ir_resolve() follows it */
+
+    /* Analyses. */
+    struct ir_shape shape;
+    uint32_t use_count; /* after ir_count_uses() */
+    uint32_t pass_data; /* free for a pass's own use */
+    void *pass_ptr;     /* likewise */
+};
+
+enum ir_inst_flags {
+    IR_INST_NO_CONTRACT = 1, /* NoContraction: may not become part of a fused multiply-add */
+    IR_INST_BARRIER = 2,     /* a control instruction with a workgroup barrier somewhere inside */
+    IR_INST_NONUNIFORM = 4,
+};
+
+struct ir_region {
+    struct ir_inst *first, *last;
+    struct ir_inst *owner; /* the IF or LOOP; NULL for the module's body */
+    struct ir_inst **yields;
+    uint32_t yield_count;
+};
+
+/* An array private to each invocation. */
+struct ir_local {
+    struct ir_local *next;
+    uint32_t id;
+    uint8_t type; /* enum ir_type, of an element */
+    uint32_t length;
+    const uint64_t *init; /* constant initial values (length of them), or NULL */
+    bool constant;        /* never stored to: init is a lookup table */
+};
+
+struct ir_module {
+    struct arena *arena;
+    struct ir_region *body;
+    struct ir_local *locals;
+    uint32_t next_id;
+
+    /* Facts from the request and the shader. */
+    uint32_t local_size[3];
+    uint32_t shared_B;
+    uint32_t subgroup_size;
+    uint32_t width; /* lanes; chosen by choose_width */
+    bool uses_subgroup;      /* the shader can see the subgroup: width must equal subgroup_size
+                                (or be 1, then subgroup_size is 1) */
+    bool uses_global;        /* has GLOBAL accesses */
+    bool zero_shared;
+    const struct weft_request *request;
+    const struct weft_binding *bindings; /* request's, in native order */
+    uint32_t binding_count;
+
+    /* The first error. Builders go on after it; the pass list stops at the end of the pass. */
+    int error; /* 0 or -errno as weft_compile returns it */
+    char message[256];
+};
+
+/* ---- Building (ir.c) ---- */
+
+/* Makes an instruction at the end of the region. Arguments are copied. */
+struct ir_inst *ir_append(struct ir_module *m, struct ir_region *r, enum ir_op op, enum ir_type type,
+                          uint32_t arg_count, struct ir_inst *const *args);
+/* The same, before another instruction. */
+struct ir_inst *ir_insert_before(struct ir_module *m, struct ir_inst *at, enum ir_op op,
+                                 enum ir_type type, uint32_t arg_count,
+                                 struct ir_inst *const *args);
+struct ir_region *ir_region_create(struct ir_module *m, struct ir_inst *owner);
+void ir_remove(struct ir_inst *inst);
+struct ir_inst *ir_resolve(struct ir_inst *inst);
+
+/* Records the first error; printf-like. */
+__attribute__((format(printf, 3, 4))) void ir_error(struct ir_module *m, int error,
+                                                    const char *format, ...);
+
+unsigned ir_type_bits(enum ir_type type); /* BOOL is 1 */
+unsigned ir_type_B(enum ir_type type);    /* bytes in memory; BOOL is 4 */
+bool ir_type_is_int(enum ir_type type);   /* I8..I64 */
+bool ir_type_is_float(enum ir_type type);
+const char *ir_type_name(enum ir_type type);
+
+/* How many leading arguments of a memory instruction form its address (by mem.space). */
+unsigned ir_address_args(const struct ir_inst *inst);
+
+/* Calls visit on every instruction, outer before inner, in order. */
+void ir_walk(struct ir_region *r, void (*visit)(struct ir_inst *inst, void *data), void *data);
+void ir_number(struct ir_module *m);     /* ids 0.. in walk order; returns with next_id = count */
+void ir_count_uses(struct ir_module *m); /* use_count, yields counted */
+
+/* ---- Passes: each says what it requires, keeps and breaks (see compile.c for the order) ---- */
+
+/* Checks structure and types of the whole module; an error is a message, never undefined behaviour
+ * later. What passes here can be turned into LLVM IR. */
+void ir_verify(struct ir_module *m);
+void ir_simplify(struct ir_module *m); /* folding, common subexpressions, copies, dead code */
+void ir_shape(struct ir_module *m);    /* fills shape; requires width, ids dense */
+void ir_regions(struct ir_module *m);  /* sets IR_INST_BARRIER */
+void ir_choose_width(struct ir_module *m);
+
+void ir_print(const struct ir_module *m, FILE *to); /* with shapes where they are known */
+
+#endif

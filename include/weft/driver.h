@@ -1,0 +1,252 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * DOC: The driver's interface
+ *
+ * What ioctls are to a kernel driver: all that icd/ sees of driver/. Data flows one way, from the
+ * application down; completion comes back only as fences.
+ *
+ * Lifetime rules. The driver cannot be crashed by an application that destroys things in the wrong
+ * order, because of these; tests/lifetime has a test for each.
+ *   1. A Vulkan handle is not the object. Destroying a handle drops one reference.
+ *   2. What a job reads is frozen and referenced by the job: command streams and programs are frozen
+ *      when recording ends; an address-space snapshot holds a reference on every buffer object. So
+ *      memory in flight can be neither freed nor unmapped, whatever the application does.
+ *   3. Submitting is create -> add dependencies -> arm -> push. Only the steps before arm can fail;
+ *      all memory is taken before it. push takes the job and clears the caller's pointer.
+ *   4. When a job retires it drops its references, then signals. Errors are set before the signal.
+ *   5. Publish last: an object becomes visible when it is complete. Lookup tables hold weak pointers,
+ *      and a lookup takes a reference only if the count is not zero already, under the table's lock.
+ *   6. A timeline's state is counted apart from the handle that shows it.
+ *   7. Increment relaxed, decrement acquire-release. Destroying a device drains, then joins.
+ *   8. SPIR-V is untrusted bytes: a message and an error, never an abort.
+ *
+ * Conventions. Functions that can fail return 0 or -errno and write their outputs (`_out`, last) only
+ * on success. `get` takes a reference and returns its argument; `put(&p)` drops one and clears the
+ * caller's pointer; both accept NULL. Sizes end in _B, times in _ns. Everything is thread-safe
+ * unless its comment says "externally synchronised". No function calls back into icd/ except
+ * weft_message_fn.
+ */
+#ifndef WEFT_DRIVER_H
+#define WEFT_DRIVER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "weft/compile.h"
+#include "weft/kernel.h"
+
+struct weft_device;
+struct weft_bo;
+struct weft_program;
+struct weft_stream;
+struct weft_job;
+struct weft_queue;
+struct weft_fence;
+struct weft_timeline;
+struct weft_event;
+struct weft_counters;
+
+/* ---- Machine facts (machine.c) ---- */
+
+struct weft_machine {
+    uint32_t cores;         /* that the process may use: affinity and cgroup quota */
+    uint64_t memory_B;      /* that the process may use: physical, cgroup limit, RLIMIT_AS */
+    uint64_t page_B;
+    enum weft_isa isa;      /* best that the CPU and the operating system support; WEFT_ISA forces less */
+    uint32_t width;         /* WEFT_WIDTH forces the vector width; 0 when unset */
+    char name[256];         /* the CPU's name */
+    uint8_t build_id[20];   /* changes with every build of the driver */
+};
+/* Reads the facts afresh; cheap; never fails (falls back to one core, 1 GiB, SSE). */
+void weft_machine_query(struct weft_machine *machine_out);
+/* Memory that the process could still use now, in bytes (for VK_EXT_memory_budget). */
+uint64_t weft_machine_available_B(void);
+
+/* ---- Device (device.c): owns the workers, the address space and the compiler ---- */
+
+enum weft_message_severity { WEFT_MESSAGE_INFO, WEFT_MESSAGE_WARNING, WEFT_MESSAGE_ERROR };
+/* A message for the application's debug messenger. May be called from any thread, never with a
+ * driver lock held. */
+typedef void weft_message_fn(void *data, enum weft_message_severity severity, const char *id,
+                             const char *text);
+
+struct weft_device_info {
+    uint32_t worker_count;      /* threads; 0: one per core. WEFT_THREADS overrides */
+    weft_message_fn *message;   /* or NULL */
+    void *message_data;
+    uint64_t hang_timeout_ns;   /* a job that runs longer is cancelled and the device is lost; 0: the
+                                   default (WEFT_HANG_SECONDS or never) */
+};
+int weft_device_create(const struct weft_device_info *info, struct weft_device **device_out);
+/* Drains all queues (cancelling nothing), joins all threads. Objects that still hold references to
+ * the device keep its memory, not its threads. Accepts NULL; clears the pointer. */
+void weft_device_destroy(struct weft_device **device);
+/* 0, or -EIO once the device is lost (a job crashed, hung or was cancelled). Sticky. */
+int weft_device_status(const struct weft_device *device);
+/* Marks the device lost with a reason, signals every pending fence with -EIO. */
+void weft_device_lose(struct weft_device *device, const char *reason);
+/* The reason the device was lost, or NULL. Owned by the device. */
+const char *weft_device_lost_reason(const struct weft_device *device);
+uint64_t weft_clock_ns(void); /* CLOCK_MONOTONIC; timestamps are in these */
+
+/* ---- Buffer objects (bo.c): memory that kernels can address ---- */
+
+enum weft_bo_flags {
+    WEFT_BO_ZERO = 1, /* always zeroed today; asked for by zero-initialised memory */
+};
+/* Allocates size_B > 0 bytes, zeroed, 64-byte aligned at least (huge pages from 2 MiB on).
+ * -ENOMEM. The memory is added to the address space and followed by a readable guard of 64 bytes. */
+int weft_bo_create(struct weft_device *device, uint64_t size_B, uint32_t flags,
+                   struct weft_bo **bo_out);
+struct weft_bo *weft_bo_get(struct weft_bo *bo);
+void weft_bo_put(struct weft_bo **bo);
+/* The handle is gone: takes the memory out of the address space of later jobs, then drops the
+ * caller's reference. Jobs in flight keep theirs. */
+void weft_bo_close(struct weft_bo **bo);
+void *weft_bo_map(const struct weft_bo *bo); /* host pointer == device address; valid until the last put */
+uint64_t weft_bo_size(const struct weft_bo *bo);
+
+/* ---- Programs (program.c): a kernel image in executable memory; immutable ---- */
+
+struct weft_program_info {
+    const uint32_t *spirv;
+    size_t spirv_words;
+    const char *entry;
+    const struct weft_binding *bindings;
+    uint32_t binding_count;
+    const struct weft_spec_entry *spec_entries;
+    uint32_t spec_entry_count;
+    const void *spec_data;
+    size_t spec_data_B;
+    uint32_t subgroup_size; /* 0: default */
+    uint32_t flags;         /* WEFT_REQUEST_* */
+};
+/* Compiles and loads. On error *message_out (if not NULL) is a line to free().
+ * -EINVAL, -ENOTSUP, -ENOMEM as weft_compile; -ENOENT: the compiler library cannot be loaded. */
+int weft_program_create(struct weft_device *device, const struct weft_program_info *info,
+                        struct weft_program **program_out, char **message_out);
+/* Loads an image made earlier (a pipeline cache's). -EINVAL if it is damaged or not for this machine. */
+int weft_program_load(struct weft_device *device, const void *image, size_t image_B,
+                      struct weft_program **program_out);
+/* The request bytes that weft_program_create would compile, for hashing and for caches; free().
+ * -ENOMEM */
+int weft_program_request(struct weft_device *device, const struct weft_program_info *info,
+                         void **request_out, size_t *request_B_out);
+struct weft_program *weft_program_get(struct weft_program *program);
+void weft_program_put(struct weft_program **program);
+const struct weft_image *weft_program_image(const struct weft_program *program);
+
+/* ---- Command streams (stream.c): packets, written by one thread, then frozen ---- */
+
+/* Externally synchronised until frozen. The stream holds references to what its packets name. */
+int weft_stream_create(struct weft_device *device, struct weft_stream **stream_out);
+struct weft_stream *weft_stream_get(struct weft_stream *stream);
+void weft_stream_put(struct weft_stream **stream);
+/* Memory in the stream that lives as long as it; 64-byte aligned; NULL when out of memory (sticky). */
+void *weft_stream_alloc(struct weft_stream *stream, size_t size_B);
+/* Makes the stream hold a reference until it is freed. Duplicates are cheap. -ENOMEM (sticky) */
+int weft_stream_hold_bo(struct weft_stream *stream, struct weft_bo *bo);
+int weft_stream_hold_program(struct weft_stream *stream, struct weft_program *program);
+int weft_stream_hold_event(struct weft_stream *stream, struct weft_event *event);
+int weft_stream_hold_stream(struct weft_stream *stream, struct weft_stream *callee);
+/* No packet can be added after this. Returns 0 or the sticky error. */
+int weft_stream_freeze(struct weft_stream *stream);
+
+/* Packets. Each emits one packet in order, or returns -ENOMEM (sticky). Addresses are host addresses;
+ * packets that the driver can check are checked when they execute against the job's snapshot of the
+ * address space: a copy outside any buffer object is dropped with a message. Packets run in order of
+ * their effects only across weft_emit_barrier; dispatches without one between them may overlap. */
+struct weft_copy_region {
+    uint64_t src, dst, size_B;
+};
+/* args is copied; args->sets, dynamic and push_constants must live in the stream (weft_stream_alloc)
+ * or in held buffer objects. */
+int weft_emit_dispatch(struct weft_stream *stream, struct weft_program *program,
+                       const struct weft_kernel_args *args);
+/* group_count is read when the packet executes from three uint32_t at address. */
+int weft_emit_dispatch_indirect(struct weft_stream *stream, struct weft_program *program,
+                                const struct weft_kernel_args *args, uint64_t address);
+int weft_emit_barrier(struct weft_stream *stream);
+int weft_emit_copy(struct weft_stream *stream, const struct weft_copy_region *regions,
+                   uint32_t region_count);
+int weft_emit_fill(struct weft_stream *stream, uint64_t dst, uint64_t size_B, uint32_t value);
+int weft_emit_update(struct weft_stream *stream, uint64_t dst, uint64_t size_B, const void *data);
+int weft_emit_event_set(struct weft_stream *stream, struct weft_event *event, bool value);
+int weft_emit_event_wait(struct weft_stream *stream, struct weft_event *event);
+int weft_emit_call(struct weft_stream *stream, struct weft_stream *callee);
+
+/* Queries are slots in a buffer object: {uint64_t available; uint64_t value[]}. A timestamp waits for
+ * all packets before it, writes weft_clock_ns() to value[0], then sets available to 1. */
+int weft_emit_timestamp(struct weft_stream *stream, uint64_t slot);
+int weft_emit_query_reset(struct weft_stream *stream, uint64_t slot, uint32_t slot_count,
+                          uint32_t slot_stride_B);
+/* Compute shader invocations between begin and end are added up into value[0] of the slot. */
+int weft_emit_query_begin(struct weft_stream *stream, uint64_t slot);
+int weft_emit_query_end(struct weft_stream *stream, uint64_t slot);
+enum weft_query_result_flags {
+    WEFT_QUERY_64 = 1,
+    WEFT_QUERY_WAIT = 2,
+    WEFT_QUERY_AVAILABILITY = 4,
+    WEFT_QUERY_PARTIAL = 8,
+};
+int weft_emit_query_copy(struct weft_stream *stream, uint64_t slot, uint32_t slot_count,
+                         uint32_t slot_stride_B, uint32_t value_count, uint64_t dst,
+                         uint64_t dst_stride_B, uint32_t flags);
+
+/* ---- Events (event.c) ---- */
+int weft_event_create(struct weft_device *device, struct weft_event **event_out);
+struct weft_event *weft_event_get(struct weft_event *event);
+void weft_event_put(struct weft_event **event);
+void weft_event_set(struct weft_event *event, bool value);
+bool weft_event_status(const struct weft_event *event);
+
+/* ---- Fences (fence.c): signalled once, with a status ---- */
+int weft_fence_create(struct weft_device *device, struct weft_fence **fence_out);
+struct weft_fence *weft_fence_get(struct weft_fence *fence);
+void weft_fence_put(struct weft_fence **fence);
+/* Signals with status 0 or -errno. Only the first signal counts. */
+void weft_fence_signal(struct weft_fence *fence, int status);
+/* 0 signalled, 1 pending, -errno signalled with an error. */
+int weft_fence_status(const struct weft_fence *fence);
+/* Waits for all (or any) of the fences until the clock (weft_clock_ns) reaches deadline_ns;
+ * UINT64_MAX: no deadline. 0; -ETIMEDOUT; -EIO when the device is lost. Spins briefly, then sleeps. */
+int weft_fence_wait(struct weft_fence *const *fences, uint32_t fence_count, bool all,
+                    uint64_t deadline_ns);
+
+/* ---- Timelines (timeline.c): a 64-bit counter that only grows ---- */
+int weft_timeline_create(struct weft_device *device, uint64_t value,
+                         struct weft_timeline **timeline_out);
+struct weft_timeline *weft_timeline_get(struct weft_timeline *timeline);
+void weft_timeline_put(struct weft_timeline **timeline);
+uint64_t weft_timeline_value(const struct weft_timeline *timeline);
+/* Raises the value; a lower one is ignored. Waiting jobs become runnable. */
+void weft_timeline_signal(struct weft_timeline *timeline, uint64_t value);
+/* As weft_fence_wait; all or any of timelines[i] >= values[i]. */
+int weft_timeline_wait(struct weft_timeline *const *timelines, const uint64_t *values,
+                       uint32_t count, bool all, uint64_t deadline_ns);
+
+/* ---- Queues and jobs (queue.c, job.c) ---- */
+/* Jobs of one queue start in order. Queues run side by side, each walked by a thread of its own. */
+int weft_queue_create(struct weft_device *device, struct weft_queue **queue_out);
+/* Drains, joins its thread. Accepts NULL; clears the pointer. */
+void weft_queue_destroy(struct weft_queue **queue);
+/* Waits until all jobs pushed before have retired. 0 or -EIO. */
+int weft_queue_wait_idle(struct weft_queue *queue);
+
+/* A job: waits for its dependencies, runs its streams in order, then signals. Externally synchronised
+ * until pushed. */
+int weft_job_create(struct weft_queue *queue, struct weft_job **job_out);
+/* Drops a job that was not pushed. Accepts NULL; clears the pointer. */
+void weft_job_cancel(struct weft_job **job);
+int weft_job_add_stream(struct weft_job *job, struct weft_stream *stream); /* frozen; -EINVAL if not */
+int weft_job_wait_fence(struct weft_job *job, struct weft_fence *fence);
+int weft_job_wait_timeline(struct weft_job *job, struct weft_timeline *timeline, uint64_t value);
+int weft_job_signal_fence(struct weft_job *job, struct weft_fence *fence);
+int weft_job_signal_timeline(struct weft_job *job, struct weft_timeline *timeline, uint64_t value);
+/* Takes the snapshot of the address space and everything else that can fail. -ENOMEM, -EIO */
+int weft_job_arm(struct weft_job *job);
+/* Cannot fail. The job must be armed. */
+void weft_job_push(struct weft_job **job);
+
+#endif
