@@ -37,7 +37,7 @@
 
 #include "weft/compile.h"
 
-struct arena; /* util/arena.h */
+struct arena; /* arena.h */
 
 enum ir_type {
     IR_VOID,
