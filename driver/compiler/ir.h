@@ -226,6 +226,9 @@ struct ir_module {
 
 /* ---- Building (ir.c) ---- */
 
+/* An empty module whose body exists; local size 1x1x1. */
+struct ir_module *ir_module_create(struct arena *arena);
+
 /* Makes an instruction at the end of the region. Arguments are copied. */
 struct ir_inst *ir_append(struct ir_module *m, struct ir_region *r, enum ir_op op, enum ir_type type,
                           uint32_t arg_count, struct ir_inst *const *args);
@@ -234,8 +237,10 @@ struct ir_inst *ir_insert_before(struct ir_module *m, struct ir_inst *at, enum i
                                  enum ir_type type, uint32_t arg_count,
                                  struct ir_inst *const *args);
 struct ir_region *ir_region_create(struct ir_module *m, struct ir_inst *owner);
-void ir_remove(struct ir_inst *inst);
-struct ir_inst *ir_resolve(struct ir_inst *inst);
+void ir_remove(struct ir_inst *inst); /* unlinks it; uses are the caller's affair */
+void ir_move_before(struct ir_inst *inst, struct ir_inst *at);
+struct ir_inst *ir_resolve(struct ir_inst *inst); /* what it was replaced by, or itself */
+void ir_resolve_all(struct ir_module *m);         /* applies ir_resolve to every argument and yield */
 
 /* Records the first error; printf-like. */
 __attribute__((format(printf, 3, 4))) void ir_error(struct ir_module *m, int error,
@@ -250,6 +255,10 @@ const char *ir_type_name(enum ir_type type);
 /* How many leading arguments of a memory instruction form its address (by mem.space). */
 unsigned ir_address_args(const struct ir_inst *inst);
 
+/* The next instruction in walk order (outer before inner, in order), NULL after the last. */
+struct ir_inst *ir_next(struct ir_inst *inst);
+/* How many regions an instruction holds: IF 2, LOOP 1, others 0. */
+unsigned ir_region_count(const struct ir_inst *inst);
 /* Calls visit on every instruction, outer before inner, in order. */
 void ir_walk(struct ir_region *r, void (*visit)(struct ir_inst *inst, void *data), void *data);
 void ir_number(struct ir_module *m);     /* ids 0.. in walk order; returns with next_id = count */

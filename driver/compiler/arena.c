@@ -1,0 +1,149 @@
+/* SPDX-License-Identifier: MIT */
+#include "arena.h"
+
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define ALIGN_B 16
+#define FIRST_CHUNK_B ((size_t)64 << 10)
+#define LARGEST_CHUNK_B ((size_t)4 << 20)
+
+struct chunk {
+    struct chunk *next;
+    size_t size_B; /* of the data */
+    _Alignas(ALIGN_B) unsigned char data[];
+};
+
+struct arena {
+    struct chunk *chunks; /* the first one is being filled */
+    size_t fill_B;        /* used bytes of the first chunk */
+    size_t used_B, limit_B;
+    size_t next_chunk_B;
+    jmp_buf recovery;
+};
+
+struct arena *
+arena_create(size_t limit_B)
+{
+    struct arena *arena = calloc(1, sizeof(*arena));
+    if (!arena)
+        return NULL;
+    arena->limit_B = limit_B;
+    arena->next_chunk_B = FIRST_CHUNK_B;
+    return arena;
+}
+
+void
+arena_destroy(struct arena *arena)
+{
+    if (!arena)
+        return;
+    for (struct chunk *chunk = arena->chunks, *next; chunk; chunk = next) {
+        next = chunk->next;
+        free(chunk);
+    }
+    free(arena);
+}
+
+jmp_buf *
+arena_recovery(struct arena *arena)
+{
+    return &arena->recovery;
+}
+
+void *
+arena_alloc(struct arena *arena, size_t size_B)
+{
+    if (size_B > arena->limit_B - arena->used_B)
+        longjmp(arena->recovery, 1);
+    size_B = (size_B + ALIGN_B - 1) & ~(size_t)(ALIGN_B - 1);
+
+    struct chunk *chunk = arena->chunks;
+    if (!chunk || size_B > chunk->size_B - arena->fill_B) {
+        size_t chunk_B = arena->next_chunk_B;
+        /* A large block gets a chunk of its own behind the one being filled. */
+        bool alone = size_B > chunk_B / 4;
+        if (alone)
+            chunk_B = size_B;
+        struct chunk *fresh = calloc(1, sizeof(*fresh) + chunk_B);
+        if (!fresh)
+            longjmp(arena->recovery, 1);
+        fresh->size_B = chunk_B;
+        if (alone && chunk) {
+            fresh->next = chunk->next;
+            chunk->next = fresh;
+            arena->used_B += size_B < arena->limit_B - arena->used_B
+                                 ? size_B
+                                 : arena->limit_B - arena->used_B;
+            return fresh->data;
+        }
+        fresh->next = chunk;
+        arena->chunks = chunk = fresh;
+        arena->fill_B = 0;
+        if (arena->next_chunk_B < LARGEST_CHUNK_B)
+            arena->next_chunk_B *= 2;
+    }
+    void *data = chunk->data + arena->fill_B;
+    arena->fill_B += size_B;
+    arena->used_B += size_B < arena->limit_B - arena->used_B ? size_B
+                                                             : arena->limit_B - arena->used_B;
+    return data;
+}
+
+void *
+arena_alloc_array(struct arena *arena, size_t count, size_t size_B)
+{
+    size_t total_B;
+    if (__builtin_mul_overflow(count, size_B, &total_B))
+        longjmp(arena->recovery, 1);
+    return arena_alloc(arena, total_B);
+}
+
+void *
+arena_copy(struct arena *arena, const void *data, size_t size_B)
+{
+    void *copy = arena_alloc(arena, size_B);
+    if (size_B)
+        memcpy(copy, data, size_B);
+    return copy;
+}
+
+char *
+arena_strdup(struct arena *arena, const char *text)
+{
+    return arena_copy(arena, text, strlen(text) + 1);
+}
+
+char *
+arena_printf(struct arena *arena, const char *format, ...)
+{
+    va_list args, again;
+    va_start(args, format);
+    va_copy(again, args);
+    int length = vsnprintf(NULL, 0, format, args);
+    va_end(args);
+    size_t size_B = length < 0 ? 1 : (size_t)length + 1;
+    char *text = arena_alloc(arena, size_B);
+    vsnprintf(text, size_B, format, again);
+    va_end(again);
+    return text;
+}
+
+void *
+arena_grow(struct arena *arena, const void *old, size_t old_count, size_t new_count, size_t size_B)
+{
+    void *grown = arena_alloc_array(arena, new_count, size_B);
+    if (old_count)
+        memcpy(grown, old, old_count * size_B);
+    return grown;
+}
+
+size_t
+arena_used_B(const struct arena *arena)
+{
+    return arena->used_B;
+}
