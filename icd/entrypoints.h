@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Finding entry points by name. The tables come from vk.xml through gen_entrypoints.py: one row for
+ * each name, with the version and extensions that provide it and the function that implements it.
+ * The functions are weak references, so a name that nothing implements is NULL.
+ */
+#ifndef ICD_ENTRYPOINTS_H
+#define ICD_ENTRYPOINTS_H
+
+#include "object.h"
+
+/* Commands that need no instance: vkCreateInstance and vkEnumerateInstance*. */
+PFN_vkVoidFunction icd_find_global(const char *name);
+/* Commands of an instance, of its physical devices, and of any device it might create. */
+PFN_vkVoidFunction icd_find_instance(const struct icd_instance *instance, const char *name);
+/* Commands that take a VkPhysicalDevice. */
+PFN_vkVoidFunction icd_find_physical(const char *name);
+/* Commands that the device's version and enabled extensions provide. */
+PFN_vkVoidFunction icd_find_device(const struct icd_device *device, const char *name);
+
+/* A vkCmd* call that Weft knows by name only: a message, and the command buffer becomes invalid so
+ * that vkEndCommandBuffer() fails. Provided by cmd_buffer.c. */
+void icd_cmd_unsupported(VkCommandBuffer command_buffer, const char *command);
+
+#endif

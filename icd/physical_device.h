@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * VkPhysicalDevice: what the machine can do, in Vulkan's words. There is one for each instance.
+ *
+ * Features, properties and extensions each have one table with a row per item: features.def,
+ * properties.def and extensions.def. gen_tables.py joins them with vk.xml into
+ *   struct icd_features    one bool for each feature of the core and the supported extensions, named
+ *                          as in Vulkan's structures
+ *   struct icd_properties  one member for each property and limit, named and typed likewise
+ * and into the code that fills any structure of a pNext chain from them.
+ */
+#ifndef ICD_PHYSICAL_DEVICE_H
+#define ICD_PHYSICAL_DEVICE_H
+
+#include "object.h"
+#include "tables.h"
+#include "weft/driver.h"
+
+/* Limits that code outside properties.def relies on. */
+#define ICD_MAX_SETS WEFT_MAX_SETS
+#define ICD_MAX_PUSH_CONSTANTS_B WEFT_MAX_PUSH_B
+#define ICD_MAX_DYNAMIC_BUFFERS WEFT_MAX_DYNAMIC
+#define ICD_MAX_PUSH_DESCRIPTORS 64
+#define ICD_MAX_INLINE_UNIFORM_BLOCK_B 4096
+#define ICD_MAX_QUEUES 8
+#define ICD_MAX_DESCRIPTORS (1u << 20) /* of any kind, per set and per stage */
+#define ICD_MAX_BUFFER_RANGE UINT32_MAX
+#define ICD_DEFAULT_SUBGROUP_SIZE 16
+#define ICD_MIN_SUBGROUP_SIZE 4
+#define ICD_MAX_SUBGROUP_SIZE 64
+#define ICD_MAX_WORKGROUP_INVOCATIONS 1024
+#define ICD_MAX_WORKGROUP_SHARED_B 65536
+
+/* The one queue family and the one memory type. */
+#define ICD_QUEUE_FAMILY 0
+#define ICD_MEMORY_TYPE_BITS 1u
+
+struct icd_physical_device {
+    struct icd_object base;
+    struct weft_machine machine;
+    struct icd_features features; /* supported */
+    struct icd_properties properties;
+    uint64_t heap_B;
+};
+
+ICD_DEFINE_CASTS(icd_physical_device, VkPhysicalDevice, VK_OBJECT_TYPE_PHYSICAL_DEVICE)
+
+/* Creates the physical device of an instance, with one reference. -> VK_ERROR_OUT_OF_HOST_MEMORY */
+VkResult icd_physical_device_create(struct icd_instance *instance,
+                                    struct icd_physical_device **physical_out);
+void icd_physical_device_destroy(struct icd_physical_device *physical);
+
+/* Copies the features that a pNext chain of feature structures (or VkPhysicalDeviceFeatures, may be
+ * NULL) asks for. Returns NULL, or the name of one that the device does not support. */
+const char *icd_features_enable(const struct icd_physical_device *physical,
+                                const VkPhysicalDeviceFeatures *core, const void *chain,
+                                struct icd_features *enabled_out);
+
+#endif

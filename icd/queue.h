@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * VkQueue: one of the driver's queues.
+ */
+#ifndef ICD_QUEUE_H
+#define ICD_QUEUE_H
+
+#include "device.h"
+
+struct icd_queue {
+    struct icd_object base;
+    struct weft_queue *weft;
+    uint32_t index; /* in its family */
+    VkDeviceQueueCreateFlags flags;
+};
+
+ICD_DEFINE_CASTS(icd_queue, VkQueue, VK_OBJECT_TYPE_QUEUE)
+
+/* Called by vkCreateDevice for each queue, and by vkDestroyDevice, where it drains the queue.
+ * -> VK_ERROR_OUT_OF_HOST_MEMORY, VK_ERROR_INITIALIZATION_FAILED (no thread) */
+VkResult icd_queue_create(struct icd_device *device, uint32_t index, VkDeviceQueueCreateFlags flags,
+                          struct icd_queue **queue_out);
+/* Accepts NULL. */
+void icd_queue_destroy(struct icd_queue *queue);
+
+#endif
