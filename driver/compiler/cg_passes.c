@@ -1,0 +1,172 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * LLVM's passes, chosen for the code that we make: straight-line vector code in a few loops, already
+ * in SSA form but for the arrays of cg_alloca, with unmasked copies and repeated address arithmetic.
+ * There is nothing to vectorise and nothing to inline.
+ */
+#include <errno.h>
+#include <llvm-c/Analysis.h>
+#include <llvm-c/Error.h>
+#include <llvm-c/Transforms/PassBuilder.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cg.h"
+#include "cg_object.h"
+
+#define PASSES                                                                                     \
+    "function("                                                                                    \
+    "sroa<modify-cfg>,"         /* slots that need no memory */                                    \
+    "early-cse<memssa>,"        /* repeated splats, masks, address sums */                         \
+    "simplifycfg,"                                                                                 \
+    "instcombine<no-verify-fixpoint>,"                                                             \
+    "loop-simplify,lcssa,"                                                                         \
+    "loop-mssa(loop-rotate,licm),"   /* splats and descriptor reads out of the loops */            \
+    "loop(indvars,loop-deletion,loop-unroll-full),"                                                \
+    "sroa<modify-cfg>,"         /* arrays whose indices became constants */                        \
+    "gvn,"                                                                                         \
+    "instcombine<no-verify-fixpoint>,"                                                             \
+    "simplifycfg,"                                                                                 \
+    "loop-simplify,lcssa,"                                                                         \
+    "loop-mssa(licm),"                                                                             \
+    "dse,adce,"                                                                                    \
+    "instcombine<no-verify-fixpoint>,"                                                             \
+    "simplifycfg"                                                                                  \
+    ")"
+
+/* An unoptimised build of Weft checks what it hands to LLVM in any case. */
+#ifdef __OPTIMIZE__
+#define ALWAYS_VERIFY false
+#else
+#define ALWAYS_VERIFY true
+#endif
+
+/* Appends to the listing; out of memory loses the text, not the compilation. */
+static void
+list(struct weft_compile_result *result, const char *heading, const char *text, size_t text_B)
+{
+    size_t old_B = result->listing ? strlen(result->listing) : 0;
+    size_t heading_B = strlen(heading);
+    char *joined = realloc(result->listing, old_B + heading_B + text_B + 2);
+    if (!joined)
+        return;
+    memcpy(joined + old_B, heading, heading_B);
+    memcpy(joined + old_B + heading_B, text, text_B);
+    memcpy(joined + old_B + heading_B + text_B, "\n", 2);
+    result->listing = joined;
+}
+
+static void
+list_module(struct cg *cg, const char *heading, struct weft_compile_result *result)
+{
+    char *text = LLVMPrintModuleToString(cg->mod);
+    if (text)
+        list(result, heading, text, strlen(text));
+    LLVMDisposeMessage(text);
+}
+
+/* Without this, LLVM ends the process on an error. Warnings and remarks are nobody's business. */
+static void
+on_diagnostic(LLVMDiagnosticInfoRef info, void *data)
+{
+    if (LLVMGetDiagInfoSeverity(info) != LLVMDSError)
+        return;
+    char *text = LLVMGetDiagInfoDescription(info);
+    ir_error(data, -ENOTSUP, "internal: LLVM: %s", text ? text : "error");
+    LLVMDisposeMessage(text);
+}
+
+static bool
+verify(struct cg *cg, const char *when)
+{
+    char *message = NULL;
+    bool bad = LLVMVerifyModule(cg->mod, LLVMReturnStatusAction, &message);
+    if (bad)
+        ir_error(cg->m, -EINVAL, "internal: LLVM IR %s passes: %s", when, message ? message : "");
+    LLVMDisposeMessage(message);
+    return !bad;
+}
+
+static void
+run_passes(struct cg *cg, LLVMTargetMachineRef machine)
+{
+    LLVMPassBuilderOptionsRef options = LLVMCreatePassBuilderOptions();
+    LLVMErrorRef error = LLVMRunPasses(cg->mod, PASSES, machine, options);
+    if (error) {
+        char *text = LLVMGetErrorMessage(error);
+        ir_error(cg->m, -EINVAL, "internal: LLVM's passes: %s", text ? text : "error");
+        LLVMDisposeErrorMessage(text);
+    }
+    LLVMDisposePassBuilderOptions(options);
+}
+
+/* The module as assembly or as an object; NULL and m->error on failure. */
+static LLVMMemoryBufferRef
+emit(struct cg *cg, LLVMTargetMachineRef machine, LLVMModuleRef mod, LLVMCodeGenFileType kind)
+{
+    char *message = NULL;
+    LLVMMemoryBufferRef buffer = NULL;
+    if (!LLVMTargetMachineEmitToMemoryBuffer(machine, mod, kind, &message, &buffer))
+        return buffer;
+    ir_error(cg->m, -ENOTSUP, "internal: LLVM: %s", message ? message : "no code");
+    LLVMDisposeMessage(message);
+    return NULL;
+}
+
+static void
+list_assembly(struct cg *cg, LLVMTargetMachineRef machine, struct weft_compile_result *result)
+{
+    /* Making code changes a module, so the listing is made of a copy. */
+    LLVMModuleRef copy = LLVMCloneModule(cg->mod);
+    LLVMMemoryBufferRef text = emit(cg, machine, copy, LLVMAssemblyFile);
+    if (text) {
+        list(result, "; Assembly\n", LLVMGetBufferStart(text), LLVMGetBufferSize(text));
+        LLVMDisposeMemoryBuffer(text);
+    }
+    LLVMDisposeModule(copy);
+}
+
+void
+cg_finish(struct cg *cg, const struct cg_facts *facts, struct weft_compile_result *result)
+{
+    struct ir_module *m = cg->m;
+    const struct weft_request *request = m->request;
+    bool check = ALWAYS_VERIFY || (request->flags & WEFT_REQUEST_VERIFY);
+
+    char *message = NULL;
+    LLVMTargetMachineRef machine = cg_target_machine(cg->target, &message);
+    if (!machine) {
+        ir_error(m, -ENOTSUP, "LLVM has no x86-64 target: %s", message ? message : "");
+        LLVMDisposeMessage(message);
+        return;
+    }
+    LLVMContextSetDiagnosticHandler(cg->ctx, on_diagnostic, m);
+    LLVMTargetDataRef layout = LLVMCreateTargetDataLayout(machine);
+    LLVMSetModuleDataLayout(cg->mod, layout);
+    LLVMDisposeTargetData(layout);
+    char *triple = LLVMGetTargetMachineTriple(machine);
+    LLVMSetTarget(cg->mod, triple);
+    LLVMDisposeMessage(triple);
+
+    if (request->list & WEFT_LIST_LLVM)
+        list_module(cg, "; LLVM IR before LLVM's passes\n", result);
+    if (check && !verify(cg, "before"))
+        goto out;
+    run_passes(cg, machine);
+    if (request->list & WEFT_LIST_LLVM_OPT)
+        list_module(cg, "; LLVM IR after LLVM's passes\n", result);
+    if (m->error || (check && !verify(cg, "after")))
+        goto out;
+    if (request->list & WEFT_LIST_ASM)
+        list_assembly(cg, machine, result);
+
+    LLVMMemoryBufferRef object = m->error ? NULL : emit(cg, machine, cg->mod, LLVMObjectFile);
+    if (!object)
+        goto out;
+    if (!m->error)
+        cg_object_link(m, facts, LLVMGetBufferStart(object), LLVMGetBufferSize(object), result);
+    LLVMDisposeMemoryBuffer(object);
+out:
+    LLVMDisposeTargetMachine(machine);
+    LLVMContextSetDiagnosticHandler(cg->ctx, NULL, NULL);
+}
