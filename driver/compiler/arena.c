@@ -18,11 +18,18 @@ struct chunk {
     _Alignas(ALIGN_B) unsigned char data[];
 };
 
+struct deferred {
+    struct deferred *next;
+    void (*release)(void *data);
+    void *data;
+};
+
 struct arena {
     struct chunk *chunks; /* the first one is being filled */
     size_t fill_B;        /* used bytes of the first chunk */
     size_t used_B, limit_B;
     size_t next_chunk_B;
+    struct deferred *deferred;
     jmp_buf recovery;
 };
 
@@ -42,6 +49,8 @@ arena_destroy(struct arena *arena)
 {
     if (!arena)
         return;
+    for (struct deferred *d = arena->deferred; d; d = d->next)
+        d->release(d->data);
     for (struct chunk *chunk = arena->chunks, *next; chunk; chunk = next) {
         next = chunk->next;
         free(chunk);
@@ -53,6 +62,14 @@ jmp_buf *
 arena_recovery(struct arena *arena)
 {
     return &arena->recovery;
+}
+
+/* Rounding up to the alignment may step over the limit by a few bytes; used_B doesn't. */
+static void
+account(struct arena *arena, size_t size_B)
+{
+    size_t left_B = arena->limit_B - arena->used_B;
+    arena->used_B += size_B < left_B ? size_B : left_B;
 }
 
 void *
@@ -76,9 +93,7 @@ arena_alloc(struct arena *arena, size_t size_B)
         if (alone && chunk) {
             fresh->next = chunk->next;
             chunk->next = fresh;
-            arena->used_B += size_B < arena->limit_B - arena->used_B
-                                 ? size_B
-                                 : arena->limit_B - arena->used_B;
+            account(arena, size_B);
             return fresh->data;
         }
         fresh->next = chunk;
@@ -89,8 +104,7 @@ arena_alloc(struct arena *arena, size_t size_B)
     }
     void *data = chunk->data + arena->fill_B;
     arena->fill_B += size_B;
-    arena->used_B += size_B < arena->limit_B - arena->used_B ? size_B
-                                                             : arena->limit_B - arena->used_B;
+    account(arena, size_B);
     return data;
 }
 
@@ -140,6 +154,14 @@ arena_grow(struct arena *arena, const void *old, size_t old_count, size_t new_co
     if (old_count)
         memcpy(grown, old, old_count * size_B);
     return grown;
+}
+
+void
+arena_defer(struct arena *arena, void (*release)(void *data), void *data)
+{
+    struct deferred *d = arena_new(arena, struct deferred);
+    *d = (struct deferred){arena->deferred, release, data};
+    arena->deferred = d;
 }
 
 size_t

@@ -5,8 +5,7 @@
  * Allocations never return NULL. When memory or the arena's limit is exhausted, the arena longjmps to
  * the recovery point that weft_compile set with arena_recovery(). So between setjmp and an
  * allocation there may be frames of ours only: no LLVM frame may call back into code that allocates,
- * and whoever holds something that is not in the arena (an LLVM module, a FILE) must keep it
- * reachable from the frame of setjmp, which frees it there.
+ * and whoever holds something that is not in the arena registers its release with arena_defer().
  *
  * An arena belongs to one thread.
  */
@@ -42,6 +41,10 @@ __attribute__((format(printf, 2, 3))) char *arena_printf(struct arena *arena, co
  * by doubling. */
 void *arena_grow(struct arena *arena, const void *old, size_t old_count, size_t new_count,
                  size_t size_B);
+
+/* Has release(data) called when the arena is destroyed, the last registered first. This is how what
+ * isn't in the arena (an LLVM context, a FILE) is freed whichever way the compilation ends. */
+void arena_defer(struct arena *arena, void (*release)(void *data), void *data);
 
 /* Bytes handed out so far. */
 size_t arena_used_B(const struct arena *arena);

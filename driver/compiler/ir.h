@@ -211,6 +211,7 @@ struct ir_module {
     uint32_t shared_B;
     uint32_t subgroup_size;
     uint32_t width; /* lanes; chosen by choose_width */
+    bool shaped;             /* every instruction's shape is set */
     bool uses_subgroup;      /* the shader can see the subgroup: width must equal subgroup_size
                                 (or be 1, then subgroup_size is 1) */
     bool uses_global;        /* has GLOBAL accesses */
@@ -265,6 +266,11 @@ void ir_number(struct ir_module *m);     /* ids 0.. in walk order; returns with 
 void ir_count_uses(struct ir_module *m); /* use_count, yields counted */
 
 /* ---- Passes: each says what it requires, keeps and breaks (see compile.c for the order) ---- */
+
+/* How deep regions may nest (so passes may recurse over them), and how many invocations a workgroup
+ * may have. The verifier refuses more. */
+#define IR_MAX_DEPTH 1000
+#define IR_MAX_INVOCATIONS 1024
 
 /* Checks structure and types of the whole module; an error is a message, never undefined behaviour
  * later. What passes here can be turned into LLVM IR. */

@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * DOC: The compiler's passes
+ *
+ * weft_compile() takes one compile request through the passes below, in this order. Each pass works
+ * on one ir_module; the first error stops the list. What a pass needs from those before it:
+ *
+ *     pass      requires         keeps          breaks
+ *     read      the bytes        -              -
+ *     build     request          -              -
+ *     verify    -                everything     -
+ *     simplify  verified         verified       shapes
+ *     hoist     simplified       verified       shapes
+ *     regions   -                everything     -
+ *     width     local_size       everything     shapes
+ *     shape     width, verified  everything     -
+ *     refine    shape            shape          -
+ *     codegen   all of these     -              -
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "arena.h"
+#include "cg.h"
+#include "ir.h"
+#include "request.h"
+#include "spv.h"
+
+/* Memory that one compilation may take, LLVM's apart. */
+#define ARENA_LIMIT_B ((size_t)1 << 30)
+
+static const struct pass {
+    const char *name;
+    void (*run)(struct ir_module *m);
+    bool verify; /* in requests with WEFT_REQUEST_VERIFY, check the module afterwards */
+} passes[] = {
+    {"build", spv_build, false},
+    {"verify", ir_verify, false},
+    {"simplify", ir_simplify, true},
+    {"hoist", ir_hoist, true},
+    {"regions", ir_regions, false},
+    {"width", ir_choose_width, false},
+    {"shape", ir_shape, false},
+    {"refine", ir_refine, true},
+};
+#define PASS_COUNT (sizeof(passes) / sizeof(passes[0]))
+
+/* One compilation; what is here outlives a longjmp. */
+struct compilation {
+    struct arena *arena;
+    struct ir_module *m;
+    struct weft_compile_result result;
+    FILE *listing; /* our own IR's, into the memory below */
+    char *listing_text;
+    size_t listing_B;
+};
+
+static void
+list_ir(struct compilation *c, size_t pass)
+{
+    const struct weft_request *request = c->m->request;
+    if (!(request->list & WEFT_LIST_IR))
+        return;
+    bool named = request->dump_pass[0] != 0;
+    if (named ? strcmp(request->dump_pass, passes[pass].name) != 0 : pass != PASS_COUNT - 1)
+        return;
+    if (!c->listing)
+        c->listing = open_memstream(&c->listing_text, &c->listing_B);
+    if (!c->listing)
+        return;
+    ir_number(c->m);
+    fprintf(c->listing, "; IR after %s\n", passes[pass].name);
+    ir_print(c->m, c->listing);
+}
+
+static void
+run_passes(struct compilation *c, const void *request, size_t request_B)
+{
+    c->m = ir_module_create(c->arena);
+    request_read(c->m, request, request_B);
+    for (size_t i = 0; i < PASS_COUNT && !c->m->error; i++) {
+        passes[i].run(c->m);
+        if (!c->m->error && passes[i].verify && (c->m->request->flags & WEFT_REQUEST_VERIFY))
+            ir_verify(c->m);
+        if (!c->m->error)
+            list_ir(c, i);
+    }
+    if (!c->m->error)
+        cg_generate(c->m, &c->result);
+}
+
+/* Puts our listing in front of code generation's. */
+static void
+join_listings(struct compilation *c)
+{
+    if (!c->listing)
+        return;
+    bool good = fclose(c->listing) == 0;
+    c->listing = NULL;
+    const char *rest = c->result.listing ? c->result.listing : "";
+    size_t rest_B = strlen(rest) + 1;
+    char *joined = good ? realloc(c->listing_text, c->listing_B + rest_B) : NULL;
+    if (!joined) {
+        free(c->listing_text);
+        return;
+    }
+    memcpy(joined + c->listing_B, rest, rest_B);
+    free(c->result.listing);
+    c->result.listing = joined;
+}
+
+/* A compilation that failed has a message, even without memory for one of its own. */
+static int
+finish(struct compilation *c, int error, const char *message)
+{
+    join_listings(c);
+    if (error) {
+        free(c->result.image);
+        c->result.image = NULL;
+        c->result.image_B = 0;
+        free(c->result.message);
+        c->result.message = strdup(message);
+    }
+    arena_destroy(c->arena);
+    return error;
+}
+
+__attribute__((visibility("default"))) int
+weft_compile(const void *request, size_t request_B, struct weft_compile_result *result_out)
+{
+    struct compilation c = {.arena = arena_create(ARENA_LIMIT_B)};
+    int error = -ENOMEM;
+    const char *message = "out of memory while compiling";
+
+    if (c.arena) {
+        /* c is changed between setjmp and longjmp, but only through pointers to it. */
+        struct compilation *volatile pc = &c;
+        if (setjmp(*arena_recovery(c.arena)) == 0) {
+            run_passes(pc, request, request_B);
+            error = c.m->error;
+            message = c.m->message;
+            if (!error && !c.result.image) {
+                error = -ENOMEM;
+                message = "code generation gave no image";
+            }
+        } else {
+            error = -ENOMEM;
+            message = "out of memory while compiling";
+        }
+    }
+    error = finish(&c, error, message);
+    *result_out = c.result;
+    return error;
+}
+
+__attribute__((visibility("default"))) void
+weft_compile_result_finish(struct weft_compile_result *result)
+{
+    free(result->image);
+    free(result->message);
+    free(result->listing);
+    memset(result, 0, sizeof(*result));
+}

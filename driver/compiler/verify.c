@@ -1,0 +1,610 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The verifier: what it lets through, the later passes and code generation handle without further
+ * checks. Types come from tables: the argument patterns of ir_ops.def and the results below.
+ */
+#include <errno.h>
+#include <string.h>
+
+#include "arena.h"
+#include "ir.h"
+
+#define BIT(type) (1u << (type))
+#define INTS (BIT(IR_I8) | BIT(IR_I16) | BIT(IR_I32) | BIT(IR_I64))
+#define FLOATS (BIT(IR_F16) | BIT(IR_F32) | BIT(IR_F64))
+#define BOOLS BIT(IR_BOOL)
+#define ANY (INTS | FLOATS | BOOLS)
+
+/* Bytes of local arrays that one invocation may have. */
+#define MAX_LOCAL_B ((uint64_t)1 << 20)
+
+/* The result types that an opcode may have, and what its x or j arguments may be (0: no such
+ * argument). */
+static const struct {
+    uint16_t result, free_arg;
+} op_types[IR_OP_COUNT] = {
+    [IR_CONST] = {ANY, 0},
+    [IR_UNDEF] = {ANY, 0},
+    [IR_COMP] = {ANY, 0},
+    [IR_LOCAL_ID] = {BIT(IR_I32), 0},
+    [IR_LOCAL_INDEX] = {BIT(IR_I32), 0},
+    [IR_GROUP_ID] = {BIT(IR_I32), 0},
+    [IR_GROUP_COUNT] = {BIT(IR_I32), 0},
+    [IR_SUBGROUP_ID] = {BIT(IR_I32), 0},
+    [IR_LANE] = {BIT(IR_I32), 0},
+    [IR_ADD] = {INTS, 0},
+    [IR_SUB] = {INTS, 0},
+    [IR_MUL] = {INTS, 0},
+    [IR_UMULH] = {INTS, 0},
+    [IR_SMULH] = {INTS, 0},
+    [IR_UDIV] = {INTS, 0},
+    [IR_SDIV] = {INTS, 0},
+    [IR_UREM] = {INTS, 0},
+    [IR_SREM] = {INTS, 0},
+    [IR_AND] = {INTS | BOOLS, 0},
+    [IR_OR] = {INTS | BOOLS, 0},
+    [IR_XOR] = {INTS | BOOLS, 0},
+    [IR_NOT] = {INTS | BOOLS, 0},
+    [IR_SHL] = {INTS, 0},
+    [IR_LSHR] = {INTS, 0},
+    [IR_ASHR] = {INTS, 0},
+    [IR_SMIN] = {INTS, 0},
+    [IR_SMAX] = {INTS, 0},
+    [IR_UMIN] = {INTS, 0},
+    [IR_UMAX] = {INTS, 0},
+    [IR_SADD_SAT] = {INTS, 0},
+    [IR_UADD_SAT] = {INTS, 0},
+    [IR_BITREVERSE] = {INTS, 0},
+    [IR_BITCOUNT] = {INTS, 0},
+    [IR_CLZ] = {INTS, 0},
+    [IR_CTZ] = {INTS, 0},
+    [IR_SDOT4] = {BIT(IR_I32), 0},
+    [IR_UDOT4] = {BIT(IR_I32), 0},
+    [IR_SUDOT4] = {BIT(IR_I32), 0},
+    [IR_EQ] = {BOOLS, INTS | BOOLS},
+    [IR_NE] = {BOOLS, INTS | BOOLS},
+    [IR_ULT] = {BOOLS, 0},
+    [IR_ULE] = {BOOLS, 0},
+    [IR_SLT] = {BOOLS, 0},
+    [IR_SLE] = {BOOLS, 0},
+    [IR_FOEQ] = {BOOLS, 0},
+    [IR_FONE] = {BOOLS, 0},
+    [IR_FOLT] = {BOOLS, 0},
+    [IR_FOLE] = {BOOLS, 0},
+    [IR_FUEQ] = {BOOLS, 0},
+    [IR_FUNE] = {BOOLS, 0},
+    [IR_FULT] = {BOOLS, 0},
+    [IR_FULE] = {BOOLS, 0},
+    [IR_SELECT] = {ANY, 0},
+    [IR_FADD] = {FLOATS, 0},
+    [IR_FSUB] = {FLOATS, 0},
+    [IR_FMUL] = {FLOATS, 0},
+    [IR_FDIV] = {FLOATS, 0},
+    [IR_FNEG] = {FLOATS, 0},
+    [IR_FABS] = {FLOATS, 0},
+    [IR_FMA] = {FLOATS, 0},
+    [IR_FMIN] = {FLOATS, 0},
+    [IR_FMAX] = {FLOATS, 0},
+    [IR_FSQRT] = {FLOATS, 0},
+    [IR_FRSQRT] = {FLOATS, 0},
+    [IR_FFLOOR] = {FLOATS, 0},
+    [IR_FCEIL] = {FLOATS, 0},
+    [IR_FTRUNC] = {FLOATS, 0},
+    [IR_FRINT] = {FLOATS, 0},
+    [IR_TRUNC] = {INTS, INTS},
+    [IR_ZEXT] = {INTS, INTS},
+    [IR_SEXT] = {INTS, INTS},
+    [IR_FTRUNC_TO] = {FLOATS, 0},
+    [IR_FEXT] = {FLOATS, 0},
+    [IR_F2S] = {INTS, 0},
+    [IR_F2U] = {INTS, 0},
+    [IR_S2F] = {FLOATS, INTS},
+    [IR_U2F] = {FLOATS, INTS},
+    [IR_BITCAST] = {INTS | FLOATS, INTS | FLOATS},
+    [IR_BUFFER] = {BIT(IR_I64), 0},
+    [IR_BUFFER_SIZE] = {BIT(IR_I32), 0},
+    [IR_LOAD] = {ANY, 0},
+    [IR_STORE] = {BIT(IR_VOID), 0},
+    [IR_LOCAL_LOAD] = {ANY, 0},
+    [IR_LOCAL_STORE] = {BIT(IR_VOID), 0},
+    [IR_ATOMIC] = {INTS | FLOATS, 0},
+    [IR_ATOMIC_CMPXCHG] = {INTS, 0},
+    [IR_ATOMIC_LOAD] = {INTS | FLOATS, 0},
+    [IR_ATOMIC_STORE] = {BIT(IR_VOID), 0},
+    [IR_BARRIER] = {BIT(IR_VOID), 0},
+    [IR_FENCE] = {BIT(IR_VOID), 0},
+    [IR_CLOCK] = {BIT(IR_I64), 0},
+    [IR_SG_ELECT] = {BOOLS, 0},
+    [IR_SG_ALL] = {BOOLS, 0},
+    [IR_SG_ANY] = {BOOLS, 0},
+    [IR_SG_ALL_EQUAL] = {BOOLS, ANY},
+    [IR_SG_BALLOT] = {BIT(IR_I32), 0},
+    [IR_SG_SHUFFLE] = {ANY, 0},
+    [IR_SG_FIRST] = {ANY, 0},
+    [IR_SG_REDUCE] = {ANY, 0},
+    [IR_SG_SCAN] = {ANY, 0},
+    [IR_SG_EXSCAN] = {ANY, 0},
+    [IR_IF] = {BIT(IR_VOID), 0},
+    [IR_LOOP] = {BIT(IR_VOID), 0},
+    [IR_PARAM] = {ANY, 0},
+    [IR_RESULT] = {ANY, 0},
+};
+
+/* The types that each kind of REDUCE and of ATOMIC works on. */
+static const uint16_t reduce_types[] = {
+    [IR_REDUCE_ADD] = INTS,
+    [IR_REDUCE_MUL] = INTS,
+    [IR_REDUCE_SMIN] = INTS,
+    [IR_REDUCE_SMAX] = INTS,
+    [IR_REDUCE_UMIN] = INTS,
+    [IR_REDUCE_UMAX] = INTS,
+    [IR_REDUCE_AND] = INTS | BOOLS,
+    [IR_REDUCE_OR] = INTS | BOOLS,
+    [IR_REDUCE_XOR] = INTS | BOOLS,
+    [IR_REDUCE_FADD] = FLOATS,
+    [IR_REDUCE_FMUL] = FLOATS,
+    [IR_REDUCE_FMIN] = FLOATS,
+    [IR_REDUCE_FMAX] = FLOATS,
+};
+static const uint16_t atomic_types[] = {
+    [IR_ATOMIC_ADD] = INTS,
+    [IR_ATOMIC_AND] = INTS,
+    [IR_ATOMIC_OR] = INTS,
+    [IR_ATOMIC_XOR] = INTS,
+    [IR_ATOMIC_SMIN] = INTS,
+    [IR_ATOMIC_SMAX] = INTS,
+    [IR_ATOMIC_UMIN] = INTS,
+    [IR_ATOMIC_UMAX] = INTS,
+    [IR_ATOMIC_EXCHANGE] = INTS | FLOATS,
+    [IR_ATOMIC_FADD] = FLOATS,
+    [IR_ATOMIC_FMIN] = FLOATS,
+    [IR_ATOMIC_FMAX] = FLOATS,
+};
+
+struct verifier {
+    struct ir_module *m;
+    struct ir_local **locals;
+    uint32_t local_count;
+};
+
+/* An instruction is in scope while its pass_ptr is the verifier's address. */
+
+static bool
+fail(struct verifier *v, const struct ir_inst *inst, const char *what)
+{
+    const char *name = inst && inst->op < IR_OP_COUNT ? ir_op_infos[inst->op].name : "?";
+    ir_error(v->m, -EINVAL, "internal: %s %%%u (line %u): %s", name, inst ? inst->id : 0,
+             inst ? inst->line : 0, what);
+    return false;
+}
+
+static unsigned
+comps(const struct ir_inst *inst)
+{
+    return inst->op == IR_LOAD ? inst->mem.comps : inst->op == IR_SG_BALLOT ? 4 : 1;
+}
+
+static bool
+in_scope(struct verifier *v, const struct ir_inst *value)
+{
+    return value && value->pass_ptr == v;
+}
+
+/* A value that an ordinary argument may name. */
+static bool
+check_value(struct verifier *v, const struct ir_inst *user, const struct ir_inst *value)
+{
+    if (!in_scope(v, value))
+        return fail(v, user, "uses a value out of scope");
+    if (value->type == IR_VOID)
+        return fail(v, user, "uses an instruction without a value");
+    if (comps(value) > 1)
+        return fail(v, user, "uses several components as one value");
+    return true;
+}
+
+static bool
+is_memory(enum ir_op op)
+{
+    return op == IR_LOAD || op == IR_STORE || (op >= IR_ATOMIC && op <= IR_ATOMIC_STORE);
+}
+
+static bool
+check_mem(struct verifier *v, const struct ir_inst *inst)
+{
+    const struct ir_mem *mem = &inst->mem;
+    if (mem->space > IR_SPACE_PUSH)
+        return fail(v, inst, "unknown address space");
+    if (mem->comps < 1 || mem->comps > 16)
+        return fail(v, inst, "moves an impossible number of components");
+    if (mem->align_B == 0 || (mem->align_B & (mem->align_B - 1)))
+        return fail(v, inst, "alignment isn't a power of two");
+    bool vectors = inst->op == IR_LOAD || inst->op == IR_STORE;
+    if (!vectors && mem->comps != 1)
+        return fail(v, inst, "atomic of several components");
+    if (inst->op != IR_LOAD && mem->space == IR_SPACE_PUSH)
+        return fail(v, inst, "writes push constants");
+    return true;
+}
+
+/* Types of one fixed argument by its letter; first[] remembers the first i, f and x. */
+static bool
+check_letter(struct verifier *v, const struct ir_inst *inst, char letter, uint32_t index,
+             uint8_t first[256])
+{
+    const struct ir_inst *arg = inst->args[index];
+    if (!check_value(v, inst, arg))
+        return false;
+    unsigned allowed = 0;
+    switch (letter) {
+    case 't':
+        allowed = BIT(inst->type);
+        break;
+    case 'b':
+        allowed = BOOLS;
+        break;
+    case 'w':
+        allowed = BIT(IR_I32);
+        break;
+    case 'q':
+        allowed = BIT(IR_I64);
+        break;
+    case 'i':
+        allowed = INTS;
+        break;
+    case 'f':
+        allowed = FLOATS;
+        break;
+    case 'j':
+    case 'x':
+        allowed = op_types[inst->op].free_arg;
+        break;
+    }
+    if (letter == 'i' || letter == 'f' || letter == 'x') {
+        uint8_t *seen = &first[(unsigned char)letter];
+        if (*seen)
+            allowed = BIT(*seen);
+        *seen = arg->type;
+    }
+    if (!(allowed & BIT(arg->type)))
+        return fail(v, inst, "an argument has the wrong type");
+    return true;
+}
+
+static bool
+check_address(struct verifier *v, const struct ir_inst *inst)
+{
+    static const uint8_t address_types[][2] = {
+        [IR_SPACE_BUFFER] = {IR_I64, IR_I32},
+        [IR_SPACE_SHARED] = {IR_I32},
+        [IR_SPACE_GLOBAL] = {IR_I64},
+        [IR_SPACE_PUSH] = {IR_I32},
+    };
+    for (unsigned i = 0; i < ir_address_args(inst); i++) {
+        if (!check_value(v, inst, inst->args[i]))
+            return false;
+        if (inst->args[i]->type != address_types[inst->mem.space][i])
+            return fail(v, inst, "an address argument has the wrong type");
+    }
+    return true;
+}
+
+static bool
+check_args(struct verifier *v, const struct ir_inst *inst)
+{
+    const char *pattern = ir_op_infos[inst->op].args;
+    uint32_t expected = 0;
+    bool open = false; /* ends with a star */
+    for (const char *c = pattern; *c; c++) {
+        if (*c == '*')
+            open = true;
+        else if (*c == 'a')
+            expected += ir_address_args(inst);
+        else if (*c == 'v')
+            expected += inst->mem.comps;
+        else
+            expected++;
+    }
+    if (inst->arg_count < expected || (!open && inst->arg_count != expected))
+        return fail(v, inst, "wrong number of arguments");
+
+    uint8_t first[256] = {0};
+    uint32_t index = 0;
+    for (const char *c = pattern; *c; c++) {
+        if (*c == '*')
+            break;
+        if (*c == 'a') {
+            if (!check_address(v, inst))
+                return false;
+            index += ir_address_args(inst);
+        } else if (*c == 'v') {
+            for (unsigned k = 0; k < inst->mem.comps; k++, index++) {
+                if (!check_value(v, inst, inst->args[index]))
+                    return false;
+                if (inst->args[index]->type != inst->args[index - k]->type)
+                    return fail(v, inst, "stores components of different types");
+            }
+        } else if (!check_letter(v, inst, *c, index++, first)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool
+check_atomic(struct verifier *v, const struct ir_inst *inst)
+{
+    unsigned type = inst->op == IR_ATOMIC_STORE ? inst->args[inst->arg_count - 1]->type : inst->type;
+    if (inst->op == IR_ATOMIC) {
+        if (inst->mem.atomic > IR_ATOMIC_FMAX)
+            return fail(v, inst, "unknown atomic");
+        if (!(atomic_types[inst->mem.atomic] & BIT(type)))
+            return fail(v, inst, "this atomic doesn't work on its type");
+    }
+    if (!((INTS | FLOATS) & BIT(type)))
+        return fail(v, inst, "an atomic of something that isn't a number");
+    return true;
+}
+
+static bool
+check_subgroup(struct verifier *v, const struct ir_inst *inst)
+{
+    uint64_t kind = inst->imm & 0xff, cluster = inst->imm >> 8;
+    if (kind > IR_REDUCE_FMAX || !(reduce_types[kind] & BIT(inst->type)))
+        return fail(v, inst, "this reduction doesn't work on its type");
+    if (cluster > 128 || (cluster & (cluster - 1)) || (inst->op != IR_SG_REDUCE && cluster))
+        return fail(v, inst, "impossible cluster size");
+    return true;
+}
+
+static bool
+check_conversion(struct verifier *v, const struct ir_inst *inst)
+{
+    unsigned from = ir_type_bits(inst->args[0]->type), to = ir_type_bits(inst->type);
+    bool good = true;
+    switch (inst->op) {
+    case IR_TRUNC:
+    case IR_FTRUNC_TO:
+        good = from > to;
+        break;
+    case IR_ZEXT:
+    case IR_SEXT:
+    case IR_FEXT:
+        good = from < to;
+        break;
+    case IR_BITCAST:
+        good = from == to;
+        break;
+    }
+    return good || fail(v, inst, "converts between these widths the wrong way");
+}
+
+static bool
+check_local(struct verifier *v, const struct ir_inst *inst)
+{
+    const struct ir_local *local = inst->local;
+    if (!local || local->id >= v->local_count || v->locals[local->id] != local)
+        return fail(v, inst, "names an array that the module doesn't have");
+    if (inst->op == IR_LOCAL_LOAD)
+        return inst->type == local->type || fail(v, inst, "type differs from the array's");
+    if (inst->arg_count != 2)
+        return fail(v, inst, "wrong number of arguments");
+    if (!check_value(v, inst, inst->args[1]))
+        return false;
+    if (inst->args[1]->type != local->type)
+        return fail(v, inst, "type differs from the array's");
+    return !local->constant || fail(v, inst, "writes a constant array");
+}
+
+/* What the tables can't say. */
+static bool
+check_special(struct verifier *v, const struct ir_inst *inst)
+{
+    unsigned bits = ir_type_bits(inst->type);
+    switch (inst->op) {
+    case IR_CONST:
+        return bits == 64 || inst->imm >> bits == 0 || fail(v, inst, "has bits above its type");
+    case IR_COMP:
+        if (inst->arg_count != 1 || !in_scope(v, inst->args[0]))
+            return fail(v, inst, "uses a value out of scope");
+        if (inst->type != inst->args[0]->type || inst->imm >= comps(inst->args[0]))
+            return fail(v, inst, "isn't a component of its source");
+        return true;
+    case IR_LOCAL_ID:
+    case IR_GROUP_ID:
+    case IR_GROUP_COUNT:
+        return inst->imm < 3 || fail(v, inst, "has three dimensions");
+    case IR_BUFFER:
+        if (inst->imm >= v->m->binding_count)
+            return fail(v, inst, "binding out of range");
+        if (v->m->bindings[inst->imm].kind == WEFT_BINDING_OTHER)
+            return fail(v, inst, "binding isn't a buffer");
+        return true;
+    case IR_TRUNC:
+    case IR_ZEXT:
+    case IR_SEXT:
+    case IR_FTRUNC_TO:
+    case IR_FEXT:
+    case IR_BITCAST:
+        return check_conversion(v, inst);
+    case IR_LOCAL_LOAD:
+    case IR_LOCAL_STORE:
+        return check_local(v, inst);
+    case IR_ATOMIC:
+    case IR_ATOMIC_CMPXCHG:
+    case IR_ATOMIC_LOAD:
+    case IR_ATOMIC_STORE:
+        return check_atomic(v, inst);
+    case IR_SG_REDUCE:
+    case IR_SG_SCAN:
+    case IR_SG_EXSCAN:
+        return check_subgroup(v, inst);
+    case IR_PARAM: {
+        const struct ir_inst *loop = inst->parent->owner;
+        if (!loop || loop->op != IR_LOOP || inst->imm >= loop->arg_count ||
+            inst->type != loop->args[inst->imm]->type)
+            return fail(v, inst, "isn't a parameter of its loop");
+        if (inst->imm == 0 ? inst->prev != NULL
+                           : !inst->prev || inst->prev->op != IR_PARAM ||
+                                 inst->prev->imm != inst->imm - 1)
+            return fail(v, inst, "isn't in order at the start of its loop");
+        return true;
+    }
+    case IR_RESULT: {
+        if (inst->arg_count != 1 || !inst->prev)
+            return fail(v, inst, "doesn't follow an IF or LOOP");
+        const struct ir_inst *owner = inst->args[0];
+        if (inst->imm == 0 ? inst->prev != owner
+                           : inst->prev->op != IR_RESULT || inst->prev->args[0] != owner ||
+                                 inst->prev->imm != inst->imm - 1)
+            return fail(v, inst, "doesn't follow its IF or LOOP in order");
+        if (owner->op != IR_IF && owner->op != IR_LOOP)
+            return fail(v, inst, "doesn't follow an IF or LOOP");
+        unsigned skip = owner->op == IR_LOOP;
+        const struct ir_region *r = owner->regions[0];
+        if (inst->imm + skip >= r->yield_count || r->yields[inst->imm + skip]->type != inst->type)
+            return fail(v, inst, "has no yield of its type");
+        return true;
+    }
+    default:
+        return true;
+    }
+}
+
+static bool
+check_inst(struct verifier *v, struct ir_inst *inst)
+{
+    if (inst->op >= IR_OP_COUNT || inst->type > IR_F64)
+        return fail(v, inst, "unknown opcode or type");
+    if (inst->replaced_by)
+        return fail(v, inst, "was replaced but is still there");
+    if (!(op_types[inst->op].result & BIT(inst->type)))
+        return fail(v, inst, "has a wrong result type");
+    if (is_memory(inst->op) && !check_mem(v, inst))
+        return false;
+    return check_args(v, inst) && check_special(v, inst);
+}
+
+/* After an IF's or LOOP's regions: their yields fit each other and what follows. */
+static bool
+check_control(struct verifier *v, const struct ir_inst *inst)
+{
+    const struct ir_region *r = inst->regions[0];
+    uint32_t results = r->yield_count;
+    if (inst->op == IR_IF) {
+        const struct ir_region *other = inst->regions[1];
+        if (other->yield_count != results)
+            return fail(v, inst, "arms yield different numbers of values");
+        for (uint32_t i = 0; i < results; i++)
+            if (r->yields[i]->type != other->yields[i]->type)
+                return fail(v, inst, "arms yield different types");
+    } else {
+        if (results != inst->arg_count + 1 || r->yields[0]->type != IR_BOOL)
+            return fail(v, inst, "yields don't fit the parameters");
+        results--;
+        const struct ir_inst *param = r->first;
+        for (uint32_t i = 0; i < results; i++, param = param->next) {
+            if (!param || param->op != IR_PARAM)
+                return fail(v, inst, "lacks a parameter");
+            if (r->yields[1 + i]->type != param->type)
+                return fail(v, inst, "yields another type than its parameter's");
+        }
+    }
+    const struct ir_inst *result = inst->next;
+    for (uint32_t i = 0; i < results; i++, result = result->next)
+        if (!result || result->op != IR_RESULT || result->args[0] != inst)
+            return fail(v, inst, "lacks a result");
+    return true;
+}
+
+static bool check_region(struct verifier *v, struct ir_region *r, unsigned depth);
+
+static bool
+check_regions(struct verifier *v, struct ir_inst *inst, unsigned depth)
+{
+    if (inst->op == IR_LOOP) { /* its initial values: the pattern allows anything */
+        for (uint32_t i = 0; i < inst->arg_count; i++)
+            if (!check_value(v, inst, inst->args[i]))
+                return false;
+    }
+    for (unsigned i = 0; i < ir_region_count(inst); i++) {
+        if (!inst->regions[i] || inst->regions[i]->owner != inst)
+            return fail(v, inst, "lacks a region");
+        if (!check_region(v, inst->regions[i], depth + 1))
+            return false;
+    }
+    return check_control(v, inst);
+}
+
+/* Recursion is bounded by IR_MAX_DEPTH. */
+static bool
+check_region(struct verifier *v, struct ir_region *r, unsigned depth)
+{
+    if (depth > IR_MAX_DEPTH) {
+        ir_error(v->m, -ENOTSUP, "control flow is nested more than %d deep", IR_MAX_DEPTH);
+        return false;
+    }
+    for (struct ir_inst *inst = r->first; inst; inst = inst->next) {
+        if (inst->parent != r || (inst->next ? inst->next->prev : r->last) != inst ||
+            (inst->next && inst->next->prev != inst))
+            return fail(v, inst, "isn't linked properly");
+        if (!check_inst(v, inst))
+            return false;
+        if (ir_region_count(inst) && !check_regions(v, inst, depth))
+            return false;
+        inst->pass_ptr = v;
+    }
+    for (uint32_t i = 0; i < r->yield_count; i++)
+        if (!check_value(v, r->owner, r->yields[i]))
+            return false;
+    for (struct ir_inst *inst = r->first; inst; inst = inst->next)
+        inst->pass_ptr = NULL;
+    return true;
+}
+
+static bool
+check_module(struct verifier *v)
+{
+    struct ir_module *m = v->m;
+    uint64_t invocations = 1, local_B = 0;
+    for (int i = 0; i < 3; i++) {
+        if (m->local_size[i] == 0 || m->local_size[i] > IR_MAX_INVOCATIONS) {
+            ir_error(m, -EINVAL, "workgroup size %u x %u x %u is out of range", m->local_size[0],
+                     m->local_size[1], m->local_size[2]);
+            return false;
+        }
+        invocations *= m->local_size[i];
+    }
+    if (invocations > IR_MAX_INVOCATIONS) {
+        ir_error(m, -EINVAL, "workgroup of %u x %u x %u has more than %d invocations",
+                 m->local_size[0], m->local_size[1], m->local_size[2], IR_MAX_INVOCATIONS);
+        return false;
+    }
+    for (struct ir_local *local = m->locals; local; local = local->next)
+        v->local_count++;
+    v->locals = arena_array(m->arena, struct ir_local *, v->local_count);
+    for (struct ir_local *local = m->locals; local; local = local->next) {
+        if (local->id >= v->local_count || v->locals[local->id] || !(ANY & BIT(local->type)) ||
+            local->length == 0 || (local->constant && !local->init)) {
+            ir_error(m, -EINVAL, "internal: local array %u is malformed", local->id);
+            return false;
+        }
+        v->locals[local->id] = local;
+        local_B += (uint64_t)local->length * ir_type_B(local->type);
+    }
+    if (local_B > MAX_LOCAL_B) {
+        ir_error(m, -ENOTSUP, "an invocation has %llu bytes of private arrays, more than %llu",
+                 (unsigned long long)local_B, (unsigned long long)MAX_LOCAL_B);
+        return false;
+    }
+    return true;
+}
+
+void
+ir_verify(struct ir_module *m)
+{
+    struct verifier v = {.m = m};
+    if (!check_module(&v))
+        return;
+    check_region(&v, m->body, 0);
+}
