@@ -121,6 +121,8 @@ struct weft_program_info {
     size_t spec_data_B;
     uint32_t subgroup_size; /* 0: default */
     uint32_t flags;         /* WEFT_REQUEST_* */
+    uint32_t width;         /* of vectors; 0: the machine's, see weft_machine_query */
+    uint32_t isa;           /* enum weft_isa; 0: the machine's */
 };
 /* Compiles and loads. On error *message_out (if not NULL) is a line to free().
  * -EINVAL, -ENOTSUP, -ENOMEM as weft_compile; -ENOENT: the compiler library cannot be loaded. */
