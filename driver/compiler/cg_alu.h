@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Lane-by-lane arithmetic: what the files behind cg_alu() share. Every function works on the scalar and
+ * on the vector form alike: a->n says which, and the helpers below make types and constants to fit.
+ */
+#ifndef CG_ALU_H
+#define CG_ALU_H
+
+#include "cg.h"
+
+struct alu {
+    struct cg *cg;
+    const struct ir_inst *inst;
+    unsigned n;        /* lanes of the vector form, 0: the scalar form */
+    enum ir_type type; /* of the result */
+    enum ir_type from; /* of the first argument */
+    LLVMValueRef a[3];
+};
+
+typedef LLVMValueRef alu_fn(const struct alu *a);
+
+/* The scalar type itself, or a vector of a->n of it. */
+LLVMTypeRef alu_form(const struct alu *a, LLVMTypeRef scalar);
+LLVMValueRef alu_int(const struct alu *a, LLVMTypeRef scalar, uint64_t value);
+LLVMValueRef alu_float(const struct alu *a, LLVMTypeRef scalar, double value);
+/* An intrinsic that is overloaded on the type of its first argument alone. */
+LLVMValueRef alu_call(const struct alu *a, const char *name, LLVMValueRef *args, unsigned count);
+LLVMValueRef alu_call1(const struct alu *a, const char *name, LLVMValueRef x);
+LLVMValueRef alu_call2(const struct alu *a, const char *name, LLVMValueRef x, LLVMValueRef y);
+LLVMValueRef alu_bits(const struct alu *a, LLVMValueRef v, LLVMTypeRef scalar); /* bitcast */
+
+/* cg_integer.c */
+alu_fn alu_shift, alu_mul_high, alu_not, alu_count_zeros;
+/* cg_divide.c */
+alu_fn alu_divide;
+/* cg_dot.c */
+alu_fn alu_dot4;
+/* cg_float.c */
+alu_fn alu_negate, alu_absolute, alu_fma, alu_min_max, alu_rsqrt;
+/* cg_convert.c */
+alu_fn alu_float_to_float, alu_float_to_int, alu_int_to_float, alu_bitcast;
+/* The next f32 to an f64: `odd` rounds to odd (for a second rounding afterwards), else towards zero. */
+LLVMValueRef alu_narrow(const struct alu *a, LLVMValueRef v, bool odd);
+
+/* cg_half.c: f16 values are bits until somebody computes with them. */
+LLVMValueRef alu_half_to_float(const struct alu *a, LLVMValueRef half);
+LLVMValueRef alu_float_to_half(const struct alu *a, LLVMValueRef v, bool towards_zero);
+
+#endif

@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Conversions between types. Those of f16 and of integers below 32 bits go through f32 and i32, which
+ * is exact or rounds once: every integer that f32 must round is above f16's range.
+ */
+#include "cg_alu.h"
+
+LLVMValueRef
+alu_narrow(const struct alu *a, LLVMValueRef v, bool odd)
+{
+    struct cg *cg = a->cg;
+    LLVMBuilderRef b = cg->b;
+    LLVMValueRef near = LLVMBuildFPTrunc(b, v, alu_form(a, cg->f32), "");
+    LLVMValueRef back = LLVMBuildFPExt(b, near, alu_form(a, cg->f64), "");
+    LLVMValueRef bits = alu_bits(a, near, cg->i32);
+    LLVMValueRef exact_size = alu_call1(a, "llvm.fabs", v), size = alu_call1(a, "llvm.fabs", back);
+    LLVMValueRef too_large = LLVMBuildFCmp(b, LLVMRealOGT, size, exact_size, "");
+    /* The other neighbour is one step of the magnitude away. */
+    LLVMValueRef down = LLVMBuildSub(b, bits, alu_int(a, cg->i32, 1), "");
+    LLVMValueRef moved;
+    if (odd) {
+        LLVMValueRef too_small = LLVMBuildFCmp(b, LLVMRealOLT, size, exact_size, "");
+        LLVMValueRef up = LLVMBuildAdd(b, bits, alu_int(a, cg->i32, 1), "");
+        LLVMValueRef even = LLVMBuildICmp(
+            b, LLVMIntEQ, LLVMBuildAnd(b, bits, alu_int(a, cg->i32, 1), ""),
+            alu_int(a, cg->i32, 0), "");
+        moved = LLVMBuildSelect(b, too_large, down, LLVMBuildSelect(b, too_small, up, bits, ""), "");
+        moved = LLVMBuildSelect(b, even, moved, bits, "");
+    } else {
+        moved = LLVMBuildSelect(b, too_large, down, bits, "");
+    }
+    return alu_bits(a, moved, cg->f32);
+}
+
+LLVMValueRef
+alu_float_to_float(const struct alu *a)
+{
+    LLVMBuilderRef b = a->cg->b;
+    LLVMValueRef v = a->a[0];
+    bool towards_zero = a->inst->op == IR_FTRUNC_TO && a->inst->imm == 1;
+    if (a->from == a->type)
+        return v;
+    if (a->from == IR_F16) {
+        v = alu_half_to_float(a, v);
+        return a->type == IR_F32 ? v : LLVMBuildFPExt(b, v, alu_form(a, a->cg->f64), "");
+    }
+    if (a->type == IR_F64)
+        return LLVMBuildFPExt(b, v, alu_form(a, a->cg->f64), "");
+    if (a->type == IR_F32)
+        return towards_zero ? alu_narrow(a, v, false)
+                            : LLVMBuildFPTrunc(b, v, alu_form(a, a->cg->f32), "");
+    if (a->from == IR_F64) /* to f16 in two steps: the first must not round up */
+        v = alu_narrow(a, v, !towards_zero);
+    return alu_float_to_half(a, v, towards_zero);
+}
+
+/* Saturating, NaN to 0. */
+static LLVMValueRef
+to_int(const struct alu *a, LLVMValueRef v, LLVMTypeRef type, bool sign)
+{
+    LLVMTypeRef types[2] = {alu_form(a, type), LLVMTypeOf(v)};
+    return cg_intrinsic(a->cg, sign ? "llvm.fptosi.sat" : "llvm.fptoui.sat", types, 2, &v, 1);
+}
+
+LLVMValueRef
+alu_float_to_int(const struct alu *a)
+{
+    struct cg *cg = a->cg;
+    bool sign = a->inst->op == IR_F2S;
+    unsigned bits = ir_type_bits(a->type);
+    LLVMValueRef v = a->from == IR_F16 ? alu_half_to_float(a, a->a[0]) : a->a[0];
+    if (bits >= 32)
+        return to_int(a, v, cg->scalar_t[a->type], sign);
+
+    uint64_t most = sign ? (1ull << (bits - 1)) - 1 : (1ull << bits) - 1;
+    uint64_t least = sign ? ~most : 0;
+    v = to_int(a, v, cg->i32, true);
+    v = alu_call2(a, "llvm.smin", v, alu_int(a, cg->i32, most));
+    v = alu_call2(a, "llvm.smax", v, alu_int(a, cg->i32, least));
+    return LLVMBuildTrunc(cg->b, v, alu_form(a, cg->scalar_t[a->type]), "");
+}
+
+LLVMValueRef
+alu_int_to_float(const struct alu *a)
+{
+    struct cg *cg = a->cg;
+    bool sign = a->inst->op == IR_S2F;
+    LLVMTypeRef to = alu_form(a, a->type == IR_F64 ? cg->f64 : cg->f32);
+    LLVMValueRef v = a->a[0];
+    if (ir_type_bits(a->from) < 32) {
+        v = LLVMBuildCast(cg->b, sign ? LLVMSExt : LLVMZExt, v, alu_form(a, cg->i32), "");
+        sign = true; /* it has room for the sign now, and that conversion is the cheap one */
+    }
+    v = sign ? LLVMBuildSIToFP(cg->b, v, to, "") : LLVMBuildUIToFP(cg->b, v, to, "");
+    return a->type == IR_F16 ? alu_float_to_half(a, v, false) : v;
+}
+
+LLVMValueRef
+alu_bitcast(const struct alu *a)
+{
+    return alu_bits(a, a->a[0], a->cg->scalar_t[a->type]);
+}

@@ -1,0 +1,176 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Floating-point operations that are more than one LLVM instruction.
+ */
+#include "cg_alu.h"
+
+/* f16 is bits (cg_half.c), so its sign is changed there. */
+LLVMValueRef
+alu_negate(const struct alu *a)
+{
+    LLVMBuilderRef b = a->cg->b;
+    if (a->type != IR_F16)
+        return LLVMBuildFNeg(b, a->a[0], "");
+    LLVMValueRef bits = alu_bits(a, a->a[0], a->cg->i16);
+    bits = LLVMBuildXor(b, bits, alu_int(a, a->cg->i16, 0x8000), "");
+    return alu_bits(a, bits, a->cg->scalar_t[IR_F16]);
+}
+
+LLVMValueRef
+alu_absolute(const struct alu *a)
+{
+    LLVMBuilderRef b = a->cg->b;
+    if (a->type != IR_F16)
+        return alu_call1(a, "llvm.fabs", a->a[0]);
+    LLVMValueRef bits = alu_bits(a, a->a[0], a->cg->i16);
+    bits = LLVMBuildAnd(b, bits, alu_int(a, a->cg->i16, 0x7fff), "");
+    return alu_bits(a, bits, a->cg->scalar_t[IR_F16]);
+}
+
+static bool
+is_number(const struct ir_inst *inst)
+{
+    if (inst->op != IR_CONST)
+        return false;
+    switch (inst->type) {
+    case IR_F16:
+        return (inst->imm & 0x7fff) <= 0x7c00;
+    case IR_F32:
+        return (inst->imm & 0x7fffffff) <= 0x7f800000;
+    default:
+        return (inst->imm & INT64_MAX) <= 0x7ff0000000000000;
+    }
+}
+
+/* x86's min and max give the second argument where one is NaN: exactly `less ? first : second`. That is
+ * right for a NaN in `first`; one in `second` needs another look, unless that is known to be a number. */
+LLVMValueRef
+alu_min_max(const struct alu *a)
+{
+    LLVMBuilderRef b = a->cg->b;
+    LLVMRealPredicate wins = a->inst->op == IR_FMIN ? LLVMRealOLT : LLVMRealOGT;
+    bool swap = is_number(a->inst->args[0]);
+    LLVMValueRef first = a->a[swap], second = a->a[!swap];
+    LLVMValueRef v =
+        LLVMBuildSelect(b, LLVMBuildFCmp(b, wins, first, second, ""), first, second, "");
+    if (swap || is_number(a->inst->args[1]))
+        return v;
+    LLVMValueRef nan = LLVMBuildFCmp(b, LLVMRealUNO, second, second, "");
+    return LLVMBuildSelect(b, nan, first, v, "");
+}
+
+LLVMValueRef
+alu_rsqrt(const struct alu *a)
+{
+    LLVMTypeRef type = a->type == IR_F64 ? a->cg->f64 : a->cg->f32;
+    return LLVMBuildFDiv(a->cg->b, alu_float(a, type, 1.0), alu_call1(a, "llvm.sqrt", a->a[0]),
+                         "");
+}
+
+/* ---- Fused multiply-add without the instruction ---- */
+
+static LLVMValueRef
+add(const struct alu *a, LLVMValueRef x, LLVMValueRef y)
+{
+    return LLVMBuildFAdd(a->cg->b, x, y, "");
+}
+
+static LLVMValueRef
+sub(const struct alu *a, LLVMValueRef x, LLVMValueRef y)
+{
+    return LLVMBuildFSub(a->cg->b, x, y, "");
+}
+
+static LLVMValueRef
+mul(const struct alu *a, LLVMValueRef x, LLVMValueRef y)
+{
+    return LLVMBuildFMul(a->cg->b, x, y, "");
+}
+
+/* x + y = sum + *error_out exactly (Knuth). */
+static LLVMValueRef
+two_sum(const struct alu *a, LLVMValueRef x, LLVMValueRef y, LLVMValueRef *error_out)
+{
+    LLVMValueRef sum = add(a, x, y);
+    LLVMValueRef y_part = sub(a, sum, x);
+    *error_out = add(a, sub(a, x, sub(a, sum, y_part)), sub(a, y, y_part));
+    return sum;
+}
+
+/* x + y in f64, rounded to odd: rounding the result again to fewer bits, or adding it to something
+ * much larger, then rounds as the exact sum would. */
+static LLVMValueRef
+add_odd(const struct alu *a, LLVMValueRef x, LLVMValueRef y)
+{
+    struct cg *cg = a->cg;
+    LLVMBuilderRef b = cg->b;
+    LLVMValueRef error, sum = two_sum(a, x, y, &error);
+    LLVMValueRef zero = alu_float(a, cg->f64, 0.0), one = alu_int(a, cg->i64, 1);
+    LLVMValueRef bits = alu_bits(a, sum, cg->i64);
+    LLVMValueRef inexact = LLVMBuildFCmp(b, LLVMRealONE, error, zero, "");
+    LLVMValueRef even = LLVMBuildICmp(b, LLVMIntEQ, LLVMBuildAnd(b, bits, one, ""),
+                                      alu_int(a, cg->i64, 0), "");
+    /* The exact sum lies on the error's side of the rounded one. */
+    LLVMValueRef signs = LLVMBuildXor(b, alu_bits(a, error, cg->i64), bits, "");
+    LLVMValueRef inwards = LLVMBuildICmp(b, LLVMIntSLT, signs, alu_int(a, cg->i64, 0), "");
+    LLVMValueRef moved =
+        LLVMBuildSelect(b, inwards, LLVMBuildSub(b, bits, one, ""), LLVMBuildAdd(b, bits, one, ""), "");
+    bits = LLVMBuildSelect(b, LLVMBuildAnd(b, inexact, even, ""), moved, bits, "");
+    return alu_bits(a, bits, cg->f64);
+}
+
+/* x * y = product + *error_out exactly, overflow and underflow apart (Veltkamp, Dekker). */
+static LLVMValueRef
+two_product(const struct alu *a, LLVMValueRef x, LLVMValueRef y, LLVMValueRef *error_out)
+{
+    LLVMValueRef split = alu_float(a, a->cg->f64, 0x1p27 + 1), high[2], low[2];
+    LLVMValueRef both[2] = {x, y};
+    for (unsigned i = 0; i < 2; i++) {
+        LLVMValueRef t = mul(a, both[i], split);
+        high[i] = sub(a, t, sub(a, t, both[i]));
+        low[i] = sub(a, both[i], high[i]);
+    }
+    LLVMValueRef product = mul(a, x, y);
+    LLVMValueRef e = sub(a, mul(a, high[0], high[1]), product);
+    e = add(a, e, mul(a, high[0], low[1]));
+    e = add(a, e, mul(a, low[0], high[1]));
+    *error_out = add(a, e, mul(a, low[0], low[1]));
+    return product;
+}
+
+/* Boldo and Melquiond, "Emulation of a FMA and correctly rounded sums", IEEE TC 57 (2008). */
+static LLVMValueRef
+fma_f64(const struct alu *a)
+{
+    LLVMBuilderRef b = a->cg->b;
+    LLVMValueRef product_low, sum_low, top_low;
+    LLVMValueRef product = two_product(a, a->a[0], a->a[1], &product_low);
+    LLVMValueRef sum = two_sum(a, a->a[2], product_low, &sum_low);
+    LLVMValueRef top = two_sum(a, product, sum, &top_low);
+    LLVMValueRef v = add(a, top, add_odd(a, top_low, sum_low));
+    /* Infinities, NaN, numbers too large to split, and the sign of zero. */
+    LLVMValueRef plain = add(a, product, a->a[2]);
+    LLVMValueRef zero = alu_float(a, a->cg->f64, 0.0);
+    return LLVMBuildSelect(b, LLVMBuildFCmp(b, LLVMRealUEQ, v, zero, ""), plain, v, "");
+}
+
+/* The product of two f32 is exact in f64. */
+static LLVMValueRef
+fma_f32(const struct alu *a)
+{
+    LLVMBuilderRef b = a->cg->b;
+    LLVMValueRef x[3];
+    for (unsigned i = 0; i < 3; i++)
+        x[i] = LLVMBuildFPExt(b, a->a[i], alu_form(a, a->cg->f64), "");
+    return LLVMBuildFPTrunc(b, add_odd(a, mul(a, x[0], x[1]), x[2]), alu_form(a, a->cg->f32), "");
+}
+
+LLVMValueRef
+alu_fma(const struct alu *a)
+{
+    if (a->inst->type == IR_F16) /* the product is exact in f32; add_odd is not worth its price here */
+        return add(a, mul(a, a->a[0], a->a[1]), a->a[2]);
+    if (a->cg->target->fma)
+        return alu_call(a, "llvm.fma", (LLVMValueRef *)a->a, 3);
+    return a->type == IR_F64 ? fma_f64(a) : fma_f32(a);
+}
