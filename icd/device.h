@@ -21,7 +21,6 @@ struct icd_device {
     struct weft_device *weft;
     struct icd_features features;                /* enabled: device->features.robustBufferAccess */
     bool extensions[ICD_DEVICE_EXTENSION_COUNT]; /* enabled, by enum icd_device_extension */
-    bool private_data_used;
     _Atomic uint64_t private_slot_next; /* private_data.c's */
     pthread_mutex_t private_lock;       /* guards the private values of all objects; innermost */
 

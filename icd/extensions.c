@@ -5,12 +5,10 @@
 
 const VkExtensionProperties icd_instance_extensions[ICD_INSTANCE_EXTENSION_COUNT] = {
 #define INSTANCE(name, revision) {"VK_" #name, revision},
-#define DEVICE(name, revision)
 #include "extensions.def"
 };
 
 const VkExtensionProperties icd_device_extensions[ICD_DEVICE_EXTENSION_COUNT] = {
-#define INSTANCE(name, revision)
 #define DEVICE(name, revision) {"VK_" #name, revision},
 #include "extensions.def"
 };

@@ -13,14 +13,12 @@
 /* ICD_INSTANCE_EXT_debug_utils, ... */
 enum icd_instance_extension {
 #define INSTANCE(name, revision) ICD_INSTANCE_##name,
-#define DEVICE(name, revision)
 #include "extensions.def"
     ICD_INSTANCE_EXTENSION_COUNT
 };
 
 /* ICD_DEVICE_KHR_16bit_storage, ... */
 enum icd_device_extension {
-#define INSTANCE(name, revision)
 #define DEVICE(name, revision) ICD_DEVICE_##name,
 #include "extensions.def"
     ICD_DEVICE_EXTENSION_COUNT

@@ -41,6 +41,7 @@ struct icd_physical_device {
     struct icd_features features; /* supported */
     struct icd_properties properties;
     uint64_t heap_B;
+    _Atomic uint64_t allocated_B; /* by all of its devices */
 };
 
 ICD_DEFINE_CASTS(icd_physical_device, VkPhysicalDevice, VK_OBJECT_TYPE_PHYSICAL_DEVICE)
@@ -49,11 +50,5 @@ ICD_DEFINE_CASTS(icd_physical_device, VkPhysicalDevice, VK_OBJECT_TYPE_PHYSICAL_
 VkResult icd_physical_device_create(struct icd_instance *instance,
                                     struct icd_physical_device **physical_out);
 void icd_physical_device_destroy(struct icd_physical_device *physical);
-
-/* Copies the features that a pNext chain of feature structures (or VkPhysicalDeviceFeatures, may be
- * NULL) asks for. Returns NULL, or the name of one that the device does not support. */
-const char *icd_features_enable(const struct icd_physical_device *physical,
-                                const VkPhysicalDeviceFeatures *core, const void *chain,
-                                struct icd_features *enabled_out);
 
 #endif

@@ -1,0 +1,151 @@
+/* SPDX-License-Identifier: MIT */
+#include "buffer.h"
+
+#include "device_memory.h"
+
+static void finish_buffer(struct icd_object *object)
+{
+    weft_bo_put(&((struct icd_buffer *)object)->bo);
+}
+
+#define SPARSE_FLAGS                                                                               \
+    (VK_BUFFER_CREATE_SPARSE_BINDING_BIT | VK_BUFFER_CREATE_SPARSE_RESIDENCY_BIT |                 \
+     VK_BUFFER_CREATE_SPARSE_ALIASED_BIT)
+
+VKAPI_ATTR VkResult VKAPI_CALL vkCreateBuffer(VkDevice _device, const VkBufferCreateInfo *info,
+                                              const VkAllocationCallbacks *alloc,
+                                              VkBuffer *buffer_out)
+{
+    struct icd_device *device = icd_device_from(_device);
+    const VkBufferUsageFlags2CreateInfo *usage =
+        icd_find_struct(info->pNext, VK_STRUCTURE_TYPE_BUFFER_USAGE_FLAGS_2_CREATE_INFO);
+
+    if (info->flags & (SPARSE_FLAGS | VK_BUFFER_CREATE_PROTECTED_BIT)) {
+        return icd_error(device, VK_ERROR_FEATURE_NOT_PRESENT,
+                         "vkCreateBuffer: sparse and protected buffers are not supported");
+    }
+    if (info->size == 0 || info->size > device->physical->properties.maxBufferSize) {
+        return icd_error(device, VK_ERROR_OUT_OF_DEVICE_MEMORY,
+                         "vkCreateBuffer: %llu bytes; maxBufferSize is %llu",
+                         (unsigned long long)info->size,
+                         (unsigned long long)device->physical->properties.maxBufferSize);
+    }
+    struct icd_buffer *buffer = icd_object_create(device, NULL, sizeof(*buffer),
+                                                  VK_OBJECT_TYPE_BUFFER, finish_buffer);
+    if (!buffer)
+        return icd_error(device, VK_ERROR_OUT_OF_HOST_MEMORY, "vkCreateBuffer");
+    buffer->size_B = info->size;
+    buffer->flags = info->flags;
+    buffer->usage = usage ? usage->usage : info->usage;
+    *buffer_out = icd_buffer_to(buffer);
+    return VK_SUCCESS;
+}
+
+VKAPI_ATTR void VKAPI_CALL vkDestroyBuffer(VkDevice _device, VkBuffer buffer,
+                                           const VkAllocationCallbacks *alloc)
+{
+    icd_object_release(icd_buffer_from(buffer));
+}
+
+/* ---- Requirements ---- */
+
+static VkMemoryRequirements requirements(VkDeviceSize size_B)
+{
+    VkDeviceSize mask = ICD_MEMORY_ALIGNMENT_B - 1;
+
+    return (VkMemoryRequirements){
+        .size = (size_B + mask) & ~mask,
+        .alignment = ICD_MEMORY_ALIGNMENT_B,
+        .memoryTypeBits = ICD_MEMORY_TYPE_BITS,
+    };
+}
+
+static void fill_requirements(VkDeviceSize size_B, VkMemoryRequirements2 *out)
+{
+    out->memoryRequirements = requirements(size_B);
+    VkMemoryDedicatedRequirements *dedicated =
+        icd_find_struct_out(out->pNext, VK_STRUCTURE_TYPE_MEMORY_DEDICATED_REQUIREMENTS);
+    if (dedicated) {
+        dedicated->prefersDedicatedAllocation = VK_FALSE;
+        dedicated->requiresDedicatedAllocation = VK_FALSE;
+    }
+}
+
+VKAPI_ATTR void VKAPI_CALL vkGetBufferMemoryRequirements(VkDevice _device, VkBuffer buffer,
+                                                         VkMemoryRequirements *out)
+{
+    *out = requirements(icd_buffer_from(buffer)->size_B);
+}
+
+VKAPI_ATTR void VKAPI_CALL vkGetBufferMemoryRequirements2(
+    VkDevice _device, const VkBufferMemoryRequirementsInfo2 *info, VkMemoryRequirements2 *out)
+{
+    fill_requirements(icd_buffer_from(info->buffer)->size_B, out);
+}
+
+VKAPI_ATTR void VKAPI_CALL vkGetDeviceBufferMemoryRequirements(
+    VkDevice _device, const VkDeviceBufferMemoryRequirements *info, VkMemoryRequirements2 *out)
+{
+    fill_requirements(info->pCreateInfo->size, out);
+}
+
+/* ---- Binding ---- */
+
+static VkResult bind(struct icd_device *device, struct icd_buffer *buffer,
+                     struct icd_device_memory *memory, VkDeviceSize offset)
+{
+    if (!buffer || !memory || buffer->bo) {
+        return icd_error(device, VK_ERROR_OUT_OF_DEVICE_MEMORY,
+                         "vkBindBufferMemory: no buffer, no memory, or the buffer is bound already");
+    }
+    if (offset > memory->size_B || buffer->size_B > memory->size_B - offset) {
+        return icd_error(buffer, VK_ERROR_OUT_OF_DEVICE_MEMORY,
+                         "vkBindBufferMemory: %llu bytes at offset %llu of %llu bytes of memory",
+                         (unsigned long long)buffer->size_B, (unsigned long long)offset,
+                         (unsigned long long)memory->size_B);
+    }
+    buffer->address = (uint64_t)(uintptr_t)weft_bo_map(memory->bo) + offset;
+    buffer->bo = weft_bo_get(memory->bo);
+    return VK_SUCCESS;
+}
+
+VKAPI_ATTR VkResult VKAPI_CALL vkBindBufferMemory(VkDevice _device, VkBuffer buffer,
+                                                  VkDeviceMemory memory, VkDeviceSize offset)
+{
+    return bind(icd_device_from(_device), icd_buffer_from(buffer), icd_device_memory_from(memory),
+                offset);
+}
+
+VKAPI_ATTR VkResult VKAPI_CALL vkBindBufferMemory2(VkDevice _device, uint32_t count,
+                                                   const VkBindBufferMemoryInfo *infos)
+{
+    struct icd_device *device = icd_device_from(_device);
+    VkResult first_error = VK_SUCCESS;
+
+    for (uint32_t i = 0; i < count; i++) {
+        VkResult result = bind(device, icd_buffer_from(infos[i].buffer),
+                               icd_device_memory_from(infos[i].memory), infos[i].memoryOffset);
+        VkBindMemoryStatus *status =
+            (void *)icd_find_struct(infos[i].pNext, VK_STRUCTURE_TYPE_BIND_MEMORY_STATUS);
+        if (status)
+            *status->pResult = result;
+        if (first_error == VK_SUCCESS)
+            first_error = result;
+    }
+    return first_error;
+}
+
+/* ---- Addresses ---- */
+
+VKAPI_ATTR VkDeviceAddress VKAPI_CALL vkGetBufferDeviceAddress(VkDevice _device,
+                                                               const VkBufferDeviceAddressInfo *info)
+{
+    return icd_buffer_from(info->buffer)->address;
+}
+
+/* bufferDeviceAddressCaptureReplay is not supported: 0 is no address. */
+VKAPI_ATTR uint64_t VKAPI_CALL vkGetBufferOpaqueCaptureAddress(VkDevice _device,
+                                                               const VkBufferDeviceAddressInfo *info)
+{
+    return 0;
+}
