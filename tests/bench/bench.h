@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * DOC: The benchmark
+ *
+ * One process can load one driver at a time (the loader reads VK_DRIVER_FILES once), so the parent
+ * starts one child per driver and tells them by pipe, in turns, to run a kernel. The children stay
+ * alive from kernel to kernel; one that crashes or hangs is replaced and its result says so.
+ *
+ *     main.c      arguments, the turns
+ *       driver.c  a driver's child process: start, ask, replace
+ *       report.c  the table and the JSON
+ *     child.c     the other end of the pipe: opens a kernel, runs rounds, checks
+ *       gpu.c     the Vulkan calls
+ *     kernels.c   one row per kernel
+ *       check_*.c fill the buffers and check the results on the CPU
+ */
+#ifndef BENCH_H
+#define BENCH_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define BENCH_BUFFERS 6
+#define BENCH_STEPS 4
+#define BENCH_PUSH_WORDS 4
+#define BENCH_SAMPLES 32
+
+enum bench_need {
+    BENCH_NEED_8BIT = 1,     /* storageBuffer8BitAccess */
+    BENCH_NEED_16BIT = 2,    /* storageBuffer16BitAccess */
+    BENCH_NEED_SUBGROUP = 4, /* subgroup arithmetic */
+};
+
+union bench_word {
+    uint32_t u;
+    float f;
+};
+
+/* One command of a pass: a dispatch, or (shader NULL) filling the buffer `bind` with zeros. */
+struct bench_step {
+    const char *shader;                /* kernels/<shader>.comp */
+    const char *bind;                  /* "201": binding 0 is buffer 2, binding 1 is buffer 0, ... */
+    uint32_t groups[3];
+    union bench_word push[BENCH_PUSH_WORDS];
+};
+
+struct bench_kernel {
+    const char *name;                  /* for --kernel */
+    const char *title;
+    uint32_t needs;                    /* enum bench_need */
+    size_t buffer_B[BENCH_BUFFERS];
+    struct bench_step steps[BENCH_STEPS]; /* one pass; a full memory barrier after each step */
+    uint32_t repeat;                   /* times that the steps are repeated in a pass; 0: once */
+    bool create;                       /* time the pipeline's creation and its first dispatch instead */
+    double work;                       /* of one pass, in `unit`s without their prefix */
+    const char *unit;                  /* "GB/s", "M/s", ...: work / seconds; "us each": seconds / work; or NULL */
+    /* Writes the inputs (and, if the kernel accumulates, the initial outputs). */
+    void (*fill)(void *const *buffers);
+    /* After a fill and one pass. On false writes a line to `why`. */
+    bool (*check)(void *const *buffers, char *why, size_t why_B);
+};
+
+extern const struct bench_kernel bench_kernels[];
+extern const unsigned bench_kernel_count;
+
+/* The other end of the pipe. Reads commands from in_fd, answers on out_fd; returns the exit status. */
+int bench_child(int in_fd, int out_fd, const char *spirv_dir);
+
+double bench_now_s(void);
+
+#endif

@@ -1,0 +1,202 @@
+/* SPDX-License-Identifier: MIT */
+#include "driver.h"
+#include "report.h"
+
+#include <math.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { MAX_DRIVERS = 8 };
+
+static const char usage[] =
+    "usage: weft_bench [options] MANIFEST...\n"
+    "Times compute kernels on each driver, by turns, and compares the first with the others. A\n"
+    "manifest is a driver's JSON file; one inside another system's tree runs chrooted there.\n"
+    "  --kernel NAME   only this kernel; may be repeated\n"
+    "  --rounds N      runs of each driver on each kernel (7)\n"
+    "  --shaders DIR   where the .spv files are (next to this program)\n"
+    "  --json FILE     write the results there too\n"
+    "  --list          list the kernels\n";
+
+struct options {
+    const char *manifests[MAX_DRIVERS];
+    unsigned manifest_count;
+    const char *kernels[64];
+    unsigned kernel_count;
+    unsigned rounds;
+    const char *json_path, *shaders;
+};
+
+/* Sets *done when the program has nothing more to do. */
+static bool parse(int argc, char **argv, struct options *options, bool *done)
+{
+    for (int i = 1; i < argc; i++) {
+        const char *arg = argv[i], *value = i + 1 < argc ? argv[i + 1] : NULL;
+        bool takes_value = true;
+        if (strcmp(arg, "--kernel") == 0 && value && options->kernel_count < 64) {
+            options->kernels[options->kernel_count++] = value;
+        } else if (strcmp(arg, "--rounds") == 0 && value) {
+            options->rounds = (unsigned)strtoul(value, NULL, 10);
+        } else if (strcmp(arg, "--json") == 0 && value) {
+            options->json_path = value;
+        } else if (strcmp(arg, "--shaders") == 0 && value) {
+            options->shaders = value;
+        } else if (strcmp(arg, "--list") == 0) {
+            for (unsigned k = 0; k < bench_kernel_count; k++)
+                printf("%-16s %s\n", bench_kernels[k].name, bench_kernels[k].title);
+            *done = true;
+            return true;
+        } else if (arg[0] != '-' && options->manifest_count < MAX_DRIVERS) {
+            options->manifests[options->manifest_count++] = arg;
+            takes_value = false;
+        } else {
+            return false;
+        }
+        i += takes_value;
+    }
+    if (options->rounds < 1 || options->rounds > BENCH_SAMPLES)
+        return false;
+    for (unsigned i = 0; i < options->kernel_count; i++) {
+        unsigned k = 0;
+        while (k < bench_kernel_count && strcmp(options->kernels[i], bench_kernels[k].name))
+            k++;
+        if (k == bench_kernel_count) {
+            fprintf(stderr, "weft_bench: no kernel '%s' (--list shows them)\n", options->kernels[i]);
+            return false;
+        }
+    }
+    return options->manifest_count > 0;
+}
+
+static int compare_doubles(const void *a, const void *b)
+{
+    double x = *(const double *)a, y = *(const double *)b;
+    return (x > y) - (x < y);
+}
+
+/* A driver whose pass is slow gets fewer rounds, so that one slow peer doesn't take minutes. */
+static unsigned rounds_for(const struct options *options, double pass_s)
+{
+    unsigned most = pass_s > 2 ? 1 : pass_s > 0.5 ? 3 : options->rounds;
+    return most < options->rounds ? most : options->rounds;
+}
+
+static void measure(const struct options *options, struct driver *drivers, unsigned driver_count,
+                    unsigned number, struct bench_result *results)
+{
+    static const double timeout_s = 120;
+    double samples[MAX_DRIVERS][BENCH_SAMPLES];
+    unsigned rounds[MAX_DRIVERS] = {0};
+    char answer[DRIVER_ANSWER_B], command[32];
+    snprintf(command, sizeof(command), "open %u", number);
+    for (unsigned d = 0; d < driver_count; d++) {
+        struct bench_result *result = &results[d];
+        *result = (struct bench_result){0};
+        double pass_s;
+        result->ok = driver_ask(&drivers[d], command, timeout_s, answer) &&
+                     sscanf(answer, "%*u %lf", &pass_s) == 1;
+        if (result->ok)
+            rounds[d] = rounds_for(options, pass_s);
+        else
+            snprintf(result->why, sizeof(result->why), "%s", answer);
+    }
+    for (unsigned round = 0; round < options->rounds; round++) {
+        for (unsigned d = 0; d < driver_count; d++) {
+            struct bench_result *result = &results[d];
+            if (!result->ok || round >= rounds[d])
+                continue;
+            result->ok = driver_ask(&drivers[d], "run", timeout_s, answer) &&
+                         sscanf(answer, "%lf", &samples[d][result->samples]) == 1;
+            if (result->ok)
+                result->samples++;
+            else
+                snprintf(result->why, sizeof(result->why), "%s", answer);
+        }
+    }
+    for (unsigned d = 0; d < driver_count; d++) {
+        struct bench_result *result = &results[d];
+        if (result->samples && drivers[d].pid &&
+            !driver_ask(&drivers[d], "close", timeout_s, answer) && result->ok) {
+            result->ok = false;
+            snprintf(result->why, sizeof(result->why), "%s", answer);
+        }
+        if (!result->ok)
+            continue;
+        qsort(samples[d], result->samples, sizeof(double), compare_doubles);
+        result->median_s = samples[d][result->samples / 2];
+        result->low_s = samples[d][0];
+        result->high_s = samples[d][result->samples - 1];
+    }
+}
+
+static bool wanted(const struct options *options, const struct bench_kernel *kernel)
+{
+    for (unsigned i = 0; i < options->kernel_count; i++)
+        if (strcmp(options->kernels[i], kernel->name) == 0)
+            return true;
+    return options->kernel_count == 0;
+}
+
+static void ask_description(struct driver *driver)
+{
+    char answer[DRIVER_ANSWER_B];
+    bool ok = driver_ask(driver, "device", 60, answer);
+    char *bar = ok ? strchr(answer, '|') : NULL;
+    if (bar) {
+        *bar = '\0';
+        snprintf(driver->label, sizeof(driver->label), "%.63s", answer);
+        snprintf(driver->description, sizeof(driver->description), "%.299s", bar + 1);
+    } else {
+        snprintf(driver->description, sizeof(driver->description), "does not start: %.250s", answer);
+    }
+}
+
+int main(int argc, char **argv)
+{
+    if (argc == 5 && strcmp(argv[1], "--child") == 0)
+        return bench_child(atoi(argv[2]), atoi(argv[3]), argv[4]);
+
+    signal(SIGPIPE, SIG_IGN); /* a dead child is seen by its missing answer */
+    static char self[1024], self_dir[1024];
+    ssize_t length = readlink("/proc/self/exe", self, sizeof(self) - 1);
+    if (length > 0) {
+        snprintf(self_dir, sizeof(self_dir), "%s", self);
+        *strrchr(self_dir, '/') = '\0';
+    }
+    struct options options = {.rounds = 7, .shaders = self_dir};
+    bool done = false;
+    if (!parse(argc, argv, &options, &done)) {
+        fputs(usage, stderr);
+        return 2;
+    }
+    if (done)
+        return 0;
+
+    static struct driver drivers[MAX_DRIVERS];
+    unsigned driver_count = 0;
+    bool ok = true;
+    for (unsigned i = 0; ok && i < options.manifest_count; i++) {
+        ok = driver_init(&drivers[i], options.manifests[i], self, options.shaders);
+        driver_count++;
+        if (ok)
+            ask_description(&drivers[i]);
+    }
+    if (ok) {
+        struct report report = {.drivers = drivers, .driver_count = driver_count};
+        report_header(&report);
+        for (unsigned k = 0; k < bench_kernel_count; k++) {
+            if (!wanted(&options, &bench_kernels[k]))
+                continue;
+            struct bench_result results[MAX_DRIVERS];
+            measure(&options, drivers, driver_count, k, results);
+            report_row(&report, &bench_kernels[k], results);
+        }
+        ok = report_end(&report, options.json_path) && report.failed == 0;
+    }
+    for (unsigned i = 0; i < driver_count; i++)
+        driver_finish(&drivers[i]);
+    return ok ? 0 : 1;
+}
