@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "features.h"
+#include "feature.h"
 #include "instance.h"
 #include "queue.h"
 

@@ -111,7 +111,7 @@ def main():
     header = notice + ['#ifndef ICD_TABLES_H', '#define ICD_TABLES_H', '',
                        '#include <stdbool.h>', '#include <stdint.h>', '', '#include "vk.h"', '']
     source = notice + ['#include "tables.h"', '', '#include <stddef.h>', '#include <string.h>', '',
-                       '#include "features.h"', '#include "properties.h"', '']
+                       '#include "feature.h"', '#include "properties.h"', '']
     features(registry, read_def(features_path), header, source)
     properties(registry, read_def(properties_path), header, source)
     header += ['#endif', '']

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "extensions.h"
-#include "features.h"
+#include "feature.h"
 #include "instance.h"
 #include "properties.h"
 #include "result.h"

@@ -14,7 +14,7 @@
 #define ICD_VK_H
 
 #pragma GCC visibility push(hidden)
-#include <vulkan/vulkan_core.h>
+#include <vulkan/vulkan.h>
 #pragma GCC visibility pop
 #include <vulkan/vk_icd.h>
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "features.h"
+#include "feature.h"
 
 #include <string.h>
 

@@ -2,8 +2,8 @@
  *
  * Features: what features.def says, and reading and writing chains of Vulkan's feature structures.
  */
-#ifndef ICD_FEATURES_H
-#define ICD_FEATURES_H
+#ifndef ICD_FEATURE_H
+#define ICD_FEATURE_H
 
 #include <stddef.h>
 
