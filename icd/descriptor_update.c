@@ -1,0 +1,259 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Writes and copies of descriptors.
+ */
+#include <string.h>
+
+#include "buffer.h"
+#include "buffer_view.h"
+#include "descriptor_set.h"
+
+/* A position in a layout: an element of a binding. Updates run on into the following bindings. */
+struct cursor {
+    const struct icd_descriptor_target *target;
+    uint32_t index; /* into layout->bindings */
+    uint32_t element;
+};
+
+static uint32_t binding_count(const struct icd_descriptor_target *target, uint32_t index)
+{
+    const struct icd_descriptor_layout *layout = target->layout;
+    const struct icd_descriptor_binding *binding = &layout->bindings[index];
+
+    if (layout->variable && index == layout->binding_count - 1 &&
+        target->variable_count < binding->count)
+        return target->variable_count;
+    return binding->count;
+}
+
+/* Returns how many descriptors of the type lie in a row from the cursor on, after moving it past
+ * bindings that are used up; 0 at the layout's end or at another type. */
+static uint32_t cursor_run(struct cursor *cursor, VkDescriptorType type,
+                           const struct icd_descriptor_binding **binding_out)
+{
+    const struct icd_descriptor_layout *layout = cursor->target->layout;
+
+    while (cursor->index < layout->binding_count) {
+        uint32_t count = binding_count(cursor->target, cursor->index);
+        const struct icd_descriptor_binding *binding = &layout->bindings[cursor->index];
+        if (cursor->element < count) {
+            *binding_out = binding;
+            return binding->type == type ? count - cursor->element : 0;
+        }
+        /* "any remaining elements go to the next binding, starting at array element zero" */
+        cursor->element -= count;
+        cursor->index++;
+    }
+    return 0;
+}
+
+static uint8_t *slot_address(const struct cursor *cursor,
+                             const struct icd_descriptor_binding *binding)
+{
+    return cursor->target->memory + binding->offset_B +
+           (size_t)cursor->element * binding->stride_B;
+}
+
+static struct weft_buffer_desc buffer_desc(const void *object, const VkDescriptorBufferInfo *info,
+                                           uint64_t *rest_B_out)
+{
+    struct icd_buffer *buffer = icd_buffer_from(info->buffer);
+    struct weft_buffer_desc desc = {0, 0};
+
+    *rest_B_out = 0;
+    if (!buffer)
+        return desc;
+    if (!buffer->address || info->offset >= buffer->size_B) {
+        icd_message(object, VK_DEBUG_UTILS_MESSAGE_SEVERITY_ERROR_BIT_EXT, "weft-descriptor",
+                    buffer->address ? "the offset %llu of a buffer descriptor is past the "
+                                      "buffer's %llu bytes; the descriptor becomes null"
+                                    : "offset %llu in a buffer of %llu bytes without memory; the "
+                                      "descriptor becomes null",
+                    (unsigned long long)info->offset, (unsigned long long)buffer->size_B);
+        return desc;
+    }
+    uint64_t range_B = icd_buffer_range_B(buffer, info->offset, info->range);
+    desc.address = buffer->address + info->offset;
+    desc.size_B = range_B < ICD_MAX_BUFFER_RANGE ? range_B : ICD_MAX_BUFFER_RANGE;
+    *rest_B_out = buffer->size_B - info->offset;
+    return desc;
+}
+
+static struct weft_buffer_desc view_desc(VkBufferView handle)
+{
+    const struct icd_buffer_view *view = icd_buffer_view_from(handle);
+    struct weft_buffer_desc desc = {0, 0};
+
+    if (view && view->buffer->address) {
+        desc.address = view->buffer->address + view->offset_B;
+        desc.size_B = view->range_B;
+    }
+    return desc;
+}
+
+static void write_run(const struct cursor *cursor, const struct icd_descriptor_binding *binding,
+                      uint32_t count, const uint8_t *data, size_t stride_B)
+{
+    const struct icd_descriptor_target *target = cursor->target;
+    uint8_t *slot = slot_address(cursor, binding);
+    struct weft_buffer_desc desc;
+    uint64_t rest_B;
+
+    switch (binding->type) {
+    case VK_DESCRIPTOR_TYPE_UNIFORM_BUFFER:
+    case VK_DESCRIPTOR_TYPE_STORAGE_BUFFER:
+        for (uint32_t i = 0; i < count; i++, slot += sizeof(desc), data += stride_B) {
+            desc = buffer_desc(target->object, (const VkDescriptorBufferInfo *)data, &rest_B);
+            memcpy(slot, &desc, sizeof(desc));
+        }
+        break;
+    case VK_DESCRIPTOR_TYPE_UNIFORM_BUFFER_DYNAMIC:
+    case VK_DESCRIPTOR_TYPE_STORAGE_BUFFER_DYNAMIC:
+        for (uint32_t i = 0; i < count; i++, slot += sizeof(desc), data += stride_B) {
+            desc = buffer_desc(target->object, (const VkDescriptorBufferInfo *)data, &rest_B);
+            memcpy(slot, &desc, sizeof(desc));
+            target->dynamic_rest_B[binding->dynamic_index + cursor->element + i] = rest_B;
+        }
+        break;
+    case VK_DESCRIPTOR_TYPE_UNIFORM_TEXEL_BUFFER:
+    case VK_DESCRIPTOR_TYPE_STORAGE_TEXEL_BUFFER:
+        for (uint32_t i = 0; i < count; i++, slot += sizeof(desc), data += stride_B) {
+            desc = view_desc(*(const VkBufferView *)data);
+            memcpy(slot, &desc, sizeof(desc));
+        }
+        break;
+    case VK_DESCRIPTOR_TYPE_INLINE_UNIFORM_BLOCK:
+        memcpy(slot, data, count);
+        break;
+    default:
+        /* Images and samplers have their room, which stays null: no shader can read them. */
+        break;
+    }
+}
+
+void icd_descriptor_write(const struct icd_descriptor_target *target, uint32_t binding_number,
+                          uint32_t element, uint32_t count, VkDescriptorType type,
+                          const void *data, size_t stride_B)
+{
+    struct cursor cursor = {target, icd_descriptor_layout_find(target->layout, binding_number),
+                            element};
+    const struct icd_descriptor_binding *binding = NULL;
+    const uint8_t *bytes = data;
+    size_t data_stride_B = type == VK_DESCRIPTOR_TYPE_INLINE_UNIFORM_BLOCK ? 1 : stride_B;
+
+    while (count > 0) {
+        uint32_t run = cursor_run(&cursor, type, &binding);
+        if (!run) {
+            icd_message(target->object, VK_DEBUG_UTILS_MESSAGE_SEVERITY_ERROR_BIT_EXT,
+                        "weft-descriptor",
+                        "an update of binding %u, element %u: the set layout has no room for %u "
+                        "more descriptors of type %d there",
+                        binding_number, element, count, (int)type);
+            return;
+        }
+        if (run > count)
+            run = count;
+        write_run(&cursor, binding, run, bytes, data_stride_B);
+        bytes += data_stride_B * run;
+        cursor.element += run;
+        count -= run;
+    }
+}
+
+void icd_descriptor_write_info(const struct icd_descriptor_target *target,
+                               const VkWriteDescriptorSet *write)
+{
+    const VkWriteDescriptorSetInlineUniformBlock *block;
+    const void *data = NULL;
+    size_t stride_B = 0;
+    uint32_t count = write->descriptorCount;
+
+    switch (write->descriptorType) {
+    case VK_DESCRIPTOR_TYPE_UNIFORM_BUFFER:
+    case VK_DESCRIPTOR_TYPE_STORAGE_BUFFER:
+    case VK_DESCRIPTOR_TYPE_UNIFORM_BUFFER_DYNAMIC:
+    case VK_DESCRIPTOR_TYPE_STORAGE_BUFFER_DYNAMIC:
+        data = write->pBufferInfo;
+        stride_B = sizeof(*write->pBufferInfo);
+        break;
+    case VK_DESCRIPTOR_TYPE_UNIFORM_TEXEL_BUFFER:
+    case VK_DESCRIPTOR_TYPE_STORAGE_TEXEL_BUFFER:
+        data = write->pTexelBufferView;
+        stride_B = sizeof(*write->pTexelBufferView);
+        break;
+    case VK_DESCRIPTOR_TYPE_INLINE_UNIFORM_BLOCK:
+        block = icd_find_struct(write->pNext,
+                                VK_STRUCTURE_TYPE_WRITE_DESCRIPTOR_SET_INLINE_UNIFORM_BLOCK);
+        if (!block)
+            return;
+        data = block->pData;
+        count = count < block->dataSize ? count : block->dataSize;
+        stride_B = 1;
+        break;
+    default:
+        data = write->pImageInfo;
+        stride_B = sizeof(*write->pImageInfo);
+        break;
+    }
+    icd_descriptor_write(target, write->dstBinding, write->dstArrayElement, count,
+                         write->descriptorType, data, stride_B);
+}
+
+static void copy_descriptors(const VkCopyDescriptorSet *copy)
+{
+    struct icd_descriptor_set *src = icd_descriptor_set_from(copy->srcSet);
+    struct icd_descriptor_set *dst = icd_descriptor_set_from(copy->dstSet);
+
+    if (!src || !dst)
+        return;
+    struct icd_descriptor_target src_target = icd_descriptor_set_target(src);
+    struct icd_descriptor_target dst_target = icd_descriptor_set_target(dst);
+    struct cursor from = {&src_target, icd_descriptor_layout_find(src->layout, copy->srcBinding),
+                          copy->srcArrayElement};
+    struct cursor to = {&dst_target, icd_descriptor_layout_find(dst->layout, copy->dstBinding),
+                        copy->dstArrayElement};
+    const struct icd_descriptor_binding *src_binding = NULL, *dst_binding = NULL;
+
+    if (from.index == src->layout->binding_count)
+        return;
+    for (uint32_t left = copy->descriptorCount; left > 0;) {
+        VkDescriptorType type = src->layout->bindings[from.index].type;
+        uint32_t run = cursor_run(&from, type, &src_binding);
+        uint32_t room = cursor_run(&to, type, &dst_binding);
+        if (!run || !room) {
+            icd_message(dst, VK_DEBUG_UTILS_MESSAGE_SEVERITY_ERROR_BIT_EXT, "weft-descriptor",
+                        "a copy from binding %u to binding %u: %u descriptors of type %d don't fit "
+                        "the layouts",
+                        copy->srcBinding, copy->dstBinding, left, (int)type);
+            return;
+        }
+        run = run < room ? run : room;
+        run = run < left ? run : left;
+        /* A set may be copied to itself. */
+        memmove(slot_address(&to, dst_binding), slot_address(&from, src_binding),
+                (size_t)run * src_binding->stride_B);
+        if (icd_descriptor_type_is_dynamic(type))
+            memmove(&dst->dynamic_rest_B[dst_binding->dynamic_index + to.element],
+                    &src->dynamic_rest_B[src_binding->dynamic_index + from.element],
+                    run * sizeof(uint64_t));
+        from.element += run;
+        to.element += run;
+        left -= run;
+    }
+}
+
+VKAPI_ATTR void VKAPI_CALL vkUpdateDescriptorSets(VkDevice handle, uint32_t descriptorWriteCount,
+                                                  const VkWriteDescriptorSet *pDescriptorWrites,
+                                                  uint32_t descriptorCopyCount,
+                                                  const VkCopyDescriptorSet *pDescriptorCopies)
+{
+    for (uint32_t i = 0; i < descriptorWriteCount; i++) {
+        struct icd_descriptor_set *set = icd_descriptor_set_from(pDescriptorWrites[i].dstSet);
+        if (!set)
+            continue;
+        struct icd_descriptor_target target = icd_descriptor_set_target(set);
+        icd_descriptor_write_info(&target, &pDescriptorWrites[i]);
+    }
+    for (uint32_t i = 0; i < descriptorCopyCount; i++)
+        copy_descriptors(&pDescriptorCopies[i]);
+}

@@ -1,0 +1,235 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Creating compute pipelines.
+ */
+#include "pipeline.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "pipeline_cache.h"
+#include "shader_module.h"
+
+static void pipeline_finish(struct icd_object *object)
+{
+    struct icd_pipeline *pipeline = (struct icd_pipeline *)object;
+
+    weft_program_put(&pipeline->program);
+    icd_object_put(pipeline->layout);
+}
+
+/* VkPipelineCreateFlags2CreateInfo replaces flags where it is chained. */
+static VkPipelineCreateFlags2 create_flags(const VkComputePipelineCreateInfo *info)
+{
+    const VkPipelineCreateFlags2CreateInfo *flags2 =
+        icd_find_struct(info->pNext, VK_STRUCTURE_TYPE_PIPELINE_CREATE_FLAGS_2_CREATE_INFO);
+
+    return flags2 ? flags2->flags : info->flags;
+}
+
+/* Robustness: the device's, unless the pipeline or its stage says otherwise. */
+static uint32_t robust_flags(const struct icd_device *device,
+                             const VkComputePipelineCreateInfo *info)
+{
+    bool robust = device->features.robustBufferAccess;
+    bool storage = robust, uniform = robust;
+    const void *chains[] = {info->pNext, info->stage.pNext};
+
+    for (size_t i = 0; i < 2; i++) {
+        const VkPipelineRobustnessCreateInfo *chosen =
+            icd_find_struct(chains[i], VK_STRUCTURE_TYPE_PIPELINE_ROBUSTNESS_CREATE_INFO);
+        if (!chosen)
+            continue;
+        if (chosen->storageBuffers != VK_PIPELINE_ROBUSTNESS_BUFFER_BEHAVIOR_DEVICE_DEFAULT)
+            storage =
+                chosen->storageBuffers != VK_PIPELINE_ROBUSTNESS_BUFFER_BEHAVIOR_DISABLED;
+        if (chosen->uniformBuffers != VK_PIPELINE_ROBUSTNESS_BUFFER_BEHAVIOR_DEVICE_DEFAULT)
+            uniform =
+                chosen->uniformBuffers != VK_PIPELINE_ROBUSTNESS_BUFFER_BEHAVIOR_DISABLED;
+    }
+    return (storage ? WEFT_REQUEST_ROBUST_STORAGE : 0) | (uniform ? WEFT_REQUEST_ROBUST_UNIFORM : 0);
+}
+
+/* Fills in what the compiler needs. *spec_entries_out is to be freed. */
+static VkResult program_info(const struct icd_device *device,
+                             const VkComputePipelineCreateInfo *info,
+                             struct weft_program_info *out, struct weft_spec_entry **spec_entries_out)
+{
+    const VkPipelineShaderStageCreateInfo *stage = &info->stage;
+    const struct icd_shader_module *module = icd_shader_module_from(stage->module);
+    const VkShaderModuleCreateInfo *code =
+        icd_find_struct(stage->pNext, VK_STRUCTURE_TYPE_SHADER_MODULE_CREATE_INFO);
+    const struct icd_pipeline_layout *layout = icd_pipeline_layout_from(info->layout);
+    const VkSpecializationInfo *spec = stage->pSpecializationInfo;
+    const VkPipelineShaderStageRequiredSubgroupSizeCreateInfo *subgroup = icd_find_struct(
+        stage->pNext,
+        VK_STRUCTURE_TYPE_PIPELINE_SHADER_STAGE_REQUIRED_SUBGROUP_SIZE_CREATE_INFO);
+
+    *spec_entries_out = NULL;
+    if ((!module && !code) || !layout || stage->stage != VK_SHADER_STAGE_COMPUTE_BIT ||
+        !stage->pName)
+        return icd_error(device, VK_ERROR_INVALID_SHADER_NV,
+                         "a compute pipeline without %s",
+                         !layout ? "a layout" : "a shader of the compute stage");
+    memset(out, 0, sizeof(*out));
+    out->spirv = module ? module->words : code->pCode;
+    out->spirv_words = module ? module->word_count : code->codeSize / 4;
+    out->entry = stage->pName;
+    out->bindings = layout->bindings;
+    out->binding_count = layout->binding_count;
+    out->subgroup_size = subgroup ? subgroup->requiredSubgroupSize : 0;
+    out->flags = robust_flags(device, info);
+    if (stage->flags & VK_PIPELINE_SHADER_STAGE_CREATE_REQUIRE_FULL_SUBGROUPS_BIT)
+        out->flags |= WEFT_REQUEST_FULL_SUBGROUPS;
+
+    if (spec && spec->mapEntryCount) {
+        struct weft_spec_entry *entries = calloc(spec->mapEntryCount, sizeof(*entries));
+        if (!entries)
+            return icd_error(device, VK_ERROR_OUT_OF_HOST_MEMORY,
+                             "no memory for %u specialisation constants", spec->mapEntryCount);
+        *spec_entries_out = entries;
+        for (uint32_t i = 0; i < spec->mapEntryCount; i++) {
+            const VkSpecializationMapEntry *entry = &spec->pMapEntries[i];
+            if (entry->offset > spec->dataSize || entry->size > spec->dataSize - entry->offset)
+                return icd_error(device, VK_ERROR_INVALID_SHADER_NV,
+                                 "specialisation constant %u lies outside the data",
+                                 entry->constantID);
+            entries[i] = (struct weft_spec_entry){entry->constantID, entry->offset,
+                                                  (uint32_t)entry->size};
+        }
+        out->spec_entries = entries;
+        out->spec_entry_count = spec->mapEntryCount;
+        out->spec_data = spec->pData;
+        out->spec_data_B = spec->dataSize;
+    }
+    return VK_SUCCESS;
+}
+
+/* What a compile error means to the application: VK_ERROR_INVALID_SHADER_NV is the one result of
+ * vkCreateComputePipelines that says whose fault it is. */
+static VkResult compile_error(struct icd_device *device, int error, char *message)
+{
+    VkResult result = error == -EINVAL || error == -ENOTSUP ? VK_ERROR_INVALID_SHADER_NV
+                                                            : icd_result(error);
+
+    result = icd_error(device, result, "shader: %s",
+                       message ? message : "it can't be compiled, and there is no reason given");
+    free(message);
+    return result;
+}
+
+/* Finds the program in the cache, or compiles it and puts it there. *hit_out says which. */
+static VkResult find_program(struct icd_device *device, struct icd_pipeline_cache *cache,
+                             const struct weft_program_info *info, VkPipelineCreateFlags2 flags,
+                             struct weft_program **program_out, bool *hit_out)
+{
+    void *request = NULL;
+    size_t request_B = 0;
+    char *message = NULL;
+
+    *hit_out = false;
+    if (cache) {
+        int error = weft_program_request(device->weft, info, &request, &request_B);
+        if (error)
+            return icd_error_errno(device, error, "a compile request can't be made");
+        *program_out = icd_pipeline_cache_find(cache, request, request_B);
+        if (*program_out) {
+            *hit_out = true;
+            free(request);
+            return VK_SUCCESS;
+        }
+    }
+    if (flags & VK_PIPELINE_CREATE_2_FAIL_ON_PIPELINE_COMPILE_REQUIRED_BIT) {
+        free(request);
+        return VK_PIPELINE_COMPILE_REQUIRED;
+    }
+    int error = weft_program_create(device->weft, info, program_out, &message);
+    if (error) {
+        free(request);
+        return compile_error(device, error, message);
+    }
+    icd_pipeline_cache_add(cache, &request, request_B, *program_out);
+    free(request);
+    return VK_SUCCESS;
+}
+
+static void give_feedback(const VkComputePipelineCreateInfo *info, uint64_t start_ns, bool hit)
+{
+    const VkPipelineCreationFeedbackCreateInfo *feedback =
+        icd_find_struct(info->pNext, VK_STRUCTURE_TYPE_PIPELINE_CREATION_FEEDBACK_CREATE_INFO);
+    VkPipelineCreationFeedback one = {VK_PIPELINE_CREATION_FEEDBACK_VALID_BIT,
+                                      weft_clock_ns() - start_ns};
+
+    if (!feedback)
+        return;
+    if (hit)
+        one.flags |= VK_PIPELINE_CREATION_FEEDBACK_APPLICATION_PIPELINE_CACHE_HIT_BIT;
+    if (feedback->pPipelineCreationFeedback)
+        *feedback->pPipelineCreationFeedback = one;
+    for (uint32_t i = 0; i < feedback->pipelineStageCreationFeedbackCount; i++)
+        feedback->pPipelineStageCreationFeedbacks[i] = one;
+}
+
+static VkResult create_one(struct icd_device *device, struct icd_pipeline_cache *cache,
+                           const VkComputePipelineCreateInfo *info, struct icd_pipeline **out)
+{
+    uint64_t start_ns = weft_clock_ns();
+    struct weft_spec_entry *spec_entries = NULL;
+    struct weft_program_info program;
+    bool hit = false;
+    struct icd_pipeline *pipeline = icd_object_create(device, NULL, sizeof(*pipeline),
+                                                      VK_OBJECT_TYPE_PIPELINE, pipeline_finish);
+
+    if (!pipeline)
+        return icd_error(device, VK_ERROR_OUT_OF_HOST_MEMORY, "no memory for a pipeline");
+    VkResult result = program_info(device, info, &program, &spec_entries);
+    if (result == VK_SUCCESS)
+        result = find_program(device, cache, &program, create_flags(info), &pipeline->program,
+                              &hit);
+    free(spec_entries);
+    if (result != VK_SUCCESS) {
+        icd_object_discard(&pipeline->base);
+        return result;
+    }
+    pipeline->layout = icd_object_get(icd_pipeline_layout_from(info->layout));
+    pipeline->set_mask = icd_spirv_set_mask(program.spirv, program.spirv_words);
+    give_feedback(info, start_ns, hit);
+    *out = pipeline;
+    return VK_SUCCESS;
+}
+
+VKAPI_ATTR VkResult VKAPI_CALL vkCreateComputePipelines(
+    VkDevice handle, VkPipelineCache pipeline_cache, uint32_t createInfoCount,
+    const VkComputePipelineCreateInfo *pCreateInfos, const VkAllocationCallbacks *pAllocator,
+    VkPipeline *pPipelines)
+{
+    struct icd_device *device = icd_device_from(handle);
+    struct icd_pipeline_cache *cache = icd_pipeline_cache_from(pipeline_cache);
+    VkResult result = VK_SUCCESS;
+    uint32_t i;
+
+    for (i = 0; i < createInfoCount; i++) {
+        struct icd_pipeline *pipeline = NULL;
+        VkResult one = create_one(device, cache, &pCreateInfos[i], &pipeline);
+        pPipelines[i] = icd_pipeline_to(pipeline);
+        if (one == VK_SUCCESS)
+            continue;
+        /* An error outranks VK_PIPELINE_COMPILE_REQUIRED. */
+        if (result == VK_SUCCESS || (result > 0 && one < 0))
+            result = one;
+        if (create_flags(&pCreateInfos[i]) & VK_PIPELINE_CREATE_2_EARLY_RETURN_ON_FAILURE_BIT) {
+            i++;
+            break;
+        }
+    }
+    for (; i < createInfoCount; i++)
+        pPipelines[i] = VK_NULL_HANDLE;
+    return result;
+}
+
+VKAPI_ATTR void VKAPI_CALL vkDestroyPipeline(VkDevice handle, VkPipeline pipeline,
+                                             const VkAllocationCallbacks *pAllocator)
+{
+    icd_object_release(icd_pipeline_from(pipeline));
+}

@@ -1,0 +1,320 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Queues and submits.
+ *
+ * A submit of several batches becomes as many jobs. Everything that can fail comes first: jobs are
+ * created, filled and armed, and what was changed in semaphores on the way is noted, to be undone
+ * should a later step fail. Then all jobs are pushed, which can't fail.
+ */
+#include "queue.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+#include "cmd_buffer.h"
+#include "fence.h"
+#include "semaphore.h"
+#include "weft/driver.h"
+
+VkResult icd_queue_create(struct icd_device *device, uint32_t index, VkDeviceQueueCreateFlags flags,
+                          struct icd_queue **queue_out)
+{
+    struct icd_queue *queue = icd_object_create(device, NULL, sizeof(*queue), VK_OBJECT_TYPE_QUEUE,
+                                                NULL);
+
+    if (!queue)
+        return icd_error(device, VK_ERROR_OUT_OF_HOST_MEMORY, "no memory for a queue");
+    int error = weft_queue_create(device->weft, &queue->weft);
+    if (error) {
+        icd_object_discard(&queue->base);
+        return icd_error(device,
+                         error == -ENOMEM ? VK_ERROR_OUT_OF_HOST_MEMORY
+                                          : VK_ERROR_INITIALIZATION_FAILED,
+                         "queue %u can't start its thread", index);
+    }
+    set_loader_magic_value(&queue->base.loader);
+    queue->index = index;
+    queue->flags = flags;
+    *queue_out = queue;
+    return VK_SUCCESS;
+}
+
+void icd_queue_destroy(struct icd_queue *queue)
+{
+    if (!queue)
+        return;
+    weft_queue_destroy(&queue->weft);
+    icd_object_release(queue);
+}
+
+/* ---- Submissions ---- */
+
+/* What a binary semaphore held before the submission changed it. */
+struct undo {
+    struct icd_semaphore *semaphore;
+    struct weft_fence *old; /* reference */
+};
+
+#define FEW 8
+
+struct submission {
+    struct icd_queue *queue;
+    struct icd_fence *fence; /* or NULL */
+    struct weft_job **jobs, *few_jobs[FEW];
+    uint32_t job_count;
+    struct undo *undos, few_undos[FEW];
+    uint32_t undo_count;
+    int error; /* the first one; later steps do nothing */
+};
+
+/* Makes room for so many jobs and changes of semaphores. */
+static bool submission_init(struct submission *s, struct icd_queue *queue, uint32_t job_max,
+                            uint64_t undo_max)
+{
+    s->queue = queue;
+    s->fence = NULL;
+    s->job_count = s->undo_count = 0;
+    s->error = 0;
+    s->jobs = job_max <= FEW ? s->few_jobs : malloc(job_max * sizeof(*s->jobs));
+    s->undos = undo_max <= FEW ? s->few_undos : malloc(undo_max * sizeof(*s->undos));
+    return s->jobs && s->undos;
+}
+
+static void submission_free(struct submission *s)
+{
+    if (s->jobs != s->few_jobs)
+        free(s->jobs);
+    if (s->undos != s->few_undos)
+        free(s->undos);
+}
+
+static void blame(const struct submission *s, const char *text)
+{
+    icd_message(s->queue, VK_DEBUG_UTILS_MESSAGE_SEVERITY_ERROR_BIT_EXT, "weft-submit", "%s", text);
+}
+
+static void add_job(struct submission *s)
+{
+    if (s->error)
+        return;
+    s->error = weft_job_create(s->queue->weft, &s->jobs[s->job_count]);
+    if (!s->error)
+        s->job_count++;
+}
+
+/* Swaps a binary semaphore's payload and notes the old one. Takes payload's reference. */
+static struct weft_fence *swap_payload(struct submission *s, struct icd_semaphore *semaphore,
+                                       struct weft_fence *payload)
+{
+    struct weft_fence *old = icd_semaphore_swap(semaphore, payload);
+
+    s->undos[s->undo_count++] = (struct undo){semaphore, old};
+    return old;
+}
+
+static void add_wait(struct submission *s, VkSemaphore handle, uint64_t value)
+{
+    struct icd_semaphore *semaphore = icd_semaphore_from(handle);
+
+    if (s->error || !semaphore)
+        return;
+    struct weft_job *job = s->jobs[s->job_count - 1];
+    if (semaphore->timeline) {
+        s->error = weft_job_wait_timeline(job, semaphore->timeline, value);
+        return;
+    }
+    /* Waiting for a binary semaphore also resets it. */
+    struct weft_fence *payload = swap_payload(s, semaphore, NULL);
+    if (payload)
+        s->error = weft_job_wait_fence(job, payload);
+    else
+        blame(s, "a batch waits for a binary semaphore that nothing signals; the wait is left out");
+}
+
+static void add_signal(struct submission *s, VkSemaphore handle, uint64_t value)
+{
+    struct icd_semaphore *semaphore = icd_semaphore_from(handle);
+
+    if (s->error || !semaphore)
+        return;
+    struct weft_job *job = s->jobs[s->job_count - 1];
+    if (semaphore->timeline) {
+        s->error = weft_job_signal_timeline(job, semaphore->timeline, value);
+        return;
+    }
+    struct weft_fence *payload = NULL;
+    s->error = weft_fence_create(s->queue->base.device->weft, &payload);
+    if (s->error)
+        return;
+    s->error = weft_job_signal_fence(job, payload);
+    swap_payload(s, semaphore, payload);
+}
+
+static void add_commands(struct submission *s, VkCommandBuffer handle)
+{
+    struct icd_cmd_buffer *cmd = icd_cmd_buffer_from(handle);
+
+    if (s->error || !cmd)
+        return;
+    if (cmd->state != ICD_CMD_EXECUTABLE || cmd->level != VK_COMMAND_BUFFER_LEVEL_PRIMARY) {
+        blame(s, "a command buffer that is not executable, or not primary, is submitted; it is "
+                 "left out");
+        return;
+    }
+    if (atomic_exchange(&cmd->submitted, true) &&
+        (cmd->usage & VK_COMMAND_BUFFER_USAGE_ONE_TIME_SUBMIT_BIT))
+        blame(s, "a command buffer for one submit is submitted again");
+    s->error = weft_job_add_stream(s->jobs[s->job_count - 1], cmd->stream);
+}
+
+/* The fence is signalled with the last job, which retires after all earlier ones of its queue. */
+static void add_fence(struct submission *s, VkFence handle)
+{
+    struct icd_fence *fence = icd_fence_from(handle);
+
+    if (s->error || !fence)
+        return;
+    if (!s->job_count)
+        add_job(s);
+    struct weft_fence *weft = icd_fence_take_for_submit(fence);
+    if (!weft) {
+        s->error = -ENOMEM;
+        return;
+    }
+    s->fence = fence;
+    if (!s->error)
+        s->error = weft_job_signal_fence(s->jobs[s->job_count - 1], weft);
+    weft_fence_put(&weft);
+}
+
+/* Arms and pushes the jobs, or takes everything back. */
+static VkResult submission_finish(struct submission *s)
+{
+    struct icd_device *device = s->queue->base.device;
+
+    for (uint32_t i = 0; i < s->job_count && !s->error; i++)
+        s->error = weft_job_arm(s->jobs[i]);
+    if (!s->error) {
+        for (uint32_t i = 0; i < s->job_count; i++)
+            weft_job_push(&s->jobs[i]);
+        for (uint32_t i = 0; i < s->undo_count; i++)
+            weft_fence_put(&s->undos[i].old);
+        return VK_SUCCESS;
+    }
+    for (uint32_t i = s->job_count; i-- > 0;)
+        weft_job_cancel(&s->jobs[i]);
+    for (uint32_t i = s->undo_count; i-- > 0;) {
+        struct weft_fence *payload = icd_semaphore_swap(s->undos[i].semaphore, s->undos[i].old);
+        weft_fence_put(&payload);
+    }
+    if (s->fence)
+        icd_fence_submit_failed(s->fence);
+    if (s->error == -EIO && weft_device_status(device->weft))
+        return icd_device_check(device);
+    return icd_error_errno(s->queue, s->error, "a submit failed");
+}
+
+VKAPI_ATTR VkResult VKAPI_CALL vkQueueSubmit(VkQueue handle, uint32_t submitCount,
+                                             const VkSubmitInfo *pSubmits, VkFence fence)
+{
+    struct icd_queue *queue = icd_queue_from(handle);
+    struct submission submission;
+    uint64_t semaphores = 0;
+
+    if (!queue)
+        return VK_ERROR_UNKNOWN;
+    for (uint32_t i = 0; i < submitCount; i++)
+        semaphores +=
+            (uint64_t)pSubmits[i].waitSemaphoreCount + pSubmits[i].signalSemaphoreCount;
+    if (!submission_init(&submission, queue, submitCount + 1, semaphores)) {
+        submission_free(&submission);
+        return icd_error(queue, VK_ERROR_OUT_OF_HOST_MEMORY, "no memory for %u batches",
+                         submitCount);
+    }
+    for (uint32_t i = 0; i < submitCount; i++) {
+        const VkSubmitInfo *info = &pSubmits[i];
+        const VkTimelineSemaphoreSubmitInfo *values =
+            icd_find_struct(info->pNext, VK_STRUCTURE_TYPE_TIMELINE_SEMAPHORE_SUBMIT_INFO);
+        add_job(&submission);
+        for (uint32_t w = 0; w < info->waitSemaphoreCount; w++)
+            add_wait(&submission, info->pWaitSemaphores[w],
+                     values && w < values->waitSemaphoreValueCount
+                         ? values->pWaitSemaphoreValues[w]
+                         : 0);
+        for (uint32_t c = 0; c < info->commandBufferCount; c++)
+            add_commands(&submission, info->pCommandBuffers[c]);
+        for (uint32_t w = 0; w < info->signalSemaphoreCount; w++)
+            add_signal(&submission, info->pSignalSemaphores[w],
+                       values && w < values->signalSemaphoreValueCount
+                           ? values->pSignalSemaphoreValues[w]
+                           : 0);
+    }
+    add_fence(&submission, fence);
+    VkResult result = submission_finish(&submission);
+    submission_free(&submission);
+    return result;
+}
+
+VKAPI_ATTR VkResult VKAPI_CALL vkQueueSubmit2(VkQueue handle, uint32_t submitCount,
+                                              const VkSubmitInfo2 *pSubmits, VkFence fence)
+{
+    struct icd_queue *queue = icd_queue_from(handle);
+    struct submission submission;
+    uint64_t semaphores = 0;
+
+    if (!queue)
+        return VK_ERROR_UNKNOWN;
+    for (uint32_t i = 0; i < submitCount; i++)
+        semaphores += (uint64_t)pSubmits[i].waitSemaphoreInfoCount +
+                      pSubmits[i].signalSemaphoreInfoCount;
+    if (!submission_init(&submission, queue, submitCount + 1, semaphores)) {
+        submission_free(&submission);
+        return icd_error(queue, VK_ERROR_OUT_OF_HOST_MEMORY, "no memory for %u batches",
+                         submitCount);
+    }
+    for (uint32_t i = 0; i < submitCount; i++) {
+        const VkSubmitInfo2 *info = &pSubmits[i];
+        add_job(&submission);
+        for (uint32_t w = 0; w < info->waitSemaphoreInfoCount; w++)
+            add_wait(&submission, info->pWaitSemaphoreInfos[w].semaphore,
+                     info->pWaitSemaphoreInfos[w].value);
+        for (uint32_t c = 0; c < info->commandBufferInfoCount; c++)
+            add_commands(&submission, info->pCommandBufferInfos[c].commandBuffer);
+        for (uint32_t w = 0; w < info->signalSemaphoreInfoCount; w++)
+            add_signal(&submission, info->pSignalSemaphoreInfos[w].semaphore,
+                       info->pSignalSemaphoreInfos[w].value);
+    }
+    add_fence(&submission, fence);
+    VkResult result = submission_finish(&submission);
+    submission_free(&submission);
+    return result;
+}
+
+VKAPI_ATTR VkResult VKAPI_CALL vkQueueWaitIdle(VkQueue handle)
+{
+    struct icd_queue *queue = icd_queue_from(handle);
+
+    if (!queue)
+        return VK_ERROR_UNKNOWN;
+    return icd_wait_result(queue->base.device, weft_queue_wait_idle(queue->weft));
+}
+
+VKAPI_ATTR VkResult VKAPI_CALL vkDeviceWaitIdle(VkDevice handle)
+{
+    struct icd_device *device = icd_device_from(handle);
+    VkResult result = VK_SUCCESS;
+
+    for (uint32_t i = 0; i < device->queue_count; i++) {
+        VkResult one = vkQueueWaitIdle(icd_queue_to(device->queues[i]));
+        if (one != VK_SUCCESS)
+            result = one;
+    }
+    return result;
+}
+
+VKAPI_ATTR VkResult VKAPI_CALL vkQueueBindSparse(VkQueue handle, uint32_t bindInfoCount,
+                                                 const VkBindSparseInfo *pBindInfo, VkFence fence)
+{
+    return icd_error(icd_queue_from(handle), VK_ERROR_FEATURE_NOT_PRESENT,
+                     "vkQueueBindSparse: no queue of Weft has sparse binding");
+}
