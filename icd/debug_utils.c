@@ -176,33 +176,3 @@ VKAPI_ATTR VkResult VKAPI_CALL vkSetDebugUtilsObjectTagEXT(VkDevice _device,
 {
     return VK_SUCCESS;
 }
-
-/* ---- Labels: for layers and tools; they change nothing that runs ---- */
-
-VKAPI_ATTR void VKAPI_CALL vkQueueBeginDebugUtilsLabelEXT(VkQueue queue,
-                                                          const VkDebugUtilsLabelEXT *label)
-{
-}
-
-VKAPI_ATTR void VKAPI_CALL vkQueueEndDebugUtilsLabelEXT(VkQueue queue)
-{
-}
-
-VKAPI_ATTR void VKAPI_CALL vkQueueInsertDebugUtilsLabelEXT(VkQueue queue,
-                                                           const VkDebugUtilsLabelEXT *label)
-{
-}
-
-VKAPI_ATTR void VKAPI_CALL vkCmdBeginDebugUtilsLabelEXT(VkCommandBuffer command_buffer,
-                                                        const VkDebugUtilsLabelEXT *label)
-{
-}
-
-VKAPI_ATTR void VKAPI_CALL vkCmdEndDebugUtilsLabelEXT(VkCommandBuffer command_buffer)
-{
-}
-
-VKAPI_ATTR void VKAPI_CALL vkCmdInsertDebugUtilsLabelEXT(VkCommandBuffer command_buffer,
-                                                         const VkDebugUtilsLabelEXT *label)
-{
-}

@@ -1,0 +1,421 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * weft cc: the compiler by itself. The shader's descriptor sets are made up (a storage buffer for
+ * each binding that it declares), since there is no pipeline layout.
+ */
+#include <dlfcn.h>
+#include <errno.h>
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "weft.h"
+#include "weft/compile.h"
+#include "weft/kernel.h"
+
+#define SPECS_MAX 64
+
+struct options {
+    const char *shader, *entry, *output;
+    uint32_t isa, width, subgroup_size, flags, list;
+    char dump_pass[16];
+    const char *specs[SPECS_MAX]; /* "id=value" */
+    uint32_t spec_count;
+};
+
+static const char help[] =
+    "usage: weft cc [OPTION]... SHADER\n"
+    "Compiles a compute shader: SPIR-V (.spv), or GLSL (anything else) by way of glslangValidator.\n"
+    "\n"
+    "  --entry NAME       entry point (the module's first)\n"
+    "  --isa ISA          sse, avx2 or avx512 (what this machine has)\n"
+    "  --width N          lanes of a vector (the compiler's choice); 1 is the reference\n"
+    "  --subgroup N       subgroup size as the shader sees it\n"
+    "  --spec ID=VALUE    a specialisation constant; may be repeated\n"
+    "  --robust           check all buffer accesses\n"
+    "  --verify           run every verifier\n"
+    "  --ir[=PASS]        list Weft's IR, after the last pass or the named one\n"
+    "  --llvm             list LLVM's IR as generated\n"
+    "  --llvm-opt         list LLVM's IR after its passes\n"
+    "  --asm              list the machine code\n"
+    "  --report           list what stayed slow: gathers, divergent branches\n"
+    "  -o FILE            write the kernel image\n";
+
+enum option_key {
+    KEY_ENTRY = 256,
+    KEY_ISA,
+    KEY_WIDTH,
+    KEY_SUBGROUP,
+    KEY_SPEC,
+    KEY_ROBUST,
+    KEY_VERIFY,
+    KEY_IR,
+    KEY_LLVM,
+    KEY_LLVM_OPT,
+    KEY_ASM,
+    KEY_REPORT,
+};
+
+static const struct option long_options[] = {
+    {"entry", required_argument, NULL, KEY_ENTRY},
+    {"isa", required_argument, NULL, KEY_ISA},
+    {"width", required_argument, NULL, KEY_WIDTH},
+    {"subgroup", required_argument, NULL, KEY_SUBGROUP},
+    {"spec", required_argument, NULL, KEY_SPEC},
+    {"robust", no_argument, NULL, KEY_ROBUST},
+    {"verify", no_argument, NULL, KEY_VERIFY},
+    {"ir", optional_argument, NULL, KEY_IR},
+    {"llvm", no_argument, NULL, KEY_LLVM},
+    {"llvm-opt", no_argument, NULL, KEY_LLVM_OPT},
+    {"asm", no_argument, NULL, KEY_ASM},
+    {"report", no_argument, NULL, KEY_REPORT},
+    {"help", no_argument, NULL, 'h'},
+    {NULL, 0, NULL, 0},
+};
+
+static int parse_isa(const char *name, uint32_t *isa_out)
+{
+    static const struct {
+        const char *name;
+        uint32_t isa;
+    } names[] = {
+        {"sse", WEFT_ISA_SSE}, {"avx2", WEFT_ISA_AVX2}, {"avx512", WEFT_ISA_AVX512}};
+
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+        if (!strcmp(names[i].name, name)) {
+            *isa_out = names[i].isa;
+            return 0;
+        }
+    }
+    fprintf(stderr, "weft cc: --isa is sse, avx2 or avx512\n");
+    return -1;
+}
+
+/* The best that this CPU has. */
+static uint32_t native_isa(void)
+{
+#if defined(__x86_64__)
+    __builtin_cpu_init();
+    if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
+        __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl"))
+        return WEFT_ISA_AVX512;
+    if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma"))
+        return WEFT_ISA_AVX2;
+#endif
+    return WEFT_ISA_SSE;
+}
+
+/* 0; 1 when the help was printed; -1 with a message. */
+static int parse(int argc, char **argv, struct options *o)
+{
+    int key;
+
+    optind = 1;
+    while ((key = getopt_long(argc, argv, "o:h", long_options, NULL)) != -1) {
+        switch (key) {
+        case KEY_ENTRY:
+            o->entry = optarg;
+            break;
+        case KEY_ISA:
+            if (parse_isa(optarg, &o->isa))
+                return -1;
+            break;
+        case KEY_WIDTH:
+            o->width = (uint32_t)strtoul(optarg, NULL, 0);
+            break;
+        case KEY_SUBGROUP:
+            o->subgroup_size = (uint32_t)strtoul(optarg, NULL, 0);
+            break;
+        case KEY_SPEC:
+            if (o->spec_count == SPECS_MAX || !strchr(optarg, '=')) {
+                fprintf(stderr, "weft cc: --spec ID=VALUE, at most %d times\n", SPECS_MAX);
+                return -1;
+            }
+            o->specs[o->spec_count++] = optarg;
+            break;
+        case KEY_ROBUST:
+            o->flags |= WEFT_REQUEST_ROBUST_STORAGE | WEFT_REQUEST_ROBUST_UNIFORM;
+            break;
+        case KEY_VERIFY:
+            o->flags |= WEFT_REQUEST_VERIFY;
+            break;
+        case KEY_IR:
+            o->list |= WEFT_LIST_IR;
+            if (optarg)
+                snprintf(o->dump_pass, sizeof(o->dump_pass), "%s", optarg);
+            break;
+        case KEY_LLVM:
+            o->list |= WEFT_LIST_LLVM;
+            break;
+        case KEY_LLVM_OPT:
+            o->list |= WEFT_LIST_LLVM_OPT;
+            break;
+        case KEY_ASM:
+            o->list |= WEFT_LIST_ASM;
+            break;
+        case KEY_REPORT:
+            o->list |= WEFT_LIST_REPORT;
+            break;
+        case 'o':
+            o->output = optarg;
+            break;
+        case 'h':
+            fputs(help, stdout);
+            return 1;
+        default:
+            fputs(help, stderr);
+            return -1;
+        }
+    }
+    if (optind + 1 != argc) {
+        fputs(help, stderr);
+        return -1;
+    }
+    o->shader = argv[optind];
+    return 0;
+}
+
+/* ---- Files ---- */
+
+static void *read_file(const char *path, size_t *size_out)
+{
+    FILE *file = fopen(path, "rb");
+    char *bytes = NULL;
+    size_t size = 0, capacity = 0;
+
+    while (file && !ferror(file) && !feof(file)) {
+        if (size == capacity) {
+            capacity = capacity ? capacity * 2 : 65536;
+            char *larger = realloc(bytes, capacity);
+            if (!larger)
+                break;
+            bytes = larger;
+        }
+        size += fread(bytes + size, 1, capacity - size, file);
+    }
+    if (!file || !feof(file)) {
+        fprintf(stderr, "weft cc: %s: %s\n", path, strerror(errno ? errno : ENOMEM));
+        free(bytes);
+        bytes = NULL;
+    }
+    if (file)
+        fclose(file);
+    *size_out = size;
+    return bytes;
+}
+
+static int write_file(const char *path, const void *bytes, size_t size)
+{
+    FILE *file = fopen(path, "wb");
+    size_t written = file ? fwrite(bytes, 1, size, file) : 0;
+
+    if (!file || fclose(file) || written != size) {
+        fprintf(stderr, "weft cc: %s: %s\n", path, strerror(errno));
+        return -1;
+    }
+    return 0;
+}
+
+/* Runs glslangValidator on a GLSL file; output is its SPIR-V. */
+static int run_glslang(const char *shader, const char *output)
+{
+    pid_t child = fork();
+
+    if (child == 0) {
+        /* Its list of file names would mix with the listing. */
+        if (!freopen("/dev/null", "w", stdout))
+            _exit(126);
+        execlp("glslangValidator", "glslangValidator", "--target-env", "vulkan1.3", "-g", "-S",
+               "comp", "-o", output, shader, (char *)NULL);
+        fprintf(stderr, "weft cc: glslangValidator: %s\n", strerror(errno));
+        _exit(127);
+    }
+    int status;
+    if (child < 0 || waitpid(child, &status, 0) != child)
+        return -1;
+    return WIFEXITED(status) && WEXITSTATUS(status) == 0 ? 0 : -1;
+}
+
+static void *read_shader(const char *path, size_t *size_out)
+{
+    size_t length = strlen(path);
+
+    if (length > 4 && !strcmp(path + length - 4, ".spv"))
+        return read_file(path, size_out);
+    char temporary[] = "/tmp/weft-cc-XXXXXX";
+    int fd = mkstemp(temporary);
+    if (fd < 0) {
+        fprintf(stderr, "weft cc: %s: %s\n", temporary, strerror(errno));
+        return NULL;
+    }
+    close(fd);
+    void *spirv = NULL;
+    if (run_glslang(path, temporary)) {
+        fprintf(stderr, "weft cc: %s does not compile (glslangValidator --target-env vulkan1.3 "
+                        "-S comp %s says why)\n", path, path);
+    } else {
+        spirv = read_file(temporary, size_out);
+    }
+    unlink(temporary);
+    return spirv;
+}
+
+/* ---- The request ---- */
+
+/* Parses "id=value" into the entry and 8 bytes of data. */
+static int parse_spec(const char *text, const struct spirv_facts *facts,
+                      struct weft_spec_entry *entry, unsigned char data[8])
+{
+    uint32_t id = (uint32_t)strtoul(text, NULL, 0);
+    const char *value = strchr(text, '=') + 1;
+
+    for (uint32_t i = 0; i < facts->spec_count; i++) {
+        const struct spec_constant *spec = &facts->specs[i];
+        if (spec->id != id)
+            continue;
+        entry->id = id;
+        entry->size_B = spec->bits / 8;
+        if (spec->is_float && spec->bits == 32) {
+            float number = strtof(value, NULL);
+            memcpy(data, &number, sizeof(number));
+        } else if (spec->is_float && spec->bits == 64) {
+            double number = strtod(value, NULL);
+            memcpy(data, &number, sizeof(number));
+        } else {
+            /* Negative numbers come out right at every size, little-endian. */
+            uint64_t number = strtoull(value, NULL, 0);
+            memcpy(data, &number, sizeof(number));
+        }
+        return 0;
+    }
+    fprintf(stderr, "weft cc: the shader has no specialisation constant %u\n", id);
+    return -1;
+}
+
+/* Bytes of a request; every part is a multiple of 8 bytes but the last two. */
+static void *make_request(const struct options *o, const struct spirv_facts *facts,
+                          const void *spirv, size_t spirv_B, size_t *request_B_out)
+{
+    const char *entry = o->entry ? o->entry : facts->entry ? facts->entry : "main";
+    size_t bindings_B = facts->binding_count * sizeof(struct weft_binding);
+    size_t specs_B = o->spec_count * sizeof(struct weft_spec_entry);
+    struct weft_request header = {
+        .magic = WEFT_REQUEST_MAGIC,
+        .version = WEFT_REQUEST_VERSION,
+        .binding_count = facts->binding_count,
+        .spec_entry_count = o->spec_count,
+        .isa = o->isa ? o->isa : native_isa(),
+        .width = o->width,
+        .subgroup_size = o->subgroup_size,
+        .flags = o->flags,
+        .list = o->list,
+        .spirv_words = (uint32_t)(spirv_B / 4),
+    };
+    size_t at = (sizeof(header) + 7) & ~(size_t)7;
+    header.binding_offset_B = (uint32_t)at;
+    at = (at + bindings_B + 7) & ~(size_t)7;
+    header.spec_entry_offset_B = (uint32_t)at;
+    at = (at + specs_B + 7) & ~(size_t)7;
+    header.spec_data_offset_B = (uint32_t)at;
+    header.spec_data_B = o->spec_count * 8;
+    at += header.spec_data_B;
+    header.entry_offset_B = (uint32_t)at;
+    at = (at + strlen(entry) + 1 + 7) & ~(size_t)7;
+    header.spirv_offset_B = (uint32_t)at;
+    at += spirv_B & ~(size_t)3;
+    header.request_B = at;
+    memcpy(header.dump_pass, o->dump_pass, sizeof(header.dump_pass));
+
+    char *request = at <= UINT32_MAX ? calloc(1, at) : NULL;
+    if (!request) {
+        fprintf(stderr, "weft cc: out of memory\n");
+        return NULL;
+    }
+    memcpy(request, &header, sizeof(header));
+    if (bindings_B)
+        memcpy(request + header.binding_offset_B, facts->bindings, bindings_B);
+    for (uint32_t i = 0; i < o->spec_count; i++) {
+        struct weft_spec_entry spec = {.offset_B = i * 8};
+        if (parse_spec(o->specs[i], facts, &spec,
+                       (unsigned char *)request + header.spec_data_offset_B + i * 8)) {
+            free(request);
+            return NULL;
+        }
+        memcpy(request + header.spec_entry_offset_B + i * sizeof(spec), &spec, sizeof(spec));
+    }
+    strcpy(request + header.entry_offset_B, entry);
+    memcpy(request + header.spirv_offset_B, spirv, spirv_B & ~(size_t)3);
+    *request_B_out = at;
+    return request;
+}
+
+/* ---- Compiling ---- */
+
+static void print_summary(const struct weft_image *image)
+{
+    printf("local size %u x %u x %u, width %u, subgroup %u, %u bytes of code, %u of workgroup "
+           "memory, %u of scratch\n",
+           image->local_size[0], image->local_size[1], image->local_size[2], image->width,
+           image->subgroup_size, image->code_B, image->shared_B, image->scratch_B);
+}
+
+static int compile(const struct options *o, const void *request, size_t request_B)
+{
+    struct weft_compile_result result = {0};
+    struct place place;
+
+    if (place_find(&place))
+        return 1;
+    void *library = dlopen(place.compiler, RTLD_NOW | RTLD_LOCAL);
+    weft_compile_fn *compiler =
+        library ? (weft_compile_fn *)dlsym(library, "weft_compile") : NULL;
+    if (!compiler) {
+        fprintf(stderr, "weft cc: %s\n", dlerror());
+        return 1;
+    }
+    int error = compiler(request, request_B, &result);
+    if (result.listing)
+        fputs(result.listing, stdout);
+    if (error) {
+        fprintf(stderr, "weft cc: %s: %s\n", o->shader,
+                result.message ? result.message : strerror(-error));
+    } else if (o->output) {
+        error = write_file(o->output, result.image, result.image_B);
+    } else if (!o->list) {
+        print_summary(result.image);
+    }
+    free(result.image);
+    free(result.message);
+    free(result.listing);
+    return error ? 1 : 0;
+}
+
+int weft_cc(int argc, char **argv)
+{
+    struct options options = {0};
+    struct spirv_facts facts = {0};
+    size_t spirv_B = 0, request_B = 0;
+    int status = 1;
+
+    int parsed = parse(argc, argv, &options);
+    if (parsed)
+        return parsed > 0 ? 0 : 2;
+    void *spirv = read_shader(options.shader, &spirv_B);
+    if (!spirv)
+        return 1;
+    if (spirv_facts_read(spirv, spirv_B / 4, &facts)) {
+        fprintf(stderr, "weft cc: out of memory\n");
+        goto free_spirv;
+    }
+    void *request = make_request(&options, &facts, spirv, spirv_B, &request_B);
+    if (request)
+        status = compile(&options, request, request_B);
+    free(request);
+    spirv_facts_finish(&facts);
+free_spirv:
+    free(spirv);
+    return status;
+}
