@@ -1,0 +1,156 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * DOC: Dispatches
+ *
+ * Waking a worker costs microseconds, an empty workgroup nanoseconds. So a dispatch starts on the
+ * queue's own thread, by chunks of about SAMPLE_NS; as soon as the time they took says that the rest
+ * would take longer than SHARE_NS, the rest is offered to the pool. What a workgroup costs is
+ * remembered in the program, so the next dispatch of it knows from the start.
+ */
+#include "device.h"
+#include "exec.h"
+#include "program.h"
+
+#define SAMPLE_NS 2000u
+#define SHARE_NS 10000u
+#define COST_UNIT 16u /* of weft_program.cost: this many are a nanosecond */
+
+static void run_kernel(const struct weft_work *work, const struct weft_worker_args *worker,
+                       uint64_t first, uint64_t end)
+{
+    work->program->entry(((const struct weft_exec_work *)work)->args, worker, first, end);
+}
+
+static void learn_cost(const struct weft_program *program, uint64_t time_ns, uint64_t count)
+{
+    /* The program is immutable but for this estimate. */
+    atomic_uint *cost_ref = &((struct weft_program *)(uintptr_t)program)->cost;
+    uint32_t old = atomic_load_explicit(cost_ref, memory_order_relaxed);
+    uint64_t cost = time_ns * COST_UNIT / count + 1;
+
+    /* One measurement that lost the processor for a while must not count for much. */
+    if (old != 0 && cost > 4 * (uint64_t)old)
+        cost = 4 * (uint64_t)old;
+    if (cost > UINT32_MAX)
+        cost = UINT32_MAX;
+    if (cost != old)
+        atomic_store_explicit(cost_ref, (uint32_t)cost, memory_order_relaxed);
+}
+
+static void run_kernel_timed(const struct weft_work *work, const struct weft_worker_args *worker,
+                             uint64_t first, uint64_t end)
+{
+    uint64_t start_ns = weft_clock_ns();
+
+    run_kernel(work, worker, first, end);
+    learn_cost(work->program, weft_clock_ns() - start_ns, end - first);
+}
+
+/* Workgroups that take about SAMPLE_NS, whole vectors of them. */
+static uint64_t sample_count(const struct weft_program *program)
+{
+    uint32_t cost = atomic_load_explicit(&program->cost, memory_order_relaxed);
+    uint64_t count = cost != 0 ? SAMPLE_NS * COST_UNIT / cost : 1;
+
+    count -= count % program->granule;
+    return count > program->granule ? count : program->granule;
+}
+
+static void dispatch(struct weft_exec *exec, const struct weft_packet *packet,
+                     struct weft_exec_work *work, uint64_t total)
+{
+    struct weft_device *device = exec->device;
+    const struct weft_program *program = work->work.program;
+    /* Nothing can overlap with a packet before a barrier, so a single chunk gains nothing elsewhere. */
+    bool alone = packet->next == NULL || packet->next->kind == WEFT_PACKET_BARRIER;
+    uint64_t start_ns, done = 0, cost;
+
+    work->work.total = total;
+    if (device->pool.thread_count == 0) {
+        work->work.run = run_kernel;
+        weft_pool_complete(&device->pool, &work->work, exec->worker);
+        return;
+    }
+    cost = atomic_load_explicit(&program->cost, memory_order_relaxed);
+    if (cost * total <= SHARE_NS * COST_UNIT || total > UINT64_MAX / UINT32_MAX ||
+        (alone && total <= program->granule)) {
+        work->work.run = run_kernel;
+        start_ns = weft_clock_ns();
+        while (done < total) {
+            uint64_t count = sample_count(program), time_ns;
+
+            if (count > total - done)
+                count = total - done;
+            if (!weft_work_run(device, &work->work, exec->worker, done, done + count))
+                return;
+            done += count;
+            time_ns = weft_clock_ns() - start_ns;
+            learn_cost(program, time_ns, done);
+            if (time_ns > SAMPLE_NS &&
+                (double)time_ns / (double)done * (double)(total - done) > SHARE_NS)
+                break;
+            if (atomic_load_explicit(&device->stop, memory_order_relaxed) != 0)
+                return;
+        }
+        if (done == total)
+            return;
+        atomic_store_explicit(&work->work.claimed, done, memory_order_relaxed);
+    }
+    work->work.chunk_min = sample_count(program);
+    work->work.run = run_kernel_timed;
+    weft_exec_offer(exec, work);
+}
+
+/* Counts the invocations; false when there is nothing to do. */
+static bool measure(struct weft_exec *exec, const struct weft_program *program,
+                    const uint32_t count[3], uint64_t *total_out)
+{
+    uint64_t total = (uint64_t)count[0] * count[1];
+
+    if (total == 0 || count[2] == 0)
+        return false;
+    if (total > (UINT64_C(1) << 56) / count[2]) {
+        weft_device_message(exec->device, WEFT_MESSAGE_ERROR, "dispatch-size",
+                            "dispatch dropped: %u x %u x %u workgroups are too many", count[0],
+                            count[1], count[2]);
+        return false;
+    }
+    total *= count[2];
+    exec->invocations += total * program->local_count;
+    *total_out = total;
+    return true;
+}
+
+void weft_exec_dispatch(struct weft_exec *exec, const struct weft_packet *packet)
+{
+    const struct weft_packet_dispatch *command = (const void *)packet;
+    struct weft_exec_work *work;
+    uint64_t total;
+
+    if (!measure(exec, command->program, command->args.group_count, &total))
+        return;
+    work = weft_exec_work(exec);
+    work->work.program = command->program;
+    work->args = &command->args;
+    dispatch(exec, packet, work, total);
+}
+
+void weft_exec_dispatch_indirect(struct weft_exec *exec, const struct weft_packet *packet)
+{
+    const struct weft_packet_dispatch *command = (const void *)packet;
+    const uint32_t *count = (const uint32_t *)(uintptr_t)command->address;
+    struct weft_exec_work *work;
+    uint64_t total;
+
+    if (!weft_exec_check(exec, "indirect dispatch", command->address, 3 * sizeof(count[0]), 4))
+        return;
+    work = weft_exec_work(exec);
+    work->own_args = command->args;
+    for (int i = 0; i < 3; i++)
+        work->own_args.group_count[i] = count[i];
+    if (!measure(exec, command->program, work->own_args.group_count, &total))
+        return;
+    work->work.program = command->program;
+    work->args = &work->own_args;
+    dispatch(exec, packet, work, total);
+}

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * DOC: Device loss
+ *
+ * A device is lost once, for one reason, and stays lost. From then on every pending fence reads as
+ * -EIO and every wait returns -EIO; kernels that poll their stop flag end; jobs on the queues retire
+ * without running.
+ */
+#include <errno.h>
+#include <stdio.h>
+
+#include "device.h"
+
+int weft_device_status(const struct weft_device *device)
+{
+    return atomic_load_explicit(&device->lost, memory_order_acquire) ? -EIO : 0;
+}
+
+void weft_device_lose(struct weft_device *device, const char *reason)
+{
+    bool first;
+
+    pthread_mutex_lock(&device->lost_lock);
+    first = !atomic_load(&device->lost);
+    if (first) {
+        snprintf(device->lost_reason, sizeof(device->lost_reason), "%s", reason);
+        atomic_store(&device->stop, 1);
+        atomic_store(&device->lost, true);
+    }
+    pthread_mutex_unlock(&device->lost_lock);
+    if (!first)
+        return;
+    weft_device_message(device, WEFT_MESSAGE_ERROR, "device-lost", "device lost: %s", reason);
+    weft_wake_all(&device->changed);
+}
+
+const char *weft_device_lost_reason(const struct weft_device *device)
+{
+    return weft_device_status(device) != 0 ? device->lost_reason : NULL;
+}

@@ -1,0 +1,181 @@
+/* SPDX-License-Identifier: MIT */
+#include "program.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+
+#include "device.h"
+
+/* Far above anything that a shader within the API's limits needs. */
+#define MAX_LOCAL_COUNT 65536u
+#define MAX_WIDTH 64u
+#define MAX_SUBGROUP 128u
+#define MAX_SHARED_B (16u << 20)
+#define MAX_SCRATCH_B (1u << 30)
+
+static bool is_power_of_two(uint32_t value)
+{
+    return value != 0 && (value & (value - 1)) == 0;
+}
+
+static uint64_t local_count(const struct weft_image *image)
+{
+    uint64_t count = 1;
+
+    for (int i = 0; i < 3; i++) {
+        if (image->local_size[i] == 0 || image->local_size[i] > MAX_LOCAL_COUNT)
+            return 0;
+        count *= image->local_size[i];
+    }
+    return count;
+}
+
+/* Every field, since images come from files. What the code does cannot be checked; who stores images
+ * must see to it that they come back as they were. */
+static bool is_valid(const struct weft_image *image, size_t size_B, enum weft_isa isa)
+{
+    uint64_t code_end_B = (uint64_t)image->code_offset_B + image->code_B;
+    uint64_t count = local_count(image);
+
+    return image->magic == WEFT_IMAGE_MAGIC && image->version == WEFT_IMAGE_VERSION &&
+           image->image_B == size_B && image->code_offset_B >= sizeof(*image) &&
+           image->code_offset_B % 64 == 0 && image->code_B != 0 && code_end_B <= size_B &&
+           image->entry_offset_B < image->code_B && image->line_offset_B % 4 == 0 &&
+           (image->line_count == 0 ||
+            (image->line_offset_B >= sizeof(*image) && image->line_offset_B <= size_B &&
+             image->line_count <= (size_B - image->line_offset_B) / sizeof(struct weft_line))) &&
+           count != 0 && count <= MAX_LOCAL_COUNT && is_power_of_two(image->width) &&
+           image->width <= MAX_WIDTH && is_power_of_two(image->subgroup_size) &&
+           image->subgroup_size <= MAX_SUBGROUP && image->shared_B <= MAX_SHARED_B &&
+           image->scratch_B <= MAX_SCRATCH_B && image->isa >= WEFT_ISA_SSE && image->isa <= isa &&
+           (image->flags & ~WEFT_IMAGE_GLOBAL_ADDRESSES) == 0;
+}
+
+int weft_program_load(struct weft_device *device, const void *bytes, size_t image_B,
+                      struct weft_program **program_out)
+{
+    struct weft_image header;
+    struct weft_program *program;
+    void *mapping;
+
+    if (image_B < sizeof(header))
+        return -EINVAL;
+    memcpy(&header, bytes, sizeof(header));
+    if (!is_valid(&header, image_B, device->machine.isa))
+        return -EINVAL;
+
+    program = calloc(1, sizeof(*program));
+    if (program == NULL)
+        return -ENOMEM;
+    mapping = mmap(NULL, image_B, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (mapping == MAP_FAILED)
+        goto fail_program;
+    memcpy(mapping, bytes, image_B);
+    __builtin___clear_cache(mapping, (char *)mapping + image_B);
+    /* Never writable and executable at a time. */
+    if (mprotect(mapping, image_B, PROT_READ | PROT_EXEC) != 0)
+        goto fail_mapping;
+
+    weft_ref_init(&program->ref);
+    program->device = weft_device_get(device);
+    program->image = mapping;
+    program->mapped_B = image_B;
+    program->entry = (weft_kernel_fn *)((uintptr_t)mapping + header.code_offset_B +
+                                        header.entry_offset_B);
+    program->local_count = (uint32_t)local_count(&header);
+    program->granule =
+        program->local_count < header.width ? header.width / program->local_count : 1;
+    *program_out = program;
+    return 0;
+
+fail_mapping:
+    munmap(mapping, image_B);
+fail_program:
+    free(program);
+    return -ENOMEM;
+}
+
+int weft_program_create(struct weft_device *device, const struct weft_program_info *info,
+                        struct weft_program **program_out, char **message_out)
+{
+    struct weft_compile_result result = {0};
+    struct weft_loader loader;
+    char *message = NULL;
+    void *request;
+    size_t request_B;
+    int rc;
+
+    rc = weft_program_request(device, info, &request, &request_B);
+    if (rc != 0)
+        goto out;
+    rc = weft_device_compiler(device, &loader, &message);
+    if (rc != 0)
+        goto out_request;
+    rc = loader.compile(request, request_B, &result);
+    if (rc == 0) {
+        rc = weft_program_load(device, result.image, result.image_B, program_out);
+    } else if (result.message != NULL) {
+        message = result.message;
+        result.message = NULL;
+    }
+    loader.finish(&result);
+out_request:
+    free(request);
+out:
+    if (rc != 0 && message == NULL && message_out != NULL)
+        message = strdup(rc == -ENOMEM ? "out of memory" : "the compiler made a bad image");
+    if (message_out != NULL && rc != 0)
+        *message_out = message;
+    else
+        free(message);
+    return rc;
+}
+
+struct weft_program *weft_program_get(struct weft_program *program)
+{
+    if (program != NULL)
+        weft_ref_get(&program->ref);
+    return program;
+}
+
+void weft_program_put(struct weft_program **program_ref)
+{
+    struct weft_program *program = *program_ref;
+
+    *program_ref = NULL;
+    if (program == NULL || !weft_ref_put(&program->ref))
+        return;
+    munmap((void *)(uintptr_t)program->image, program->mapped_B);
+    weft_device_put(&program->device);
+    free(program);
+}
+
+const struct weft_image *weft_program_image(const struct weft_program *program)
+{
+    return program->image;
+}
+
+uint32_t weft_program_line(const struct weft_program *program, uint64_t pc)
+{
+    const struct weft_image *image = program->image;
+    const struct weft_line *lines =
+        (const struct weft_line *)((const char *)image + image->line_offset_B);
+    uint64_t code = (uintptr_t)image + image->code_offset_B;
+    uint32_t low = 0, high = image->line_count;
+
+    if (pc < code || pc - code >= image->code_B)
+        return 0;
+    /* The last row that starts at or before the address. */
+    while (low < high) {
+        uint32_t middle = low + (high - low) / 2;
+
+        if (lines[middle].code_B <= pc - code)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low > 0 ? lines[low - 1].line : 0;
+}

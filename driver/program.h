@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * A kernel image in executable memory. The whole image is one mapping: header, code, line table.
+ */
+#ifndef WEFT_PROGRAM_H
+#define WEFT_PROGRAM_H
+
+#include <stdatomic.h>
+
+#include "ref.h"
+#include "weft/driver.h"
+
+struct weft_program {
+    struct weft_ref ref;
+    struct weft_device *device;
+    const struct weft_image *image; /* the mapping */
+    uint64_t mapped_B;
+    weft_kernel_fn *entry;
+    uint32_t local_count; /* invocations of a workgroup */
+    uint32_t granule;     /* workgroups that fill a vector; ranges should be multiples */
+    /* What a workgroup cost lately, in units of 1/16 ns; 0 unknown. Relaxed: an estimate. */
+    atomic_uint cost;
+};
+
+/* The shader's source line at an instruction address; 0 when unknown or not of this program. */
+uint32_t weft_program_line(const struct weft_program *program, uint64_t pc);
+
+#endif
