@@ -1,0 +1,407 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * DOC: Control flow inside a piece
+ *
+ * A uniform condition is a branch. A divergent one narrows the mask: each arm runs if any lane wants
+ * it, and results are blended. A divergent loop runs while any lane goes on.
+ *
+ * Code under a mask is slower than code that knows all lanes to be active (masked stores above
+ * all). A divergent IF that stores gets an unmasked copy for the common case that every lane takes it;
+ * that happens once on the way down, so code grows by a factor of two at most.
+ */
+#include "arena.h"
+#include "cg_private.h"
+
+#define FLATTEN_OPS 12      /* a pure arm this small runs without a branch around it */
+#define COPY_MIN_OPS 4      /* an arm smaller than this gets no unmasked copy */
+#define COPY_MAX_OPS 4000
+
+/* Instructions in a region and below; adds the number of stores and of what may not be speculated. */
+struct size {
+    unsigned ops, stores, fixed;
+};
+
+static void
+measure(const struct ir_region *r, struct size *size)
+{
+    for (const struct ir_inst *i = r ? r->first : NULL; i; i = i->next) {
+        uint8_t flags = ir_op_infos[i->op].flags;
+        if (i->op == IR_RESULT || i->op == IR_COMP || i->op == IR_CONST)
+            continue;
+        size->ops++;
+        size->stores += (flags & IR_WRITES) != 0;
+        size->fixed += !(flags & IR_PURE) || (flags & IR_CROSS_LANE) || i->op == IR_BUFFER;
+        switch (i->op) {
+        case IR_UDIV:
+        case IR_SDIV:
+        case IR_UREM:
+        case IR_SREM:
+        case IR_FDIV:
+        case IR_FSQRT:
+        case IR_FRSQRT:
+            size->ops += 4;
+            break;
+        case IR_IF:
+        case IR_LOOP:
+            measure(i->regions[0], size);
+            measure(i->regions[1], size);
+            break;
+        default:
+            break;
+        }
+    }
+}
+
+void
+cg_region(struct cg *cg, struct ir_region *r)
+{
+    for (struct ir_inst *inst = r->first; inst && !cg->m->error; inst = inst->next)
+        cg_inst(cg, inst);
+}
+
+static LLVMValueRef *
+value_array(struct cg *cg, uint32_t count)
+{
+    return arena_alloc(cg->m->arena, (count + 1) * sizeof(LLVMValueRef));
+}
+
+/* The yields of an arm, each in the form (scalar or vector) of its RESULT, kept for a phi. */
+static void
+take_yields(struct cg *cg, struct ir_inst *inst, struct ir_region *r, LLVMValueRef *out)
+{
+    struct ir_inst *result = inst->next;
+    for (uint32_t k = 0; r && k < r->yield_count; k++, result = result->next) {
+        if (cg_is_scalar(cg, result))
+            out[k] = cg_scalar(cg, r->yields[k]);
+        else
+            out[k] = cg_keep(cg, (enum ir_type)result->type, cg_vector(cg, r->yields[k]));
+    }
+}
+
+static LLVMTypeRef
+kept_type(struct cg *cg, const struct ir_inst *inst)
+{
+    return cg_kept_type(cg, (enum ir_type)inst->type, !cg_is_scalar(cg, inst));
+}
+
+static void
+define(struct cg *cg, struct ir_inst *inst, LLVMValueRef kept)
+{
+    cg_set(cg, inst, 0, cg_use(cg, (enum ir_type)inst->type, !cg_is_scalar(cg, inst), kept));
+}
+
+static LLVMValueRef
+phi2(struct cg *cg, LLVMValueRef a, LLVMBasicBlockRef a_from, LLVMValueRef b,
+     LLVMBasicBlockRef b_from)
+{
+    if (a == b)
+        return a;
+    LLVMValueRef phi = LLVMBuildPhi(cg->b, LLVMTypeOf(a), "");
+    LLVMAddIncoming(phi, &a, &a_from, 1);
+    LLVMAddIncoming(phi, &b, &b_from, 1);
+    return phi;
+}
+
+/* ---- IF ---- */
+
+static void
+uniform_if(struct cg *cg, struct ir_inst *inst)
+{
+    uint32_t count = inst->regions[0]->yield_count;
+    LLVMValueRef *a = value_array(cg, count), *b = value_array(cg, count);
+    LLVMBasicBlockRef then_block = cg_block(cg, "then"), else_block = cg_block(cg, "else");
+    LLVMBasicBlockRef merge = cg_block(cg, "endif");
+    LLVMBuildCondBr(cg->b, cg_scalar(cg, inst->args[0]), then_block, else_block);
+    LLVMBasicBlockRef ends[2], starts[2] = {then_block, else_block};
+    for (unsigned arm = 0; arm < 2; arm++) {
+        LLVMPositionBuilderAtEnd(cg->b, starts[arm]);
+        if (inst->regions[arm])
+            cg_region(cg, inst->regions[arm]);
+        take_yields(cg, inst, inst->regions[arm], arm ? b : a);
+        ends[arm] = LLVMGetInsertBlock(cg->b);
+        LLVMBuildBr(cg->b, merge);
+    }
+    LLVMPositionBuilderAtEnd(cg->b, merge);
+    /* All phis come first in a block, uses of kept values after. */
+    for (uint32_t k = 0; k < count; k++)
+        a[k] = phi2(cg, a[k], ends[0], b[k], ends[1]);
+    struct ir_inst *result = inst->next;
+    for (uint32_t k = 0; k < count; k++, result = result->next)
+        define(cg, result, a[k]);
+}
+
+/* Emits an arm under a mask, behind a branch unless it is cheap. Yields of a skipped arm are zero. */
+static void
+masked_arm(struct cg *cg, struct ir_inst *inst, struct ir_region *r, struct cg_mask mask,
+           LLVMValueRef *yields_out)
+{
+    struct size size = {0};
+    measure(r, &size);
+    struct cg_mask outer = cg->mask;
+    if (size.ops == 0 || (size.fixed == 0 && size.ops <= FLATTEN_OPS)) {
+        /* Pure code needs no mask. */
+        if (r)
+            cg_region(cg, r);
+        take_yields(cg, inst, r, yields_out);
+        return;
+    }
+    uint32_t count = r->yield_count;
+    LLVMBasicBlockRef run = cg_block(cg, "arm"), merge = cg_block(cg, "endarm");
+    LLVMValueRef any = cg_any(cg, mask.lanes);
+    LLVMBasicBlockRef head = LLVMGetInsertBlock(cg->b);
+    LLVMBuildCondBr(cg->b, any, run, merge);
+    LLVMPositionBuilderAtEnd(cg->b, run);
+    cg->mask = mask;
+    cg_region(cg, r);
+    take_yields(cg, inst, r, yields_out);
+    cg->mask = outer;
+    LLVMBasicBlockRef end = LLVMGetInsertBlock(cg->b);
+    LLVMBuildBr(cg->b, merge);
+    LLVMPositionBuilderAtEnd(cg->b, merge);
+    for (uint32_t k = 0; k < count; k++)
+        yields_out[k] =
+            phi2(cg, yields_out[k], end, LLVMConstNull(LLVMTypeOf(yields_out[k])), head);
+}
+
+/* Both arms under masks; the results, kept, into results_out. */
+static void
+masked_if(struct cg *cg, struct ir_inst *inst, LLVMValueRef cond, LLVMValueRef *results_out)
+{
+    uint32_t count = inst->regions[0]->yield_count;
+    LLVMValueRef *a = value_array(cg, count), *b = value_array(cg, count);
+    /* The condition lives across the arms' blocks. */
+    LLVMValueRef kept = cg_keep(cg, IR_BOOL, cond);
+    masked_arm(cg, inst, inst->regions[0], cg_mask_and(cg, cg->mask, cond), a);
+    LLVMValueRef lanes = cg_use(cg, IR_BOOL, true, kept);
+    if (inst->regions[1])
+        masked_arm(cg, inst, inst->regions[1],
+                   cg_mask_and(cg, cg->mask, LLVMBuildNot(cg->b, lanes, "")), b);
+    struct ir_inst *result = inst->next;
+    for (uint32_t k = 0; k < count; k++, result = result->next) {
+        if (cg_is_scalar(cg, result) || a[k] == b[k]) {
+            results_out[k] = a[k]; /* the same value in both arms */
+            continue;
+        }
+        LLVMValueRef va = cg_use(cg, (enum ir_type)result->type, true, a[k]);
+        LLVMValueRef vb = cg_use(cg, (enum ir_type)result->type, true, b[k]);
+        lanes = cg_use(cg, IR_BOOL, true, kept);
+        results_out[k] =
+            cg_keep(cg, (enum ir_type)result->type, LLVMBuildSelect(cg->b, lanes, va, vb, ""));
+    }
+}
+
+void
+cg_if(struct cg *cg, struct ir_inst *inst)
+{
+    struct ir_inst *cond = inst->args[0];
+    if (cg_is_scalar(cg, cond)) {
+        uniform_if(cg, inst);
+        return;
+    }
+    uint32_t count = inst->regions[0]->yield_count;
+    LLVMValueRef *results = value_array(cg, count);
+    LLVMValueRef lanes = cg_vector(cg, cond);
+    struct size size = {0};
+    measure(inst->regions[0], &size);
+    bool copy = !cg->mask.lanes && !cg->p->unmasked_copy && size.stores > 0 &&
+                size.ops >= COPY_MIN_OPS && size.ops <= COPY_MAX_OPS;
+    struct ir_inst *result = inst->next;
+    if (!copy) {
+        masked_if(cg, inst, lanes, results);
+    } else {
+        LLVMValueRef *fast = value_array(cg, count);
+        LLVMBasicBlockRef all = cg_block(cg, "all"), some = cg_block(cg, "some");
+        LLVMBasicBlockRef merge = cg_block(cg, "endsome");
+        LLVMBuildCondBr(cg->b, cg_all(cg, lanes), all, some);
+        LLVMPositionBuilderAtEnd(cg->b, all);
+        cg->p->unmasked_copy = true;
+        cg_region(cg, inst->regions[0]);
+        take_yields(cg, inst, inst->regions[0], fast);
+        LLVMBasicBlockRef all_end = LLVMGetInsertBlock(cg->b);
+        LLVMBuildBr(cg->b, merge);
+        LLVMPositionBuilderAtEnd(cg->b, some);
+        masked_if(cg, inst, lanes, results);
+        cg->p->unmasked_copy = false;
+        LLVMBasicBlockRef some_end = LLVMGetInsertBlock(cg->b);
+        LLVMBuildBr(cg->b, merge);
+        LLVMPositionBuilderAtEnd(cg->b, merge);
+        for (uint32_t k = 0; k < count; k++)
+            results[k] = phi2(cg, fast[k], all_end, results[k], some_end);
+    }
+    for (uint32_t k = 0; k < count; k++, result = result->next)
+        define(cg, result, results[k]);
+}
+
+/* ---- LOOP ---- */
+
+static bool
+is_const(const struct ir_inst *inst)
+{
+    return inst->op == IR_CONST;
+}
+
+/* Whether the loop ends by itself soon: it counts by a constant up or down to a constant. */
+static bool
+is_bounded(const struct ir_inst *loop)
+{
+    const struct ir_region *body = loop->regions[0];
+    const struct ir_inst *cond = body->yields[0];
+    if (is_const(cond))
+        return cond->imm == 0;
+    if (cond->op != IR_ULT && cond->op != IR_ULE && cond->op != IR_SLT && cond->op != IR_SLE &&
+        cond->op != IR_NE)
+        return false;
+    for (unsigned k = 0; k < 2; k++) {
+        const struct ir_inst *next = cond->args[k], *bound = cond->args[1 - k];
+        const struct ir_inst *param = next;
+        if (!is_const(bound) || bound->imm > 65536)
+            continue;
+        if (next->op == IR_ADD && is_const(next->args[1]))
+            param = next->args[0];
+        if (param->op != IR_PARAM || param->parent != body)
+            continue;
+        const struct ir_inst *step = body->yields[1 + param->imm], *init = loop->args[param->imm];
+        if (step->op == IR_ADD && step->args[0] == param && is_const(step->args[1]) &&
+            step->args[1]->imm == 1 && is_const(init) && init->imm <= bound->imm && k == 0)
+            return true;
+    }
+    return false;
+}
+
+/* i1: may the loop go on (a cancelled job leaves its loops). */
+static LLVMValueRef
+may_run(struct cg *cg, const struct ir_inst *loop, LLVMValueRef more)
+{
+    if (is_bounded(loop))
+        return more;
+    LLVMValueRef stop = LLVMBuildLoad2(cg->b, cg->i32, cg->stop, "stop");
+    LLVMSetVolatile(stop, true);
+    LLVMValueRef run = LLVMBuildICmp(cg->b, LLVMIntEQ, stop, cg_i32(cg, 0), "");
+    return LLVMBuildAnd(cg->b, more, run, "");
+}
+
+/* One value carried around a loop. */
+struct carried {
+    struct ir_inst *param;
+    struct ir_inst *result; /* NULL: nobody uses it */
+    LLVMValueRef param_phi;
+    LLVMValueRef result_phi; /* divergent loops: what lanes that left had; NULL: the param's */
+    LLVMValueRef param_next, result_next;
+};
+
+/* Does the result of a divergent loop live in the param's own vector? */
+static bool
+results_in_param(struct cg *cg, const struct carried *c)
+{
+    return !cg_is_scalar(cg, c->param) && c->result && !cg_is_scalar(cg, c->result);
+}
+
+static LLVMValueRef
+blend(struct cg *cg, enum ir_type type, LLVMValueRef lanes, LLVMValueRef now, LLVMValueRef old_kept)
+{
+    LLVMValueRef old = cg_use(cg, type, true, old_kept);
+    return cg_keep(cg, type, LLVMBuildSelect(cg->b, lanes, now, old, ""));
+}
+
+void
+cg_loop(struct cg *cg, struct ir_inst *inst)
+{
+    LLVMBuilderRef b = cg->b;
+    struct ir_region *body = inst->regions[0];
+    struct ir_inst *cond = body->yields[0];
+    bool divergent = !cg_is_scalar(cg, cond);
+    uint32_t count = inst->arg_count;
+    struct carried *c = arena_alloc(cg->m->arena, (count + 1) * sizeof *c);
+    struct cg_mask outer = cg->mask;
+
+    struct ir_inst *p = body->first;
+    for (uint32_t k = 0; k < count; k++, p = p->next)
+        c[k].param = p;
+    for (struct ir_inst *r = inst->next; r && r->op == IR_RESULT && r->args[0] == inst; r = r->next)
+        if (r->use_count)
+            c[r->imm].result = r;
+
+    LLVMValueRef *init = value_array(cg, count);
+    for (uint32_t k = 0; k < count; k++) {
+        bool scalar = cg_is_scalar(cg, c[k].param);
+        init[k] = scalar ? cg_scalar(cg, inst->args[k])
+                         : cg_keep(cg, (enum ir_type)c[k].param->type, cg_vector(cg, inst->args[k]));
+    }
+    LLVMValueRef first_lanes = divergent ? cg_keep(cg, IR_BOOL, cg_mask_lanes(cg)) : NULL;
+    LLVMBasicBlockRef head = LLVMGetInsertBlock(b);
+    LLVMBasicBlockRef loop = cg_block(cg, "loop"), done = cg_block(cg, "endloop");
+    LLVMBuildBr(b, loop);
+
+    /* Phis first, then what is made of them. */
+    LLVMPositionBuilderAtEnd(b, loop);
+    LLVMValueRef lanes_phi = divergent ? LLVMBuildPhi(b, LLVMTypeOf(first_lanes), "lanes") : NULL;
+    for (uint32_t k = 0; k < count; k++) {
+        c[k].param_phi = LLVMBuildPhi(b, kept_type(cg, c[k].param), "");
+        LLVMAddIncoming(c[k].param_phi, &init[k], &head, 1);
+        if (divergent && c[k].result && !cg_is_scalar(cg, c[k].result) &&
+            !results_in_param(cg, &c[k])) {
+            LLVMTypeRef type = kept_type(cg, c[k].result);
+            LLVMValueRef zero = LLVMConstNull(type);
+            c[k].result_phi = LLVMBuildPhi(b, type, "");
+            LLVMAddIncoming(c[k].result_phi, &zero, &head, 1);
+        }
+    }
+    if (divergent) {
+        LLVMAddIncoming(lanes_phi, &first_lanes, &head, 1);
+        cg->mask.lanes = cg_use(cg, IR_BOOL, true, lanes_phi);
+    }
+    for (uint32_t k = 0; k < count; k++)
+        define(cg, c[k].param, c[k].param_phi);
+
+    cg_region(cg, body);
+
+    LLVMValueRef lanes = divergent ? cg_use(cg, IR_BOOL, true, lanes_phi) : NULL;
+    for (uint32_t k = 0; k < count; k++) {
+        struct ir_inst *y = body->yields[1 + k];
+        enum ir_type type = (enum ir_type)c[k].param->type;
+        bool scalar = cg_is_scalar(cg, c[k].param);
+        if (scalar)
+            c[k].param_next = cg_scalar(cg, y);
+        else if (divergent && results_in_param(cg, &c[k]))
+            c[k].param_next = blend(cg, type, lanes, cg_vector(cg, y), c[k].param_phi);
+        else
+            c[k].param_next = cg_keep(cg, type, cg_vector(cg, y));
+        if (c[k].result_phi)
+            c[k].result_next = blend(cg, type, lanes, cg_vector(cg, y), c[k].result_phi);
+    }
+    LLVMValueRef next_lanes = NULL, more;
+    if (divergent) {
+        LLVMValueRef go = LLVMBuildAnd(b, lanes, cg_vector(cg, cond), "");
+        next_lanes = cg_keep(cg, IR_BOOL, go);
+        more = cg_any(cg, go);
+    } else {
+        more = cg_scalar(cg, cond);
+    }
+    more = may_run(cg, inst, more);
+    /* Values of the last iteration that results take, made where they are still in reach. */
+    for (uint32_t k = 0; k < count; k++) {
+        if (!c[k].result || c[k].result_next)
+            continue;
+        struct ir_inst *y = body->yields[1 + k];
+        if (cg_is_scalar(cg, c[k].result))
+            c[k].result_next = cg_scalar(cg, y);
+        else if (divergent && results_in_param(cg, &c[k]))
+            c[k].result_next = c[k].param_next;
+        else
+            c[k].result_next = cg_keep(cg, (enum ir_type)c[k].result->type, cg_vector(cg, y));
+    }
+    LLVMBasicBlockRef tail = LLVMGetInsertBlock(b);
+    LLVMBuildCondBr(b, more, loop, done);
+    if (divergent)
+        LLVMAddIncoming(lanes_phi, &next_lanes, &tail, 1);
+    for (uint32_t k = 0; k < count; k++) {
+        LLVMAddIncoming(c[k].param_phi, &c[k].param_next, &tail, 1);
+        if (c[k].result_phi)
+            LLVMAddIncoming(c[k].result_phi, &c[k].result_next, &tail, 1);
+    }
+    LLVMPositionBuilderAtEnd(b, done);
+    cg->mask = outer;
+    for (uint32_t k = 0; k < count; k++)
+        if (c[k].result)
+            define(cg, c[k].result, c[k].result_next);
+}

@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Gathers and scatters: every lane at an address of its own. Lanes that must not access memory are
+ * turned to cg->zeros or cg->sink, so that no branch is needed.
+ */
+#include "cg_memory.h"
+
+static LLVMValueRef
+lane_pointer(struct cg *cg, LLVMValueRef addresses, unsigned lane)
+{
+    LLVMValueRef a = LLVMBuildExtractElement(cg->b, addresses, cg_i32(cg, lane), "");
+    return LLVMBuildIntToPtr(cg->b, a, cg->ptr, "");
+}
+
+static LLVMValueRef
+step(struct cg *cg, LLVMValueRef addresses, uint64_t offset_B)
+{
+    if (offset_B == 0)
+        return addresses;
+    return LLVMBuildAdd(cg->b, addresses, cg_splat(cg, cg_i64(cg, offset_B)), "");
+}
+
+static LLVMValueRef
+redirect(struct cg *cg, LLVMValueRef addresses, LLVMValueRef valid, LLVMValueRef to)
+{
+    if (!valid)
+        return addresses;
+    LLVMValueRef safe = cg_splat(cg, LLVMBuildPtrToInt(cg->b, to, cg->i64, ""));
+    return LLVMBuildSelect(cg->b, valid, addresses, safe, "");
+}
+
+static unsigned
+align_of(const struct ir_mem *mem, unsigned size_B)
+{
+    unsigned align = mem->align_B ? mem->align_B : 1;
+    return align < size_B ? align : size_B;
+}
+
+void
+cg_gather(struct cg *cg, LLVMValueRef addresses, LLVMValueRef valid, const struct ir_mem *mem,
+          enum ir_type type, LLVMValueRef *comps_out)
+{
+    unsigned size_B = ir_type_B(type);
+    bool packed = mem->comps > 1 && mem->stride_B == size_B;
+    for (unsigned k = 0; k < mem->comps; k++)
+        comps_out[k] = LLVMGetPoison(cg->vector_t[type]);
+    LLVMTypeRef row = LLVMVectorType(cg->scalar_t[type], mem->comps);
+    LLVMValueRef safe = NULL;
+    for (unsigned k = 0; k < mem->comps; k++) {
+        if (!packed || k == 0)
+            safe = redirect(cg, step(cg, addresses, (uint64_t)k * mem->stride_B), valid, cg->zeros);
+        for (unsigned i = 0; i < cg->width; i++) {
+            LLVMValueRef p = lane_pointer(cg, safe, i);
+            LLVMValueRef e = LLVMBuildLoad2(cg->b, packed ? row : cg->scalar_t[type], p, "");
+            LLVMSetAlignment(e, align_of(mem, size_B));
+            cg_alias_memory(cg, e, mem);
+            for (unsigned j = k; j < (packed ? mem->comps : k + 1); j++) {
+                LLVMValueRef c =
+                    packed ? LLVMBuildExtractElement(cg->b, e, cg_i32(cg, j), "") : e;
+                comps_out[j] = LLVMBuildInsertElement(cg->b, comps_out[j], c, cg_i32(cg, i), "");
+            }
+        }
+        if (packed)
+            break;
+    }
+}
+
+void
+cg_scatter(struct cg *cg, LLVMValueRef addresses, LLVMValueRef valid, const struct ir_mem *mem,
+           enum ir_type type, LLVMValueRef const *comps)
+{
+    unsigned size_B = ir_type_B(type);
+    for (unsigned k = 0; k < mem->comps; k++) {
+        LLVMValueRef safe =
+            redirect(cg, step(cg, addresses, (uint64_t)k * mem->stride_B), valid, cg->sink);
+        for (unsigned i = 0; i < cg->width; i++) {
+            LLVMValueRef e = LLVMBuildExtractElement(cg->b, comps[k], cg_i32(cg, i), "");
+            LLVMValueRef store = LLVMBuildStore(cg->b, e, lane_pointer(cg, safe, i));
+            LLVMSetAlignment(store, align_of(mem, size_B));
+            cg_alias_memory(cg, store, mem);
+        }
+    }
+}

@@ -1,0 +1,945 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * DOC: Workgroups
+ *
+ * One worker runs a whole workgroup. Barriers cut the shader into pieces; each piece becomes a loop
+ * over the subgroups, and the control flow around barriers, which is the same for the whole
+ * workgroup, becomes ordinary control flow between those loops:
+ *
+ *     LOOP {            for (...) {
+ *       A                   for each subgroup: A
+ *       BARRIER
+ *       B                   for each subgroup: B
+ *       BARRIER
+ *     }                 }
+ *
+ * Values that a piece hands to another have a home (enum cg_home): what is the same for the workgroup
+ * is computed once outside of the loops; what is cheap to compute from that and from the
+ * invocation's ids is computed again; the rest lives in the subgroup's frame, in scratch memory.
+ * Nothing is allocated, no stack is switched.
+ *
+ * A condition around a barrier that is not known to be the same for the workgroup is still handled: the
+ * code behind it runs if any invocation wants it, with the others masked out (struct cg_guard).
+ */
+#include <string.h>
+
+#include "arena.h"
+#include "cg_private.h"
+
+#define REMAT_SCALAR_OPS 12 /* computing a scalar again beats a load up to here */
+#define REMAT_VECTOR_OPS 2
+
+/* A condition that is not uniform over the workgroup, around the region being emitted. */
+struct cg_guard {
+    struct cg_guard *outer;
+    struct ir_inst *cond; /* IF: its condition */
+    bool negate;          /* IF: in the else arm */
+    LLVMValueRef lanes;   /* LOOP: an array of each subgroup's lanes that still go on */
+};
+
+/* ---- Planning: pieces, uses, homes ---- */
+
+static bool
+is_group_control(const struct ir_inst *inst)
+{
+    return (inst->op == IR_IF || inst->op == IR_LOOP) && (inst->flags & IR_INST_BARRIER);
+}
+
+/* BARRIERs, control around them, and what belongs to that control are not part of any piece. */
+static bool
+is_group_level(const struct ir_inst *inst)
+{
+    if (inst->op == IR_BARRIER || is_group_control(inst))
+        return true;
+    if (inst->op == IR_RESULT)
+        return is_group_control(inst->args[0]);
+    if (inst->op == IR_PARAM)
+        return inst->parent->owner && is_group_control(inst->parent->owner);
+    return false;
+}
+
+static bool
+is_free(const struct ir_inst *inst)
+{
+    return inst->op == IR_CONST || inst->op == IR_UNDEF;
+}
+
+static void
+use(struct cg *cg, struct ir_inst *def, uint32_t piece)
+{
+    struct cg_where *w = cg_where(cg, def);
+    if (is_free(def))
+        return;
+    if (piece == 0)
+        w->moved = true;
+    if (piece == 0 || w->piece != piece)
+        w->placed = true;
+    if (piece > w->last_use)
+        w->last_use = piece;
+}
+
+static void
+plan_local(struct cg *cg, struct ir_inst *inst, uint32_t piece)
+{
+    if (inst->op != IR_LOCAL_LOAD && inst->op != IR_LOCAL_STORE)
+        return;
+    struct cg_local_place *place = &cg->p->locals[inst->local->id];
+    /* What lives around a loop with barriers lives across pieces, even if one alone uses it. */
+    if (place->piece == 0 && !cg->p->loop_depth)
+        place->piece = piece;
+    else if (place->piece != piece)
+        place->piece = CG_PIECE_SEVERAL;
+}
+
+/* Gives an instruction and all below it to a piece and notes what they use. */
+static void
+plan_piece(struct cg *cg, struct ir_inst *inst, uint32_t piece)
+{
+    cg_where(cg, inst)->piece = piece;
+    if (inst->op != IR_RESULT)
+        for (uint32_t i = 0; i < inst->arg_count; i++)
+            use(cg, inst->args[i], piece);
+    plan_local(cg, inst, piece);
+    if (inst->op != IR_IF && inst->op != IR_LOOP)
+        return;
+    for (unsigned k = 0; k < 2; k++) {
+        struct ir_region *r = inst->regions[k];
+        if (!r)
+            continue;
+        for (struct ir_inst *i = r->first; i; i = i->next)
+            plan_piece(cg, i, piece);
+        for (uint32_t y = 0; y < r->yield_count; y++)
+            use(cg, r->yields[y], piece);
+    }
+}
+
+static void
+plan_level(struct cg *cg, struct ir_region *r)
+{
+    uint32_t piece = 0;
+    for (struct ir_inst *inst = r->first; inst; inst = inst->next) {
+        if (!is_group_level(inst)) {
+            if (!piece)
+                piece = ++cg->p->next_piece;
+            plan_piece(cg, inst, piece);
+            continue;
+        }
+        if (inst->op == IR_PARAM || inst->op == IR_RESULT)
+            continue;
+        piece = 0;
+        cg->p->has_barrier = true;
+        if (inst->op == IR_BARRIER)
+            continue;
+        for (uint32_t i = 0; i < inst->arg_count; i++)
+            use(cg, inst->args[i], 0);
+        cg->p->loop_depth += inst->op == IR_LOOP;
+        for (unsigned k = 0; k < 2; k++)
+            if (inst->regions[k])
+                plan_level(cg, inst->regions[k]);
+        cg->p->loop_depth -= inst->op == IR_LOOP;
+    }
+    if (r->owner)
+        for (uint32_t y = 0; y < r->yield_count; y++)
+            use(cg, r->yields[y], 0);
+}
+
+static bool
+at_group_level(struct cg *cg, const struct ir_inst *inst)
+{
+    return is_free(inst) || cg_where(cg, inst)->home == CG_HOME_GROUP;
+}
+
+static bool
+is_group_scalar(struct cg *cg, const struct ir_inst *inst)
+{
+    return cg_is_scalar(cg, inst) && inst->shape.scope == IR_SCOPE_WORKGROUP;
+}
+
+/* May be computed once for the workgroup, before the piece that it stands in. */
+static bool
+can_hoist(struct cg *cg, const struct ir_inst *inst)
+{
+    uint8_t flags = ir_op_infos[inst->op].flags;
+    bool load = inst->op == IR_LOAD && (inst->mem.flags & IR_MEM_READONLY) &&
+                !(inst->mem.flags & IR_MEM_VOLATILE) && inst->mem.space != IR_SPACE_GLOBAL &&
+                inst->shape.kind == IR_SHAPE_UNIFORM;
+    if (!load && (!(flags & IR_PURE) || (flags & (IR_CROSS_LANE | IR_CONTROL))))
+        return false;
+    if (!is_group_scalar(cg, inst))
+        return false;
+    for (uint32_t i = 0; i < inst->arg_count; i++)
+        if (!at_group_level(cg, inst->args[i]))
+            return false;
+    return true;
+}
+
+/* Operations that it takes to compute the value from the workgroup's scalars and the invocation's ids;
+ * large if that's impossible. */
+static unsigned
+remat_cost(struct cg *cg, const struct ir_inst *inst, unsigned depth)
+{
+    if (at_group_level(cg, inst))
+        return 0;
+    if (depth == 0)
+        return 1000;
+    switch (inst->op) {
+    case IR_LOCAL_ID:
+    case IR_LOCAL_INDEX:
+    case IR_SUBGROUP_ID:
+    case IR_LANE:
+        return 1;
+    default:
+        break;
+    }
+    if (!(ir_op_infos[inst->op].flags & IR_ELEMENTWISE))
+        return 1000;
+    unsigned cost = 1;
+    for (uint32_t i = 0; i < inst->arg_count && cost < 1000; i++)
+        cost += remat_cost(cg, inst->args[i], depth - 1);
+    return cost;
+}
+
+static unsigned
+kept_B(struct cg *cg, const struct ir_inst *inst)
+{
+    unsigned lanes = cg_is_scalar(cg, inst) ? 1 : cg->width;
+    return ir_type_B((enum ir_type)inst->type) * lanes;
+}
+
+static LLVMTypeRef
+kept_type(struct cg *cg, const struct ir_inst *inst)
+{
+    return cg_kept_type(cg, (enum ir_type)inst->type, !cg_is_scalar(cg, inst));
+}
+
+static uint32_t
+align_up(uint32_t value, uint32_t align)
+{
+    return (value + align - 1) & ~(align - 1);
+}
+
+static uint32_t
+frame_reserve(struct cg *cg, uint64_t size_B)
+{
+    uint32_t align = 1;
+    while (align < 64 && align < size_B)
+        align *= 2;
+    uint32_t at = align_up(cg->p->frame_B, align);
+    if (size_B > (64u << 20) || at + size_B > (64u << 20)) {
+        ir_error(cg->m, -95, "shader keeps more than 64 MiB of values for each subgroup");
+        return 0;
+    }
+    cg->p->frame_B = at + (uint32_t)size_B;
+    return at;
+}
+
+static void
+place_in_frame(struct cg *cg, struct ir_inst *inst)
+{
+    struct cg_where *w = cg_where(cg, inst);
+    w->home = CG_HOME_FRAME;
+    if (cg->p->subgroups == 1)
+        w->cell = cg_alloca(cg, kept_type(cg, inst), 0, "kept");
+    else
+        w->offset_B = frame_reserve(cg, kept_B(cg, inst));
+}
+
+static void
+choose_home(struct cg *cg, struct ir_inst *inst)
+{
+    struct cg_where *w = cg_where(cg, inst);
+    if (is_group_level(inst)) {
+        if (inst->op != IR_PARAM && inst->op != IR_RESULT)
+            return;
+        if (is_group_scalar(cg, inst)) {
+            w->home = CG_HOME_GROUP;
+        } else if (inst->op == IR_RESULT && inst->args[0]->op == IR_LOOP) {
+            /* A loop leaves its results in its params' places. */
+            struct ir_inst *param = inst->args[0]->regions[0]->first;
+            for (uint64_t k = 0; k < inst->imm; k++)
+                param = param->next;
+            if (cg_is_scalar(cg, param) == cg_is_scalar(cg, inst)) {
+                w->home = CG_HOME_FRAME;
+                w->shares = param;
+            } else {
+                place_in_frame(cg, inst);
+            }
+        } else {
+            place_in_frame(cg, inst);
+        }
+        return;
+    }
+    if (can_hoist(cg, inst)) {
+        w->home = CG_HOME_GROUP;
+        return;
+    }
+    if (!w->placed)
+        return;
+    if (is_group_scalar(cg, inst)) {
+        w->home = CG_HOME_CELL;
+        w->cell = cg_alloca(cg, kept_type(cg, inst), 0, "cell");
+        return;
+    }
+    unsigned limit = cg_is_scalar(cg, inst) ? REMAT_SCALAR_OPS : REMAT_VECTOR_OPS;
+    if (remat_cost(cg, inst, 6) <= limit)
+        w->home = CG_HOME_REMAT;
+    else
+        place_in_frame(cg, inst);
+}
+
+/* The value of a param's next iteration may be computed right into the param's place where nobody
+ * needs the old value any more. */
+static void
+share_params(struct cg *cg, struct ir_inst *loop)
+{
+    struct ir_region *body = loop->regions[0];
+    bool masked = !is_group_scalar(cg, body->yields[0]) && !is_free(body->yields[0]);
+    struct ir_inst *param = body->first;
+    for (uint32_t k = 0; k < loop->arg_count; k++, param = param->next) {
+        struct ir_inst *next = body->yields[1 + k];
+        struct cg_where *pw = cg_where(cg, param), *nw = cg_where(cg, next);
+        bool again = false;
+        for (uint32_t j = 0; j < body->yield_count; j++)
+            again |= j != 1 + k && body->yields[j] == next;
+        if (masked || again || pw->home != CG_HOME_FRAME || nw->home != CG_HOME_FRAME || nw->shares)
+            continue;
+        if (next->parent != body || is_group_level(next) || pw->moved || pw->last_use > nw->piece ||
+            cg_is_scalar(cg, param) != cg_is_scalar(cg, next))
+            continue;
+        nw->shares = param;
+    }
+}
+
+static void
+choose_homes(struct cg *cg, struct ir_region *r)
+{
+    for (struct ir_inst *inst = r->first; inst; inst = inst->next) {
+        choose_home(cg, inst);
+        if (!is_group_control(inst))
+            continue;
+        for (unsigned k = 0; k < 2; k++)
+            if (inst->regions[k])
+                choose_homes(cg, inst->regions[k]);
+        if (inst->op == IR_LOOP)
+            share_params(cg, inst);
+    }
+}
+
+/* Where each array private to an invocation lives: small ones of one piece on the stack, where LLVM
+ * can make registers of them; ones that several pieces use in the frame; big ones in scratch. */
+static void
+place_locals(struct cg *cg)
+{
+    for (struct ir_local *l = cg->m->locals; l; l = l->next) {
+        struct cg_local_place *place = &cg->p->locals[l->id];
+        uint64_t size_B = (uint64_t)l->length * cg->width * ir_type_B((enum ir_type)l->type);
+        if (l->constant || place->piece == 0)
+            continue;
+        bool several = place->piece == CG_PIECE_SEVERAL && cg->p->subgroups > 1;
+        if (!several && size_B <= 16384)
+            continue;
+        place->in_scratch = true;
+        place->per_subgroup = several;
+        if (several) {
+            place->offset_B = frame_reserve(cg, size_B);
+        } else if (size_B + cg->p->scratch_B > (64u << 20)) {
+            ir_error(cg->m, -95, "shader's private arrays take more than 64 MiB");
+        } else {
+            place->offset_B = align_up(cg->p->scratch_B, 64);
+            cg->p->scratch_B = place->offset_B + (uint32_t)size_B;
+        }
+    }
+}
+
+void
+cg_group_plan(struct cg *cg)
+{
+    struct cg_private *p = cg->p;
+    struct ir_module *m = cg->m;
+    p->where = arena_alloc(m->arena, (m->next_id + 1) * sizeof *p->where);
+    uint32_t local_count = 0;
+    for (struct ir_local *l = m->locals; l; l = l->next)
+        l->id = local_count++;
+    p->locals = arena_alloc(m->arena, (local_count + 1) * sizeof *p->locals);
+    p->local_count = m->local_size[0] * m->local_size[1] * m->local_size[2];
+    p->subgroups = (p->local_count + cg->width - 1) / cg->width;
+    plan_level(cg, m->body);
+    choose_homes(cg, m->body);
+    place_locals(cg);
+    p->frame_B = align_up(p->frame_B, 64);
+    if ((uint64_t)p->frame_B * p->subgroups > (256u << 20))
+        ir_error(m, -95, "shader keeps more than 256 MiB of values for each workgroup");
+}
+
+/* ---- Values in and out of pieces ---- */
+
+static LLVMValueRef
+frame_address(struct cg *cg, uint32_t offset_B)
+{
+    LLVMValueRef index = cg_i64(cg, offset_B);
+    return LLVMBuildInBoundsGEP2(cg->b, cg->i8, cg->p->frame, &index, 1, "");
+}
+
+static const struct cg_where *
+place_of(struct cg *cg, const struct ir_inst *inst)
+{
+    const struct cg_where *w = cg_where(cg, inst);
+    while (w->shares)
+        w = cg_where(cg, w->shares);
+    return w;
+}
+
+static LLVMValueRef
+load_kept(struct cg *cg, struct ir_inst *inst)
+{
+    const struct cg_where *w = place_of(cg, inst);
+    LLVMValueRef at = w->cell ? w->cell : frame_address(cg, w->offset_B);
+    LLVMValueRef v = LLVMBuildLoad2(cg->b, kept_type(cg, inst), at, "");
+    if (!w->cell)
+        cg_alias_frame(cg, v);
+    return cg_use(cg, (enum ir_type)inst->type, !cg_is_scalar(cg, inst), v);
+}
+
+static void
+store_kept(struct cg *cg, struct ir_inst *inst, LLVMValueRef value)
+{
+    const struct cg_where *w = place_of(cg, inst);
+    LLVMValueRef at = w->cell ? w->cell : frame_address(cg, w->offset_B);
+    LLVMValueRef v = cg_is_scalar(cg, inst) ? value : cg_keep(cg, (enum ir_type)inst->type, value);
+    LLVMValueRef store = LLVMBuildStore(cg->b, v, at);
+    if (!w->cell)
+        cg_alias_frame(cg, store);
+}
+
+static LLVMValueRef
+form_of(struct cg *cg, struct ir_inst *inst, const struct ir_inst *like)
+{
+    return cg_is_scalar(cg, like) ? cg_scalar(cg, inst) : cg_vector(cg, inst);
+}
+
+/* Makes a value from outside usable in the piece (or the copy between pieces) being emitted. */
+static void
+import(struct cg *cg, struct ir_inst *inst)
+{
+    struct cg_where *w = cg_where(cg, inst);
+    if (at_group_level(cg, inst) || w->imported)
+        return;
+    if (w->home == CG_HOME_REMAT) {
+        for (uint32_t i = 0; i < inst->arg_count; i++)
+            import(cg, inst->args[i]);
+        cg_inst(cg, inst);
+    } else if (w->home == CG_HOME_CELL || w->home == CG_HOME_FRAME) {
+        /* A component is a name for its source's: that is where its users look. */
+        struct ir_inst *source = inst->op == IR_COMP ? inst->args[0] : inst;
+        cg_set(cg, source, inst->op == IR_COMP ? (unsigned)inst->imm : 0, load_kept(cg, inst));
+    }
+    w->imported = true;
+}
+
+static void forget_args(struct cg *cg, struct ir_inst *inst);
+
+static void
+forget(struct cg *cg, struct ir_inst *inst)
+{
+    struct cg_where *w = cg_where(cg, inst);
+    if (!w->imported)
+        return;
+    w->imported = false;
+    if (w->home == CG_HOME_REMAT)
+        forget_args(cg, inst);
+}
+
+static void
+forget_args(struct cg *cg, struct ir_inst *inst)
+{
+    for (uint32_t i = 0; i < inst->arg_count; i++)
+        forget(cg, inst->args[i]);
+}
+
+/* Calls fn on every value from outside that the instruction, or one below it, uses in the piece. */
+static void
+each_outside(struct cg *cg, struct ir_inst *inst, uint32_t piece,
+             void (*fn)(struct cg *cg, struct ir_inst *value))
+{
+    if (inst->op != IR_RESULT)
+        for (uint32_t i = 0; i < inst->arg_count; i++)
+            if (!is_free(inst->args[i]) && cg_where(cg, inst->args[i])->piece != piece)
+                fn(cg, inst->args[i]);
+    if (inst->op != IR_IF && inst->op != IR_LOOP)
+        return;
+    for (unsigned k = 0; k < 2; k++) {
+        struct ir_region *r = inst->regions[k];
+        if (!r)
+            continue;
+        for (struct ir_inst *i = r->first; i; i = i->next)
+            each_outside(cg, i, piece, fn);
+        for (uint32_t y = 0; y < r->yield_count; y++)
+            if (!is_free(r->yields[y]) && cg_where(cg, r->yields[y])->piece != piece)
+                fn(cg, r->yields[y]);
+    }
+}
+
+/* A workgroup-uniform value at workgroup level. */
+static LLVMValueRef
+group_scalar(struct cg *cg, struct ir_inst *inst)
+{
+    if (!at_group_level(cg, inst) && cg_where(cg, inst)->home == CG_HOME_CELL)
+        return cg_use(cg, (enum ir_type)inst->type, false,
+                      LLVMBuildLoad2(cg->b, kept_type(cg, inst), cg_where(cg, inst)->cell, ""));
+    return cg_scalar(cg, inst);
+}
+
+/* ---- Loops over the subgroups ---- */
+
+typedef void subgroup_fn(struct cg *cg, void *data);
+
+static LLVMValueRef
+guard_address(struct cg *cg, const struct cg_guard *g)
+{
+    LLVMTypeRef type = cg_kept_type(cg, IR_BOOL, cg->width > 1);
+    return LLVMBuildInBoundsGEP2(cg->b, type, g->lanes, &cg->subgroup, 1, "");
+}
+
+/* Narrows the mask by the guards, outermost first; with no lane left the body is skipped. */
+static void
+apply_guard(struct cg *cg, struct cg_guard *g, LLVMBasicBlockRef skip)
+{
+    if (!g)
+        return;
+    apply_guard(cg, g->outer, skip);
+    LLVMValueRef lanes;
+    if (g->lanes) {
+        LLVMTypeRef type = cg_kept_type(cg, IR_BOOL, cg->width > 1);
+        LLVMValueRef v = LLVMBuildLoad2(cg->b, type, guard_address(cg, g), "");
+        lanes = cg_use(cg, IR_BOOL, cg->width > 1, v);
+    } else {
+        import(cg, g->cond);
+        lanes = cg_vector(cg, g->cond);
+        if (g->negate)
+            lanes = LLVMBuildNot(cg->b, lanes, "");
+    }
+    LLVMValueRef any = lanes;
+    if (cg->width > 1) {
+        cg->mask = cg_mask_and(cg, cg->mask, lanes);
+        any = cg_any(cg, cg->mask.lanes);
+    }
+    LLVMBasicBlockRef run = cg_block(cg, "guarded");
+    LLVMBuildCondBr(cg->b, any, run, skip);
+    LLVMPositionBuilderAtEnd(cg->b, run);
+}
+
+static void
+emit_subgroup(struct cg *cg, LLVMValueRef index, struct cg_mask mask, subgroup_fn *fn, void *data)
+{
+    cg->subgroup = index;
+    cg->mask = mask;
+    if (cg->p->frame_B) {
+        LLVMValueRef wide = LLVMBuildZExt(cg->b, index, cg->i64, "");
+        LLVMValueRef offset = LLVMBuildMul(cg->b, wide, cg_i64(cg, cg->p->frame_B), "");
+        cg->p->frame = LLVMBuildInBoundsGEP2(cg->b, cg->i8, cg->scratch, &offset, 1, "frame");
+    }
+    LLVMBasicBlockRef skip = cg->p->guard ? cg_block(cg, "skip") : NULL;
+    apply_guard(cg, cg->p->guard, skip);
+    fn(cg, data);
+    for (struct cg_guard *g = cg->p->guard; g; g = g->outer)
+        if (g->cond)
+            forget(cg, g->cond);
+    if (skip) {
+        LLVMBuildBr(cg->b, skip);
+        LLVMPositionBuilderAtEnd(cg->b, skip);
+    }
+    cg->mask = (struct cg_mask){NULL};
+    cg->subgroup = NULL;
+    cg->p->frame = NULL;
+}
+
+/* Emits fn for all subgroups: a loop over the full ones, then the partial last one. */
+static void
+for_each_subgroup(struct cg *cg, subgroup_fn *fn, void *data)
+{
+    LLVMBuilderRef b = cg->b;
+    uint32_t full = cg->p->local_count / cg->width, rest = cg->p->local_count % cg->width;
+    struct cg_mask all = {NULL};
+    if (full == 1) {
+        emit_subgroup(cg, cg_i32(cg, 0), all, fn, data);
+    } else if (full > 1) {
+        LLVMBasicBlockRef head = LLVMGetInsertBlock(b);
+        LLVMBasicBlockRef loop = cg_block(cg, "subgroup"), done = cg_block(cg, "subgroups_done");
+        LLVMBuildBr(b, loop);
+        LLVMPositionBuilderAtEnd(b, loop);
+        LLVMValueRef index = LLVMBuildPhi(b, cg->i32, "subgroup");
+        emit_subgroup(cg, index, all, fn, data);
+        LLVMValueRef next = LLVMBuildNUWAdd(b, index, cg_i32(cg, 1), "");
+        LLVMValueRef more = LLVMBuildICmp(b, LLVMIntULT, next, cg_i32(cg, full), "");
+        LLVMBasicBlockRef tail = LLVMGetInsertBlock(b);
+        LLVMBuildCondBr(b, more, loop, done);
+        LLVMValueRef zero = cg_i32(cg, 0);
+        LLVMAddIncoming(index, &zero, &head, 1);
+        LLVMAddIncoming(index, &next, &tail, 1);
+        LLVMPositionBuilderAtEnd(b, done);
+    }
+    if (rest) {
+        LLVMValueRef lanes[256];
+        for (unsigned i = 0; i < cg->width; i++)
+            lanes[i] = LLVMConstInt(cg->i1, i < rest, false);
+        struct cg_mask mask = {LLVMConstVector(lanes, cg->width)};
+        emit_subgroup(cg, cg_i32(cg, full), mask, fn, data);
+    }
+}
+
+/* ---- Pieces ---- */
+
+struct piece {
+    struct ir_inst *first, *end; /* end: the instruction after the last, or NULL */
+    uint32_t number;
+};
+
+static void
+export(struct cg *cg, struct ir_inst *inst)
+{
+    const struct cg_where *w = cg_where(cg, inst);
+    if (w->placed && (w->home == CG_HOME_CELL || w->home == CG_HOME_FRAME))
+        store_kept(cg, inst, form_of(cg, inst, inst));
+}
+
+static void
+emit_piece_body(struct cg *cg, void *data)
+{
+    struct piece *piece = data;
+    for (struct ir_inst *inst = piece->first; inst != piece->end; inst = inst->next)
+        each_outside(cg, inst, piece->number, import);
+    cg_local_init(cg, piece->number);
+    for (struct ir_inst *inst = piece->first; inst != piece->end; inst = inst->next) {
+        if (cg_where(cg, inst)->home == CG_HOME_GROUP)
+            continue;
+        cg_inst(cg, inst);
+        export(cg, inst);
+    }
+    for (struct ir_inst *inst = piece->first; inst != piece->end; inst = inst->next)
+        each_outside(cg, inst, piece->number, forget);
+}
+
+static void
+emit_piece(struct cg *cg, struct piece *piece)
+{
+    bool work = false;
+    cg->p->piece = piece->number;
+    for (struct ir_inst *inst = piece->first; inst != piece->end; inst = inst->next) {
+        if (cg_where(cg, inst)->home == CG_HOME_GROUP)
+            cg_inst(cg, inst);
+        else
+            work = true;
+    }
+    if (work)
+        for_each_subgroup(cg, emit_piece_body, piece);
+    cg->p->piece = 0;
+}
+
+/* ---- Control flow around barriers ---- */
+
+/* A parallel copy of values into the places of PARAMs or RESULTs. */
+struct copy {
+    struct ir_inst *first_to; /* followed by the others */
+    struct ir_inst **from;
+    uint32_t count;
+    bool blend; /* keep what inactive lanes had */
+};
+
+static bool
+needs_copy(struct cg *cg, struct ir_inst *to, struct ir_inst *from)
+{
+    if (to->op == IR_RESULT && cg_where(cg, to)->shares)
+        return false;
+    return cg_where(cg, to)->home == CG_HOME_FRAME && place_of(cg, to) != place_of(cg, from);
+}
+
+static void
+emit_copy_body(struct cg *cg, void *data)
+{
+    struct copy *copy = data;
+    struct ir_inst *to = copy->first_to;
+    LLVMValueRef *values = arena_alloc(cg->m->arena, (copy->count + 1) * sizeof *values);
+    for (uint32_t k = 0; k < copy->count; k++, to = to->next) {
+        if (!needs_copy(cg, to, copy->from[k]))
+            continue;
+        import(cg, copy->from[k]);
+        values[k] = form_of(cg, copy->from[k], to);
+    }
+    to = copy->first_to;
+    for (uint32_t k = 0; k < copy->count; k++, to = to->next) {
+        if (!needs_copy(cg, to, copy->from[k]))
+            continue;
+        if (copy->blend && cg->mask.lanes && !cg_is_scalar(cg, to))
+            values[k] = LLVMBuildSelect(cg->b, cg->mask.lanes, values[k], load_kept(cg, to), "");
+        store_kept(cg, to, values[k]);
+    }
+    for (uint32_t k = 0; k < copy->count; k++)
+        forget(cg, copy->from[k]);
+}
+
+static void
+emit_copy(struct cg *cg, struct ir_inst *first_to, struct ir_inst **from, uint32_t count)
+{
+    struct copy copy = {first_to, from, count, cg->p->guard != NULL};
+    struct ir_inst *to = first_to;
+    bool any = false;
+    for (uint32_t k = 0; k < count; k++, to = to->next)
+        any |= needs_copy(cg, to, from[k]);
+    if (any)
+        for_each_subgroup(cg, emit_copy_body, &copy);
+}
+
+static LLVMValueRef
+keep_lanes(struct cg *cg, LLVMValueRef lanes)
+{
+    return cg->width > 1 ? cg_keep(cg, IR_BOOL, lanes) : lanes;
+}
+
+/* i1: does any invocation (under the guards) have the value `want` of a condition. */
+struct any {
+    struct ir_inst *cond;
+    bool negate;
+    LLVMValueRef cell;
+    struct cg_guard *update; /* LOOP: the lanes that go on are narrowed on the way */
+};
+
+static void
+emit_any_body(struct cg *cg, void *data)
+{
+    struct any *a = data;
+    import(cg, a->cond);
+    LLVMValueRef lanes = cg_vector(cg, a->cond);
+    if (a->negate)
+        lanes = LLVMBuildNot(cg->b, lanes, "");
+    LLVMValueRef any = lanes;
+    if (cg->width > 1) {
+        struct cg_mask mask = cg_mask_and(cg, cg->mask, lanes);
+        lanes = mask.lanes ? mask.lanes : cg_mask_lanes(cg);
+        any = cg_any(cg, lanes);
+    }
+    if (a->update)
+        LLVMBuildStore(cg->b, keep_lanes(cg, lanes), guard_address(cg, a->update));
+    LLVMValueRef old = LLVMBuildLoad2(cg->b, cg->i1, a->cell, "");
+    LLVMBuildStore(cg->b, LLVMBuildOr(cg->b, old, any, ""), a->cell);
+    forget(cg, a->cond);
+}
+
+static LLVMValueRef
+emit_any(struct cg *cg, struct ir_inst *cond, bool negate, struct cg_guard *update)
+{
+    struct any a = {cond, negate, cg_alloca(cg, cg->i1, 0, "any"), update};
+    LLVMBuildStore(cg->b, LLVMConstInt(cg->i1, 0, false), a.cell);
+    for_each_subgroup(cg, emit_any_body, &a);
+    return LLVMBuildLoad2(cg->b, cg->i1, a.cell, "");
+}
+
+static void
+init_guard_body(struct cg *cg, void *data)
+{
+    LLVMValueRef lanes = cg->width > 1 ? cg_mask_lanes(cg) : LLVMConstInt(cg->i1, 1, false);
+    LLVMBuildStore(cg->b, keep_lanes(cg, lanes), guard_address(cg, data));
+}
+
+static void emit_level(struct cg *cg, struct ir_region *r);
+
+/* Emits an arm of an IF and moves its yields into the RESULTs' places. */
+static LLVMBasicBlockRef
+emit_arm(struct cg *cg, struct ir_inst *inst, struct ir_region *r, LLVMBasicBlockRef block,
+         LLVMBasicBlockRef merge, LLVMValueRef *scalars)
+{
+    LLVMPositionBuilderAtEnd(cg->b, block);
+    if (r) {
+        emit_level(cg, r);
+        emit_copy(cg, inst->next, r->yields, r->yield_count);
+        struct ir_inst *result = inst->next;
+        for (uint32_t k = 0; k < r->yield_count; k++, result = result->next)
+            if (cg_where(cg, result)->home == CG_HOME_GROUP)
+                scalars[k] = group_scalar(cg, r->yields[k]);
+    }
+    LLVMBasicBlockRef end = LLVMGetInsertBlock(cg->b);
+    LLVMBuildBr(cg->b, merge);
+    return end;
+}
+
+static void
+emit_uniform_if(struct cg *cg, struct ir_inst *inst)
+{
+    uint32_t count = inst->regions[0]->yield_count;
+    LLVMValueRef *a = arena_alloc(cg->m->arena, (count + 1) * sizeof *a);
+    LLVMValueRef *b = arena_alloc(cg->m->arena, (count + 1) * sizeof *b);
+    LLVMBasicBlockRef then_block = cg_block(cg, "then"), else_block = cg_block(cg, "else");
+    LLVMBasicBlockRef merge = cg_block(cg, "endif");
+    LLVMBuildCondBr(cg->b, group_scalar(cg, inst->args[0]), then_block, else_block);
+    LLVMBasicBlockRef a_end = emit_arm(cg, inst, inst->regions[0], then_block, merge, a);
+    LLVMBasicBlockRef b_end = emit_arm(cg, inst, inst->regions[1], else_block, merge, b);
+    LLVMPositionBuilderAtEnd(cg->b, merge);
+    struct ir_inst *result = inst->next;
+    for (uint32_t k = 0; k < count; k++, result = result->next) {
+        if (cg_where(cg, result)->home != CG_HOME_GROUP)
+            continue;
+        LLVMValueRef phi = LLVMBuildPhi(cg->b, cg->scalar_t[result->type], "");
+        LLVMAddIncoming(phi, &a[k], &a_end, 1);
+        LLVMAddIncoming(phi, &b[k], &b_end, 1);
+        cg_set_scalar(cg, result, 0, phi);
+    }
+}
+
+/* The condition may differ between invocations: both arms run for those that want them. RESULTs
+ * whose arms agree for the workgroup keep the then arm's scalar in a cell. */
+static void
+emit_guarded_if(struct cg *cg, struct ir_inst *inst)
+{
+    uint32_t count = inst->regions[0]->yield_count;
+    LLVMValueRef *cells = arena_alloc(cg->m->arena, (count + 1) * sizeof *cells);
+    struct ir_inst *result = inst->next;
+    for (uint32_t k = 0; k < count; k++, result = result->next)
+        if (cg_where(cg, result)->home == CG_HOME_GROUP) {
+            cells[k] = cg_alloca(cg, cg->scalar_t[result->type], 0, "result");
+            LLVMBuildStore(cg->b, LLVMConstNull(cg->scalar_t[result->type]), cells[k]);
+        }
+    for (unsigned arm = 0; arm < 2; arm++) {
+        struct ir_region *r = inst->regions[arm];
+        if (!r)
+            continue;
+        struct cg_guard guard = {.outer = cg->p->guard, .cond = inst->args[0], .negate = arm == 1};
+        LLVMBasicBlockRef run = cg_block(cg, "arm"), merge = cg_block(cg, "endarm");
+        LLVMBuildCondBr(cg->b, emit_any(cg, inst->args[0], arm == 1, NULL), run, merge);
+        cg->p->guard = &guard;
+        LLVMPositionBuilderAtEnd(cg->b, run);
+        emit_level(cg, r);
+        emit_copy(cg, inst->next, r->yields, r->yield_count);
+        for (uint32_t k = 0; k < count; k++)
+            if (cells[k])
+                LLVMBuildStore(cg->b, group_scalar(cg, r->yields[k]), cells[k]);
+        LLVMBuildBr(cg->b, merge);
+        LLVMPositionBuilderAtEnd(cg->b, merge);
+        cg->p->guard = guard.outer;
+    }
+    result = inst->next;
+    for (uint32_t k = 0; k < count; k++, result = result->next)
+        if (cells[k])
+            cg_set_scalar(cg, result, 0,
+                          LLVMBuildLoad2(cg->b, cg->scalar_t[result->type], cells[k], ""));
+}
+
+static uint32_t
+result_count(const struct ir_inst *inst)
+{
+    uint32_t count = 0;
+    for (struct ir_inst *r = inst->next; r && r->op == IR_RESULT && r->args[0] == inst; r = r->next)
+        count++;
+    return count;
+}
+
+static void
+emit_loop(struct cg *cg, struct ir_inst *inst)
+{
+    LLVMBuilderRef b = cg->b;
+    struct ir_region *body = inst->regions[0];
+    struct ir_inst *cond = body->yields[0];
+    bool uniform = is_free(cond) || is_group_scalar(cg, cond);
+    LLVMValueRef *phis = arena_alloc(cg->m->arena, (inst->arg_count + 1) * sizeof *phis);
+    LLVMValueRef *next = arena_alloc(cg->m->arena, (inst->arg_count + 1) * sizeof *next);
+
+    emit_copy(cg, body->first, inst->args, inst->arg_count);
+    struct cg_guard guard;
+    if (!uniform) {
+        LLVMTypeRef lanes = cg_kept_type(cg, IR_BOOL, cg->width > 1);
+        guard = (struct cg_guard){.outer = cg->p->guard};
+        guard.lanes = cg_alloca(cg, LLVMArrayType2(lanes, cg->p->subgroups), 0, "lanes");
+        for_each_subgroup(cg, init_guard_body, &guard);
+        cg->p->guard = &guard;
+    }
+    struct ir_inst *param = body->first;
+    for (uint32_t k = 0; k < inst->arg_count; k++, param = param->next)
+        if (cg_where(cg, param)->home == CG_HOME_GROUP)
+            next[k] = group_scalar(cg, inst->args[k]);
+
+    LLVMBasicBlockRef head = LLVMGetInsertBlock(b);
+    LLVMBasicBlockRef loop = cg_block(cg, "loop"), done = cg_block(cg, "endloop");
+    LLVMBuildBr(b, loop);
+    LLVMPositionBuilderAtEnd(b, loop);
+    param = body->first;
+    for (uint32_t k = 0; k < inst->arg_count; k++, param = param->next) {
+        if (cg_where(cg, param)->home != CG_HOME_GROUP)
+            continue;
+        phis[k] = LLVMBuildPhi(b, cg->scalar_t[param->type], "");
+        LLVMAddIncoming(phis[k], &next[k], &head, 1);
+        cg_set_scalar(cg, param, 0, phis[k]);
+    }
+    emit_level(cg, body);
+    param = body->first;
+    for (uint32_t k = 0; k < inst->arg_count; k++, param = param->next)
+        if (phis[k])
+            next[k] = group_scalar(cg, body->yields[1 + k]);
+    /* Results that do not share their param's place see the lanes' last iterations go by. */
+    emit_copy(cg, inst->next, body->yields + 1, result_count(inst));
+    emit_copy(cg, body->first, body->yields + 1, inst->arg_count);
+    LLVMValueRef more = uniform ? group_scalar(cg, cond) : emit_any(cg, cond, false, &guard);
+    /* A cancelled job leaves its loops. */
+    LLVMValueRef stop = LLVMBuildLoad2(b, cg->i32, cg->stop, "stop");
+    LLVMSetVolatile(stop, true);
+    LLVMValueRef run = LLVMBuildICmp(b, LLVMIntEQ, stop, cg_i32(cg, 0), "");
+    LLVMBasicBlockRef tail = LLVMGetInsertBlock(b);
+    LLVMBuildCondBr(b, LLVMBuildAnd(b, more, run, ""), loop, done);
+    for (uint32_t k = 0; k < inst->arg_count; k++)
+        if (phis[k])
+            LLVMAddIncoming(phis[k], &next[k], &tail, 1);
+    LLVMPositionBuilderAtEnd(b, done);
+
+    if (!uniform)
+        cg->p->guard = guard.outer;
+    struct ir_inst *result = inst->next;
+    for (; result && result->op == IR_RESULT && result->args[0] == inst; result = result->next) {
+        const struct cg_where *w = cg_where(cg, result);
+        if (w->home == CG_HOME_GROUP)
+            cg_set_scalar(cg, result, 0, next[result->imm] ? next[result->imm]
+                                                           : group_scalar(cg, body->yields[1 + result->imm]));
+    }
+}
+
+static void
+emit_level(struct cg *cg, struct ir_region *r)
+{
+    for (struct ir_inst *inst = r->first; inst;) {
+        if (!is_group_level(inst)) {
+            struct piece piece = {inst, inst, cg_where(cg, inst)->piece};
+            while (piece.end && !is_group_level(piece.end))
+                piece.end = piece.end->next;
+            emit_piece(cg, &piece);
+            inst = piece.end;
+            continue;
+        }
+        if (inst->op == IR_LOOP)
+            emit_loop(cg, inst);
+        else if (inst->op == IR_IF && (is_free(inst->args[0]) || is_group_scalar(cg, inst->args[0])))
+            emit_uniform_if(cg, inst);
+        else if (inst->op == IR_IF)
+            emit_guarded_if(cg, inst);
+        inst = inst->next;
+    }
+}
+
+static void
+zero_shared(struct cg *cg)
+{
+    if (!cg->m->zero_shared || !cg->m->shared_B)
+        return;
+    LLVMBuildMemSet(cg->b, cg->shared, LLVMConstInt(cg->i8, 0, false),
+                    cg_i64(cg, cg->m->shared_B), 64);
+}
+
+static void
+init_locals_body(struct cg *cg, void *data)
+{
+    cg_local_init(cg, CG_PIECE_SEVERAL);
+}
+
+void
+cg_group_emit(struct cg *cg)
+{
+    zero_shared(cg);
+    if (cg_local_has_init(cg, CG_PIECE_SEVERAL))
+        for_each_subgroup(cg, init_locals_body, NULL);
+    emit_level(cg, cg->m->body);
+}

@@ -1,0 +1,495 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * DOC: Memory
+ *
+ * How a load or store is made depends on the shape of its address:
+ *
+ *   uniform            one scalar access; stores only if a lane is active, which is given
+ *   base + pattern     one bounds check for the whole vector, then vector accesses and shuffles
+ *                      (cg_pattern.c); what fails the check goes lane by lane (cg_slow.c)
+ *   per lane           a check and a scalar access for each lane (cg_gather.c)
+ *
+ * Accesses to buffers are always checked: robust access promises it, and without that promise a wild
+ * index must still not bring the process down. Offsets into buffers are 32-bit numbers modulo
+ * 2^32, the check is made in 64 bits. Workgroup memory and push constants have a size known at compile
+ * time: ranges often prove an access in bounds, otherwise its offset is clamped. Physical addresses
+ * cannot be checked.
+ */
+#include "arena.h"
+#include "cg_memory.h"
+#include "weft/kernel.h"
+
+/* One access, taken apart. */
+struct access {
+    struct ir_inst *inst;
+    const struct ir_mem *mem;
+    enum ir_type type;       /* of an element in memory: BOOL is I32 */
+    unsigned size_B;         /* of an element */
+    uint64_t span_B;         /* of one lane's components */
+    struct ir_inst *address; /* the offset or address argument */
+    struct ir_inst *handle;  /* BUFFER only */
+    bool store;
+};
+
+static struct access
+take_apart(struct ir_inst *inst)
+{
+    struct access a = {.inst = inst, .mem = &inst->mem};
+    unsigned address_args = ir_address_args(inst);
+    a.store = inst->op == IR_STORE;
+    a.address = inst->args[address_args - 1];
+    a.handle = inst->mem.space == IR_SPACE_BUFFER ? inst->args[0] : NULL;
+    a.type = (enum ir_type)(a.store ? inst->args[address_args]->type : inst->type);
+    a.size_B = ir_type_B(a.type);
+    a.span_B = (uint64_t)(inst->mem.comps - 1) * inst->mem.stride_B + a.size_B;
+    return a;
+}
+
+static bool
+is_uniform(struct cg *cg, const struct ir_inst *inst)
+{
+    return cg->width == 1 || inst->op == IR_CONST || inst->op == IR_UNDEF ||
+           inst->shape.kind == IR_SHAPE_UNIFORM;
+}
+
+static LLVMValueRef
+gep(struct cg *cg, LLVMValueRef base, LLVMValueRef offset)
+{
+    return LLVMBuildGEP2(cg->b, cg->i8, base, &offset, 1, "");
+}
+
+/* Bytes of the spaces whose size is known at compile time. */
+static uint64_t
+fixed_size(struct cg *cg, const struct ir_mem *mem)
+{
+    return mem->space == IR_SPACE_SHARED ? cg->m->shared_B : WEFT_MAX_PUSH_B;
+}
+
+static LLVMValueRef
+fixed_base(struct cg *cg, const struct ir_mem *mem)
+{
+    return mem->space == IR_SPACE_SHARED ? cg->shared : cg->push;
+}
+
+/* Do the ranges prove that every active lane's access lies within the fixed space? */
+static bool
+proved_inside(struct cg *cg, const struct access *a)
+{
+    const struct ir_shape *s = &a->address->shape;
+    uint64_t hi = a->address->op == IR_CONST ? a->address->imm : s->hi;
+    return hi <= UINT32_MAX && hi + a->mem->const_B + a->span_B <= fixed_size(cg, a->mem);
+}
+
+/* i32 or <W x i32>: the byte offset, constant part included. */
+static LLVMValueRef
+offset32(struct cg *cg, const struct access *a, LLVMValueRef v)
+{
+    LLVMValueRef c = cg_i32(cg, a->mem->const_B);
+    if (LLVMGetTypeKind(LLVMTypeOf(v)) == LLVMVectorTypeKind)
+        c = cg_splat(cg, c);
+    return a->mem->const_B ? LLVMBuildAdd(cg->b, v, c, "") : v;
+}
+
+static LLVMValueRef
+address64(struct cg *cg, const struct access *a, LLVMValueRef v)
+{
+    LLVMValueRef c = cg_i64(cg, a->mem->const_B);
+    if (LLVMGetTypeKind(LLVMTypeOf(v)) == LLVMVectorTypeKind)
+        c = cg_splat(cg, c);
+    return a->mem->const_B ? LLVMBuildAdd(cg->b, v, c, "") : v;
+}
+
+static LLVMValueRef
+umin(struct cg *cg, LLVMValueRef v, uint64_t max)
+{
+    LLVMValueRef limit = cg_i32(cg, (uint32_t)max);
+    if (LLVMGetTypeKind(LLVMTypeOf(v)) == LLVMVectorTypeKind)
+        limit = cg_splat(cg, limit);
+    return LLVMBuildSelect(cg->b, LLVMBuildICmp(cg->b, LLVMIntULT, v, limit, ""), v, limit, "");
+}
+
+/* ---- Values on their way to and from memory ---- */
+
+static LLVMValueRef
+to_memory(struct cg *cg, const struct access *a, struct ir_inst *value, bool scalar)
+{
+    LLVMValueRef v = scalar ? cg_scalar(cg, value) : cg_vector(cg, value);
+    if (a->type != IR_BOOL)
+        return v;
+    return LLVMBuildZExt(cg->b, v, scalar ? cg->i32 : cg->vector_t[IR_I32], "");
+}
+
+static LLVMValueRef
+from_memory(struct cg *cg, const struct access *a, LLVMValueRef v)
+{
+    if (a->type != IR_BOOL)
+        return v;
+    return LLVMBuildICmp(cg->b, LLVMIntNE, v, LLVMConstNull(LLVMTypeOf(v)), "");
+}
+
+static enum ir_type
+memory_type(const struct access *a)
+{
+    return a->type == IR_BOOL ? IR_I32 : a->type;
+}
+
+static void
+define_vectors(struct cg *cg, const struct access *a, LLVMValueRef const *comps)
+{
+    for (unsigned k = 0; k < a->mem->comps; k++)
+        cg_set_vector(cg, a->inst, k, from_memory(cg, a, comps[k]));
+}
+
+static void
+stored_vectors(struct cg *cg, const struct access *a, LLVMValueRef *comps_out)
+{
+    unsigned first = ir_address_args(a->inst);
+    for (unsigned k = 0; k < a->mem->comps; k++)
+        comps_out[k] = to_memory(cg, a, a->inst->args[first + k], false);
+}
+
+/* ---- Uniform addresses ---- */
+
+/* The host address of a uniform access, turned to cg->zeros or cg->sink where it is out of bounds.
+ * *valid_out: i1, or NULL where it always is in bounds. */
+static LLVMValueRef
+uniform_address(struct cg *cg, const struct access *a, LLVMValueRef *valid_out)
+{
+    LLVMBuilderRef b = cg->b;
+    LLVMValueRef v = cg_scalar(cg, a->address);
+    *valid_out = NULL;
+    if (a->mem->space == IR_SPACE_GLOBAL)
+        return LLVMBuildIntToPtr(b, address64(cg, a, v), cg->ptr, "");
+    LLVMValueRef at = offset32(cg, a, v);
+    if (a->mem->space != IR_SPACE_BUFFER) {
+        uint64_t size = fixed_size(cg, a->mem);
+        if (size < a->span_B)
+            return a->store ? cg->sink : cg->zeros;
+        if (!proved_inside(cg, a))
+            at = umin(cg, at, size - a->span_B);
+        return gep(cg, fixed_base(cg, a->mem), LLVMBuildZExt(b, at, cg->i64, ""));
+    }
+    struct cg_span span = cg_buffer_span(cg, a->handle);
+    LLVMValueRef wide = LLVMBuildZExt(b, at, cg->i64, "");
+    LLVMValueRef end = LLVMBuildNUWAdd(b, wide, cg_i64(cg, a->span_B), "");
+    LLVMValueRef inside = LLVMBuildICmp(b, LLVMIntULE, end, span.size, "");
+    *valid_out = inside;
+    return LLVMBuildSelect(b, inside, gep(cg, span.base, wide), a->store ? cg->sink : cg->zeros, "");
+}
+
+static unsigned
+align_of(const struct access *a)
+{
+    unsigned align = a->mem->align_B ? a->mem->align_B : 1;
+    return align < a->size_B ? align : a->size_B;
+}
+
+static void
+uniform_access(struct cg *cg, const struct access *a)
+{
+    LLVMValueRef valid, at = uniform_address(cg, a, &valid);
+    unsigned first = ir_address_args(a->inst);
+    /* zeros and sink are as big as the widest packed access; a wide stride is checked for each. */
+    for (unsigned k = 0; k < a->mem->comps; k++) {
+        LLVMValueRef to = k ? gep(cg, at, cg_i64(cg, (uint64_t)k * a->mem->stride_B)) : at;
+        if (k && valid && a->span_B > 128)
+            to = LLVMBuildSelect(cg->b, valid, to, a->store ? cg->sink : cg->zeros, "");
+        LLVMTypeRef type = cg->scalar_t[memory_type(a)];
+        LLVMValueRef v;
+        if (!a->store) {
+            v = LLVMBuildLoad2(cg->b, type, to, "");
+            LLVMSetAlignment(v, align_of(a));
+            cg_alias_memory(cg, v, a->mem);
+            LLVMValueRef value = from_memory(cg, a, v);
+            if (cg_is_scalar(cg, a->inst))
+                cg_set_scalar(cg, a->inst, k, value);
+            else
+                cg_set_vector(cg, a->inst, k, cg_splat(cg, value));
+            continue;
+        }
+        /* Lanes that store different values to one address race; any one's value will do. */
+        struct ir_inst *value = a->inst->args[first + k];
+        LLVMValueRef s;
+        if (cg->width > 1 && !is_uniform(cg, value))
+            s = LLVMBuildExtractElement(cg->b, to_memory(cg, a, value, false), cg_first_lane(cg), "");
+        else
+            s = to_memory(cg, a, value, true);
+        v = LLVMBuildStore(cg->b, s, to);
+        LLVMSetAlignment(v, align_of(a));
+        cg_alias_memory(cg, v, a->mem);
+    }
+}
+
+/* ---- Patterns ---- */
+
+/* <W x i64>: each lane's offset from the lowest lane's address. */
+static LLVMValueRef
+lane_offsets(struct cg *cg, const struct cg_pattern *p)
+{
+    return cg_const_vector(cg, cg->i64, p->lane_B, cg->width);
+}
+
+/* Stores a vector to consecutive elements under a mask. */
+static void
+masked_store(struct cg *cg, const struct access *a, LLVMValueRef at, LLVMValueRef value)
+{
+    LLVMTypeRef type = LLVMTypeOf(value);
+    if (a->mem->space == IR_SPACE_SHARED) {
+        /* The workgroup runs on this worker alone: writing back what was there disturbs nobody. */
+        LLVMValueRef old = LLVMBuildLoad2(cg->b, type, at, "");
+        LLVMSetAlignment(old, align_of(a));
+        cg_alias_memory(cg, old, a->mem);
+        value = LLVMBuildSelect(cg->b, cg->mask.lanes, value, old, "");
+        LLVMValueRef store = LLVMBuildStore(cg->b, value, at);
+        LLVMSetAlignment(store, align_of(a));
+        cg_alias_memory(cg, store, a->mem);
+        return;
+    }
+    LLVMTypeRef overloads[] = {type, cg->ptr};
+    LLVMValueRef args[] = {value, at, cg_i32(cg, align_of(a)), cg->mask.lanes};
+    LLVMValueRef store = cg_intrinsic(cg, "llvm.masked.store", overloads, 2, args, 4);
+    cg_alias_memory(cg, store, a->mem);
+}
+
+static bool
+is_consecutive(struct cg *cg, const struct access *a, const struct cg_pattern *p)
+{
+    for (unsigned i = 0; i < cg->width; i++)
+        if (p->lane_B[i] != (int64_t)i * a->size_B)
+            return false;
+    return a->mem->comps == 1;
+}
+
+/* All lanes' addresses are known to be accessible (in bounds, or not looked at under the mask). */
+static void
+pattern_store_inside(struct cg *cg, const struct access *a, const struct cg_pattern *p,
+                     LLVMValueRef at, LLVMValueRef const *comps)
+{
+    if (!cg->mask.lanes) {
+        cg_pattern_store(cg, p, at, a->mem, memory_type(a), comps);
+        return;
+    }
+    if (is_consecutive(cg, a, p) && (a->size_B >= 4 || a->mem->space == IR_SPACE_SHARED)) {
+        masked_store(cg, a, at, comps[0]);
+        return;
+    }
+    LLVMValueRef base = cg_splat(cg, LLVMBuildPtrToInt(cg->b, at, cg->i64, ""));
+    LLVMValueRef addresses = LLVMBuildAdd(cg->b, base, lane_offsets(cg, p), "");
+    cg_scatter(cg, addresses, cg->mask.lanes, a->mem, memory_type(a), comps);
+}
+
+/* The fast path under `inside`, the slow one otherwise. */
+static void
+checked_pattern(struct cg *cg, const struct access *a, const struct cg_pattern *p,
+                struct cg_span span, LLVMValueRef low, LLVMValueRef inside)
+{
+    LLVMBuilderRef b = cg->b;
+    LLVMValueRef fast[16], slow[16], stored[16];
+    unsigned comps = a->mem->comps;
+    if (a->store)
+        stored_vectors(cg, a, stored);
+    LLVMBasicBlockRef fast_block = cg_block(cg, "inside"), slow_block = cg_block(cg, "outside");
+    LLVMBasicBlockRef merge = cg_block(cg, "accessed");
+    cg_unlikely(cg, LLVMBuildCondBr(b, inside, fast_block, slow_block), 1);
+
+    LLVMPositionBuilderAtEnd(b, fast_block);
+    LLVMValueRef at = gep(cg, span.base, low);
+    if (a->store)
+        pattern_store_inside(cg, a, p, at, stored);
+    else
+        cg_pattern_load(cg, p, at, a->mem, memory_type(a), fast);
+    LLVMBasicBlockRef fast_end = LLVMGetInsertBlock(b);
+    LLVMBuildBr(b, merge);
+
+    LLVMPositionBuilderAtEnd(b, slow_block);
+    LLVMValueRef offsets = LLVMBuildAdd(b, cg_splat(cg, low), lane_offsets(cg, p), "");
+    if (span.size) /* offsets into a buffer are modulo 2^32 */
+        offsets = LLVMBuildAnd(b, offsets, cg_splat(cg, cg_i64(cg, UINT32_MAX)), "");
+    LLVMValueRef size = span.size ? span.size : cg_i64(cg, UINT64_MAX);
+    if (a->store)
+        cg_slow_store(cg, span.base, size, offsets, cg->mask.lanes, a->mem, memory_type(a), stored);
+    else
+        cg_slow_load(cg, span.base, size, offsets, cg->mask.lanes, a->mem, memory_type(a), slow);
+    LLVMBasicBlockRef slow_end = LLVMGetInsertBlock(b);
+    LLVMBuildBr(b, merge);
+
+    LLVMPositionBuilderAtEnd(b, merge);
+    if (a->store)
+        return;
+    for (unsigned k = 0; k < comps; k++) {
+        LLVMValueRef phi = LLVMBuildPhi(b, LLVMTypeOf(fast[k]), "");
+        LLVMAddIncoming(phi, &fast[k], &fast_end, 1);
+        LLVMAddIncoming(phi, &slow[k], &slow_end, 1);
+        fast[k] = phi;
+    }
+    define_vectors(cg, a, fast);
+}
+
+static void
+pattern_access(struct cg *cg, const struct access *a)
+{
+    LLVMBuilderRef b = cg->b;
+    struct cg_pattern *p = arena_alloc(cg->m->arena, sizeof *p);
+    bool global = a->mem->space == IR_SPACE_GLOBAL;
+    cg_pattern_make(cg, &a->address->shape, global ? 64 : 32, a->mem, a->size_B, p);
+    LLVMValueRef base = cg_scalar(cg, a->address);
+    if (global) {
+        LLVMValueRef low = LLVMBuildAdd(b, address64(cg, a, base), cg_i64(cg, (uint64_t)p->low_B),
+                                        "");
+        struct cg_span nowhere = {LLVMConstNull(cg->ptr), NULL};
+        LLVMValueRef inside = cg->mask.lanes ? cg_all(cg, cg->mask.lanes)
+                                             : LLVMConstInt(cg->i1, 1, false);
+        checked_pattern(cg, a, p, nowhere, low, inside);
+        return;
+    }
+    LLVMValueRef low32 = LLVMBuildAdd(b, offset32(cg, a, base), cg_i32(cg, (uint32_t)p->low_B), "");
+    if (a->mem->space == IR_SPACE_BUFFER) {
+        struct cg_span span = cg_buffer_span(cg, a->handle);
+        LLVMValueRef low = LLVMBuildZExt(b, low32, cg->i64, "");
+        LLVMValueRef end = LLVMBuildNUWAdd(b, low, cg_i64(cg, p->span_B), "");
+        checked_pattern(cg, a, p, span, low, LLVMBuildICmp(b, LLVMIntULE, end, span.size, ""));
+        return;
+    }
+    LLVMValueRef comps[16];
+    uint64_t size = fixed_size(cg, a->mem);
+    /* Inactive lanes of a vector may lie past the end though the ranges speak of active ones. */
+    bool proved = proved_inside(cg, a) && !cg->mask.lanes;
+    if (size < p->span_B) {
+        /* Not all lanes can be inside: lane by lane, each clamped. */
+        LLVMValueRef at = umin(cg, offset32(cg, a, cg_vector(cg, a->address)),
+                               size < a->span_B ? 0 : size - a->span_B);
+        LLVMValueRef wide = LLVMBuildZExt(b, at, cg->vector_t[IR_I64], "");
+        LLVMValueRef from = LLVMBuildPtrToInt(b, size < a->span_B ? cg->zeros
+                                                                  : fixed_base(cg, a->mem),
+                                              cg->i64, "");
+        LLVMValueRef addresses = LLVMBuildAdd(b, wide, cg_splat(cg, from), "");
+        LLVMValueRef valid = cg->mask.lanes;
+        if (a->store) {
+            if (size < a->span_B)
+                return;
+            stored_vectors(cg, a, comps);
+            cg_scatter(cg, addresses, valid, a->mem, memory_type(a), comps);
+        } else {
+            cg_gather(cg, addresses, valid, a->mem, memory_type(a), comps);
+            define_vectors(cg, a, comps);
+        }
+        return;
+    }
+    if (!proved)
+        low32 = umin(cg, low32, size - p->span_B);
+    LLVMValueRef at = gep(cg, fixed_base(cg, a->mem), LLVMBuildZExt(b, low32, cg->i64, ""));
+    if (a->store) {
+        stored_vectors(cg, a, comps);
+        pattern_store_inside(cg, a, p, at, comps);
+    } else {
+        cg_pattern_load(cg, p, at, a->mem, memory_type(a), comps);
+        define_vectors(cg, a, comps);
+    }
+}
+
+/* ---- An address for each lane ---- */
+
+/* <W x i64> addresses and which lanes may be accessed (NULL: all; inactive lanes are not). */
+static LLVMValueRef
+lane_addresses(struct cg *cg, const struct access *a, LLVMValueRef *valid_out)
+{
+    LLVMBuilderRef b = cg->b;
+    LLVMValueRef v = cg_vector(cg, a->address), valid = cg->mask.lanes;
+    if (a->mem->space == IR_SPACE_GLOBAL) {
+        *valid_out = valid;
+        return address64(cg, a, v);
+    }
+    LLVMValueRef at = offset32(cg, a, v), inside = NULL, base;
+    if (a->mem->space != IR_SPACE_BUFFER) {
+        uint64_t size = fixed_size(cg, a->mem);
+        if (size < a->span_B)
+            inside = LLVMConstNull(cg->vector_t[IR_BOOL]);
+        else if (!proved_inside(cg, a) || cg->mask.lanes)
+            at = umin(cg, at, size - a->span_B);
+        base = cg_splat(cg, LLVMBuildPtrToInt(b, fixed_base(cg, a->mem), cg->i64, ""));
+        at = LLVMBuildZExt(b, at, cg->vector_t[IR_I64], "");
+    } else if (cg_is_scalar(cg, a->handle)) {
+        /* off <= size - span in 32 bits, unless nothing fits at all. */
+        struct cg_span span = cg_buffer_span(cg, a->handle);
+        LLVMValueRef need = cg_i64(cg, a->span_B);
+        LLVMValueRef fits = LLVMBuildICmp(b, LLVMIntUGE, span.size, need, "");
+        LLVMValueRef limit = LLVMBuildTrunc(b, LLVMBuildSub(b, span.size, need, ""), cg->i32, "");
+        inside = LLVMBuildICmp(b, LLVMIntULE, at, cg_splat(cg, limit), "");
+        inside = LLVMBuildAnd(b, inside, cg_splat(cg, fits), "");
+        base = cg_splat(cg, LLVMBuildPtrToInt(b, span.base, cg->i64, ""));
+        at = LLVMBuildZExt(b, at, cg->vector_t[IR_I64], "");
+    } else {
+        LLVMValueRef size;
+        cg_buffer_spans(cg, a->handle, &base, &size);
+        at = LLVMBuildZExt(b, at, cg->vector_t[IR_I64], "");
+        LLVMValueRef end = LLVMBuildAdd(b, at, cg_splat(cg, cg_i64(cg, a->span_B)), "");
+        inside = LLVMBuildICmp(b, LLVMIntULE, end, size, "");
+    }
+    if (inside)
+        valid = valid ? LLVMBuildAnd(b, valid, inside, "") : inside;
+    *valid_out = valid;
+    return LLVMBuildAdd(b, base, at, "");
+}
+
+static void
+lane_access(struct cg *cg, const struct access *a)
+{
+    LLVMValueRef comps[16], valid, addresses = lane_addresses(cg, a, &valid);
+    if (a->store) {
+        stored_vectors(cg, a, comps);
+        cg_scatter(cg, addresses, valid, a->mem, memory_type(a), comps);
+    } else {
+        cg_gather(cg, addresses, valid, a->mem, memory_type(a), comps);
+        define_vectors(cg, a, comps);
+    }
+}
+
+/* ---- Entry points ---- */
+
+void
+cg_memory(struct cg *cg, struct ir_inst *inst)
+{
+    if (inst->op == IR_BUFFER) {
+        cg_buffer_handle(cg, inst);
+        return;
+    }
+    if (inst->op == IR_BUFFER_SIZE) {
+        cg_buffer_size(cg, inst);
+        return;
+    }
+    struct access a = take_apart(inst);
+    bool scalar_handle = !a.handle || cg_is_scalar(cg, a.handle);
+    if (scalar_handle && is_uniform(cg, a.address))
+        uniform_access(cg, &a);
+    else if (scalar_handle && cg_is_scalar(cg, a.address))
+        pattern_access(cg, &a);
+    else
+        lane_access(cg, &a);
+}
+
+void
+cg_address(struct cg *cg, struct ir_inst *inst, unsigned size_B, LLVMValueRef *scalar_out,
+           LLVMValueRef *vector_out, LLVMValueRef *valid_out, bool *shared_out)
+{
+    struct access a = take_apart(inst);
+    a.store = true; /* what may not be accessed goes to the sink */
+    a.size_B = size_B;
+    a.span_B = size_B;
+    *scalar_out = *vector_out = NULL;
+    *shared_out = inst->mem.space == IR_SPACE_SHARED;
+    if ((!a.handle || cg_is_scalar(cg, a.handle)) && is_uniform(cg, a.address)) {
+        LLVMValueRef valid;
+        *scalar_out = uniform_address(cg, &a, &valid);
+        *valid_out = valid ? valid : LLVMConstInt(cg->i1, 1, false);
+        return;
+    }
+    LLVMValueRef valid, addresses = lane_addresses(cg, &a, &valid);
+    if (valid) {
+        LLVMValueRef sink = LLVMBuildPtrToInt(cg->b, cg->sink, cg->i64, "");
+        addresses = LLVMBuildSelect(cg->b, valid, addresses, cg_splat(cg, sink), "");
+    } else {
+        valid = cg_mask_lanes(cg);
+    }
+    *valid_out = valid;
+    *vector_out = LLVMBuildIntToPtr(cg->b, addresses, LLVMVectorType(cg->ptr, cg->width), "");
+}

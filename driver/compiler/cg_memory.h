@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * What the memory files share.
+ */
+#ifndef CG_MEMORY_H
+#define CG_MEMORY_H
+
+#include "cg_private.h"
+
+/* A range of host memory. */
+struct cg_span {
+    LLVMValueRef base; /* ptr */
+    LLVMValueRef size; /* i64, bytes; NULL: accesses are not checked (GLOBAL) */
+};
+
+/* cg_buffer.c: BUFFER and BUFFER_SIZE; what a uniform handle names; what each lane's handle names
+ * (<W x i64> addresses and sizes). */
+void cg_buffer_handle(struct cg *cg, struct ir_inst *inst);
+void cg_buffer_size(struct cg *cg, struct ir_inst *inst);
+struct cg_span cg_buffer_span(struct cg *cg, struct ir_inst *handle);
+void cg_buffer_spans(struct cg *cg, struct ir_inst *handle, LLVMValueRef *base_out,
+                     LLVMValueRef *size_out);
+
+/* An access whose lanes' addresses are base + a compile-time pattern. */
+struct cg_pattern {
+    int64_t lane_B[256]; /* each lane's offset from the lowest one's first byte */
+    int64_t low_B;       /* of the lowest lane, from lane 0 */
+    uint64_t span_B;     /* from the first byte to the end of the last */
+    bool exact;          /* every byte of the span is some lane's: stores may write it whole */
+    bool window;         /* loads may read the whole span as vectors */
+};
+void cg_pattern_make(struct cg *cg, const struct ir_shape *shape, unsigned bits,
+                     const struct ir_mem *mem, unsigned size_B, struct cg_pattern *pattern_out);
+
+/* cg_pattern.c: moves all lanes at `at`, the lowest lane's address; everything is in bounds. */
+void cg_pattern_load(struct cg *cg, const struct cg_pattern *pattern, LLVMValueRef at,
+                     const struct ir_mem *mem, enum ir_type type, LLVMValueRef *comps_out);
+void cg_pattern_store(struct cg *cg, const struct cg_pattern *pattern, LLVMValueRef at,
+                      const struct ir_mem *mem, enum ir_type type, LLVMValueRef const *comps);
+
+/* cg_gather.c: every lane at an address of its own. `valid` (NULL: all) lanes are accessed. */
+void cg_gather(struct cg *cg, LLVMValueRef addresses, LLVMValueRef valid, const struct ir_mem *mem,
+               enum ir_type type, LLVMValueRef *comps_out);
+void cg_scatter(struct cg *cg, LLVMValueRef addresses, LLVMValueRef valid, const struct ir_mem *mem,
+                enum ir_type type, LLVMValueRef const *comps);
+
+#endif

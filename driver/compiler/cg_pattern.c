@@ -1,0 +1,210 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Accesses whose addresses form a pattern known at compile time: neighbours become vector loads and
+ * stores, with shuffles where components or lanes interleave; what is too far apart becomes scalar
+ * accesses at constant distances.
+ */
+#include <string.h>
+
+#include "cg_memory.h"
+
+
+void
+cg_pattern_make(struct cg *cg, const struct ir_shape *shape, unsigned bits,
+                const struct ir_mem *mem, unsigned size_B, struct cg_pattern *pattern_out)
+{
+    struct cg_pattern *p = pattern_out;
+    unsigned width = cg->width;
+    int64_t low = INT64_MAX, high = INT64_MIN;
+    for (unsigned i = 0; i < width; i++) {
+        /* Offsets are modulo 2^bits; the nearer way around is meant. */
+        int64_t d = shape->kind == IR_SHAPE_OFFSETS ? shape->offsets[i] : 0;
+        if (bits == 32)
+            d = (int32_t)(uint32_t)d;
+        p->lane_B[i] = d;
+        low = d < low ? d : low;
+        high = d > high ? d : high;
+    }
+    p->low_B = low;
+    p->span_B = (uint64_t)(high - low) + (uint64_t)(mem->comps - 1) * mem->stride_B + size_B;
+
+    uint64_t elements = p->span_B / size_B;
+    bool regular = mem->stride_B % size_B == 0;
+    for (unsigned i = 0; i < width; i++) {
+        p->lane_B[i] -= low;
+        regular &= p->lane_B[i] % size_B == 0;
+    }
+    uint64_t needed = (uint64_t)width * mem->comps;
+    /* Reading up to twice what is needed beats a scalar load for each lane. */
+    p->window = regular && elements <= 2 * needed;
+
+    /* Does each element of the span belong to exactly one lane? */
+    p->exact = regular && elements == needed && needed <= 1024;
+    if (p->exact) {
+        bool seen[1024] = {false};
+        for (unsigned i = 0; i < width; i++)
+            for (unsigned k = 0; k < mem->comps; k++) {
+                uint64_t e = ((uint64_t)p->lane_B[i] + (uint64_t)k * mem->stride_B) / size_B;
+                p->exact &= e < needed && !seen[e];
+                if (e < needed)
+                    seen[e] = true;
+            }
+    }
+}
+
+static LLVMValueRef
+offset(struct cg *cg, LLVMValueRef base, uint64_t offset_B)
+{
+    LLVMValueRef index = cg_i64(cg, offset_B);
+    return offset_B ? LLVMBuildInBoundsGEP2(cg->b, cg->i8, base, &index, 1, "") : base;
+}
+
+static LLVMValueRef
+load_at(struct cg *cg, LLVMTypeRef type, LLVMValueRef at, unsigned align_B,
+        const struct ir_mem *mem)
+{
+    LLVMValueRef v = LLVMBuildLoad2(cg->b, type, at, "");
+    LLVMSetAlignment(v, align_B);
+    cg_alias_memory(cg, v, mem);
+    return v;
+}
+
+static void
+store_at(struct cg *cg, LLVMValueRef v, LLVMValueRef at, unsigned align_B, const struct ir_mem *mem)
+{
+    LLVMValueRef store = LLVMBuildStore(cg->b, v, at);
+    LLVMSetAlignment(store, align_B);
+    cg_alias_memory(cg, store, mem);
+}
+
+/* Shuffles two vectors (b may be NULL) by compile-time lanes. */
+static LLVMValueRef
+shuffle(struct cg *cg, LLVMValueRef a, LLVMValueRef b, const int64_t *lanes, unsigned count)
+{
+    if (!b)
+        b = LLVMGetPoison(LLVMTypeOf(a));
+    return LLVMBuildShuffleVector(cg->b, a, b, cg_const_vector(cg, cg->i32, lanes, count), "");
+}
+
+/* The alignment that scalars have at least. */
+static unsigned
+element_align(const struct ir_mem *mem, unsigned size_B)
+{
+    unsigned align = mem->align_B ? mem->align_B : 1;
+    return align < size_B ? align : size_B;
+}
+
+static void
+load_window(struct cg *cg, const struct cg_pattern *p, LLVMValueRef at, const struct ir_mem *mem,
+            enum ir_type type, LLVMValueRef *comps_out)
+{
+    unsigned size_B = ir_type_B(type), width = cg->width;
+    unsigned elements = (unsigned)(p->span_B / size_B);
+    unsigned align = element_align(mem, size_B);
+    if (elements == 1) {
+        for (unsigned k = 0; k < mem->comps; k++)
+            comps_out[k] = cg_splat(cg, load_at(cg, cg->scalar_t[type], at, align, mem));
+        return;
+    }
+    LLVMValueRef v =
+        load_at(cg, LLVMVectorType(cg->scalar_t[type], elements), at, align, mem);
+    for (unsigned k = 0; k < mem->comps; k++) {
+        int64_t lanes[256];
+        bool same = elements == width;
+        for (unsigned i = 0; i < width; i++) {
+            lanes[i] = (p->lane_B[i] + (int64_t)k * mem->stride_B) / size_B;
+            same &= lanes[i] == i;
+        }
+        comps_out[k] = same ? v : shuffle(cg, v, NULL, lanes, width);
+    }
+}
+
+void
+cg_pattern_load(struct cg *cg, const struct cg_pattern *p, LLVMValueRef at,
+                const struct ir_mem *mem, enum ir_type type, LLVMValueRef *comps_out)
+{
+    if (p->window) {
+        load_window(cg, p, at, mem, type, comps_out);
+        return;
+    }
+    unsigned size_B = ir_type_B(type), align = element_align(mem, size_B);
+    bool packed = mem->comps > 1 && mem->stride_B == size_B;
+    for (unsigned k = 0; k < mem->comps; k++)
+        comps_out[k] = LLVMGetPoison(cg->vector_t[type]);
+    for (unsigned i = 0; i < cg->width; i++) {
+        LLVMValueRef lane = cg_i32(cg, i), from = offset(cg, at, (uint64_t)p->lane_B[i]), v = NULL;
+        if (packed)
+            v = load_at(cg, LLVMVectorType(cg->scalar_t[type], mem->comps), from, align, mem);
+        for (unsigned k = 0; k < mem->comps; k++) {
+            LLVMValueRef e =
+                packed ? LLVMBuildExtractElement(cg->b, v, cg_i32(cg, k), "")
+                       : load_at(cg, cg->scalar_t[type],
+                                 offset(cg, from, (uint64_t)k * mem->stride_B), align, mem);
+            comps_out[k] = LLVMBuildInsertElement(cg->b, comps_out[k], e, lane, "");
+        }
+    }
+}
+
+/* Lays the components' vectors one behind the other: <comps * W>. */
+static LLVMValueRef
+concatenate(struct cg *cg, LLVMValueRef const *comps, unsigned count)
+{
+    LLVMValueRef parts[16];
+    unsigned lengths[16];
+    for (unsigned k = 0; k < count; k++) {
+        parts[k] = comps[k];
+        lengths[k] = cg->width;
+    }
+    /* Pairwise; of two that differ in length the shorter is widened first. */
+    while (count > 1) {
+        unsigned n = 0;
+        for (unsigned k = 0; k < count; k += 2, n++) {
+            if (k + 1 == count) {
+                parts[n] = parts[k];
+                lengths[n] = lengths[k];
+                continue;
+            }
+            int64_t lanes[1024];
+            unsigned la = lengths[k], lb = lengths[k + 1];
+            LLVMValueRef b = parts[k + 1];
+            if (lb < la) {
+                for (unsigned i = 0; i < la; i++)
+                    lanes[i] = i < lb ? i : 0;
+                b = shuffle(cg, b, NULL, lanes, la);
+            }
+            for (unsigned i = 0; i < la + lb; i++)
+                lanes[i] = i;
+            parts[n] = shuffle(cg, parts[k], b, lanes, la + lb);
+            lengths[n] = la + lb;
+        }
+        count = n;
+    }
+    return parts[0];
+}
+
+void
+cg_pattern_store(struct cg *cg, const struct cg_pattern *p, LLVMValueRef at,
+                 const struct ir_mem *mem, enum ir_type type, LLVMValueRef const *comps)
+{
+    unsigned size_B = ir_type_B(type), width = cg->width, align = element_align(mem, size_B);
+    unsigned count = width * mem->comps;
+    if (p->exact && count <= 1024) {
+        int64_t from[1024];
+        bool same = true;
+        for (unsigned i = 0; i < width; i++)
+            for (unsigned k = 0; k < mem->comps; k++) {
+                uint64_t e = ((uint64_t)p->lane_B[i] + (uint64_t)k * mem->stride_B) / size_B;
+                from[e] = k * width + i;
+                same &= e == k * width + i;
+            }
+        LLVMValueRef all = concatenate(cg, comps, mem->comps);
+        store_at(cg, same ? all : shuffle(cg, all, NULL, from, count), at, align, mem);
+        return;
+    }
+    for (unsigned i = 0; i < width; i++)
+        for (unsigned k = 0; k < mem->comps; k++) {
+            LLVMValueRef e = LLVMBuildExtractElement(cg->b, comps[k], cg_i32(cg, i), "");
+            uint64_t to = (uint64_t)p->lane_B[i] + (uint64_t)k * mem->stride_B;
+            store_at(cg, e, offset(cg, at, to), align, mem);
+        }
+}

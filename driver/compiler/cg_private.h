@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * State that cg.c, cg_group.c, cg_flow.c and the memory files share.
+ */
+#ifndef CG_PRIVATE_H
+#define CG_PRIVATE_H
+
+#include "cg.h"
+
+/* How an instruction outside of a piece gets its value inside one; see cg_group.c. */
+enum cg_home {
+    CG_HOME_PIECE,   /* used in its own piece only: an SSA value there */
+    CG_HOME_GROUP,   /* an SSA scalar computed once for the workgroup */
+    CG_HOME_REMAT,   /* computed again in each piece that uses it */
+    CG_HOME_CELL,    /* a scalar of the workgroup, kept in an alloca */
+    CG_HOME_FRAME,   /* kept in the subgroup's frame */
+};
+
+struct cg_where {
+    uint32_t piece;     /* 0: workgroup level */
+    uint8_t home;       /* enum cg_home */
+    bool placed;
+    uint8_t comps;
+    uint32_t offset_B;  /* FRAME: in the frame */
+    LLVMValueRef cell;  /* CELL; or FRAME where one subgroup is the whole workgroup: an alloca */
+    struct ir_inst *shares; /* keeps its value in that instruction's place */
+    uint32_t last_use;      /* the highest piece that uses it */
+    bool moved;             /* used by the workgroup level: copied into a PARAM or RESULT */
+    bool imported;          /* has a value in the piece being emitted */
+};
+
+#define CG_PIECE_SEVERAL UINT32_MAX
+
+struct cg_local_place {
+    uint32_t piece;    /* the only piece that uses it; 0: none yet */
+    bool in_scratch;
+    bool per_subgroup;
+    uint32_t offset_B;
+    LLVMValueRef base; /* alloca or constant; NULL: in scratch */
+};
+
+struct cg_private {
+    uint32_t subgroups;     /* in a workgroup */
+    uint32_t local_count;   /* invocations in a workgroup */
+    bool has_barrier;
+    uint32_t frame_B;       /* of one subgroup */
+    uint32_t scratch_B;     /* beyond the frames */
+    LLVMValueRef frame;     /* of the current subgroup */
+    struct cg_where *where; /* by instruction id */
+    struct cg_local_place *locals; /* by local id */
+    uint32_t piece;         /* being emitted; 0: workgroup level */
+    uint32_t next_piece;
+    uint32_t loop_depth; /* loops with barriers around, while planning */
+
+    LLVMValueRef slow[2][4]; /* [store][log2 element size]: out-of-line access, cg_slow.c */
+    LLVMValueRef *binding_base, *binding_size; /* by binding, for element 0.. of constant index 0 */
+    struct cg_guard *guard; /* conditions around the workgroup-level region being emitted */
+    LLVMMetadataRef alias_scope[3][16], alias_others[3][16]; /* cg_alias.c */
+    bool unmasked_copy; /* already inside an unmasked copy of a guarded region */
+    unsigned copies;    /* region emissions so far, bounds code growth */
+};
+
+static inline struct cg_where *
+cg_where(struct cg *cg, const struct ir_inst *inst)
+{
+    return &cg->p->where[inst->id];
+}
+
+/* Components that an instruction defines. */
+unsigned cg_comps(const struct ir_inst *inst);
+
+/* cg_group.c */
+void cg_group_plan(struct cg *cg);                      /* fills `where` and the locals' places */
+void cg_group_emit(struct cg *cg);                      /* the whole workgroup at the insert point */
+
+/* cg_flow.c: control flow inside a piece */
+void cg_if(struct cg *cg, struct ir_inst *inst);
+void cg_loop(struct cg *cg, struct ir_inst *inst);
+
+/* cg_local.c */
+void cg_local_access(struct cg *cg, struct ir_inst *inst);
+/* Initial values of this subgroup's arrays that live in the piece (or in CG_PIECE_SEVERAL). */
+void cg_local_init(struct cg *cg, uint32_t piece);
+bool cg_local_has_init(struct cg *cg, uint32_t piece);
+
+/* cg_slow.c: lane-by-lane access with bounds checks, out of line so that the common path stays small.
+ * `address` <W x i64> are byte offsets from base; lanes not in `lanes` (NULL: all) are left alone. */
+void cg_slow_load(struct cg *cg, LLVMValueRef base, LLVMValueRef size, LLVMValueRef offsets,
+                  LLVMValueRef lanes, const struct ir_mem *mem, enum ir_type type,
+                  LLVMValueRef *comps_out);
+void cg_slow_store(struct cg *cg, LLVMValueRef base, LLVMValueRef size, LLVMValueRef offsets,
+                   LLVMValueRef lanes, const struct ir_mem *mem, enum ir_type type,
+                   LLVMValueRef const *comps);
+
+/* cg_alias.c: tells LLVM which accesses cannot overlap. */
+void cg_alias_frame(struct cg *cg, LLVMValueRef access);
+void cg_alias_memory(struct cg *cg, LLVMValueRef access, const struct ir_mem *mem);
+void cg_invariant(struct cg *cg, LLVMValueRef load);
+void cg_unlikely(struct cg *cg, LLVMValueRef branch, unsigned unlikely_successor);
+
+#endif
