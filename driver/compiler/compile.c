@@ -60,6 +60,12 @@ static void
 list_ir(struct compilation *c, size_t pass)
 {
     const struct weft_request *request = c->m->request;
+    if ((request->list & WEFT_LIST_REPORT) && pass == PASS_COUNT - 1) {
+        if (!c->listing)
+            c->listing = open_memstream(&c->listing_text, &c->listing_B);
+        if (c->listing)
+            ir_report(c->m, c->listing);
+    }
     if (!(request->list & WEFT_LIST_IR))
         return;
     bool named = request->dump_pass[0] != 0;

@@ -148,7 +148,12 @@ enum ir_scope {
 struct ir_shape {
     uint8_t kind;           /* enum ir_shape_kind */
     uint8_t scope;          /* enum ir_scope, of the base; unused for VARYING */
+    uint8_t align_log2;     /* UNIFORM and OFFSETS integers: the base is a multiple of 2^this */
+    bool known;             /* UNIFORM and OFFSETS: the base is the constant in `base` */
+    bool partial;           /* lo..hi holds because of a condition around: inactive lanes, and so
+                               the base of OFFSETS, may lie outside */
     const int64_t *offsets; /* OFFSETS: module->width of them; offset[0] is 0 */
+    uint64_t base;
     uint64_t lo, hi;        /* I8..I64: every active lane's value, read unsigned, lies in lo..hi */
 };
 
@@ -281,5 +286,7 @@ void ir_regions(struct ir_module *m);  /* sets IR_INST_BARRIER */
 void ir_choose_width(struct ir_module *m);
 
 void ir_print(const struct ir_module *m, FILE *to); /* with shapes where they are known */
+/* Gathers, scatters, divergent control flow and atomics by source line, with the reason; after shape. */
+void ir_report(const struct ir_module *m, FILE *to);
 
 #endif
