@@ -1,0 +1,196 @@
+/* SPDX-License-Identifier: MIT */
+#include "cg_reduce.h"
+
+#include "cg_alu.h"
+
+static const struct {
+    LLVMOpcode opcode;       /* 0: by intrinsic or comparison */
+    const char *intrinsic;
+    LLVMRealPredicate wins;  /* FMIN and FMAX: when x is the result */
+} ops[] = {
+    [IR_REDUCE_ADD] = {.opcode = LLVMAdd},
+    [IR_REDUCE_MUL] = {.opcode = LLVMMul},
+    [IR_REDUCE_SMIN] = {.intrinsic = "llvm.smin"},
+    [IR_REDUCE_SMAX] = {.intrinsic = "llvm.smax"},
+    [IR_REDUCE_UMIN] = {.intrinsic = "llvm.umin"},
+    [IR_REDUCE_UMAX] = {.intrinsic = "llvm.umax"},
+    [IR_REDUCE_AND] = {.opcode = LLVMAnd},
+    [IR_REDUCE_OR] = {.opcode = LLVMOr},
+    [IR_REDUCE_XOR] = {.opcode = LLVMXor},
+    [IR_REDUCE_FADD] = {.opcode = LLVMFAdd},
+    [IR_REDUCE_FMUL] = {.opcode = LLVMFMul},
+    [IR_REDUCE_FMIN] = {.wins = LLVMRealOLT},
+    [IR_REDUCE_FMAX] = {.wins = LLVMRealOGT},
+};
+
+/* For the f16 conversions, which want to know whether they work on a vector. */
+static struct alu
+form_of(struct cg *cg, LLVMValueRef v)
+{
+    LLVMTypeRef type = LLVMTypeOf(v);
+    bool vector = LLVMGetTypeKind(type) == LLVMVectorTypeKind;
+    return (struct alu){.cg = cg, .n = vector ? LLVMGetVectorSize(type) : 0};
+}
+
+LLVMValueRef
+cg_combine(struct cg *cg, enum ir_reduce op, enum ir_type type, LLVMValueRef x, LLVMValueRef y)
+{
+    LLVMBuilderRef b = cg->b;
+    if (type == IR_F16) {
+        struct alu form = form_of(cg, x);
+        LLVMValueRef v = cg_combine(cg, op, IR_F32, alu_half_to_float(&form, x),
+                                    alu_half_to_float(&form, y));
+        return alu_float_to_half(&form, v, false);
+    }
+    if (ops[op].opcode)
+        return LLVMBuildBinOp(b, ops[op].opcode, x, y, "");
+    if (ops[op].intrinsic) {
+        LLVMTypeRef overload = LLVMTypeOf(x);
+        LLVMValueRef args[2] = {x, y};
+        return cg_intrinsic(cg, ops[op].intrinsic, &overload, 1, args, 2);
+    }
+    /* As alu_min_max: y where x is NaN, x where y is. */
+    LLVMValueRef v = LLVMBuildSelect(b, LLVMBuildFCmp(b, ops[op].wins, x, y, ""), x, y, "");
+    LLVMValueRef nan = LLVMBuildFCmp(b, LLVMRealUNO, y, y, "");
+    return LLVMBuildSelect(b, nan, x, v, "");
+}
+
+static uint64_t
+float_one(enum ir_type type)
+{
+    return type == IR_F16 ? 0x3c00 : type == IR_F32 ? 0x3f800000 : 0x3ff0000000000000;
+}
+
+static uint64_t
+float_infinity(enum ir_type type)
+{
+    return type == IR_F16 ? 0x7c00 : type == IR_F32 ? 0x7f800000 : 0x7ff0000000000000;
+}
+
+LLVMValueRef
+cg_identity(struct cg *cg, enum ir_reduce op, enum ir_type type)
+{
+    uint64_t sign = 1ull << (ir_type_bits(type) - 1), bits = 0;
+    switch (op) {
+    case IR_REDUCE_MUL:
+        bits = 1;
+        break;
+    case IR_REDUCE_AND:
+    case IR_REDUCE_UMIN:
+        bits = UINT64_MAX;
+        break;
+    case IR_REDUCE_SMIN:
+        bits = sign - 1;
+        break;
+    case IR_REDUCE_SMAX:
+    case IR_REDUCE_FADD: /* -0 */
+        bits = sign;
+        break;
+    case IR_REDUCE_FMUL:
+        bits = float_one(type);
+        break;
+    case IR_REDUCE_FMIN:
+        bits = float_infinity(type);
+        break;
+    case IR_REDUCE_FMAX:
+        bits = float_infinity(type) | sign;
+        break;
+    default:
+        break;
+    }
+    return cg_const(cg, type, bits);
+}
+
+/* ---- Whole vectors. BOOL works as I8, F16 as F32, and both turn back at the end ---- */
+
+static enum ir_type
+working_type(enum ir_type type)
+{
+    return type == IR_BOOL ? IR_I8 : type == IR_F16 ? IR_F32 : type;
+}
+
+/* The lanes in their working type, inactive ones replaced by identities. */
+static LLVMValueRef
+prepare(struct cg *cg, enum ir_reduce op, enum ir_type type, LLVMValueRef v)
+{
+    enum ir_type working = working_type(type);
+    if (type == IR_BOOL) {
+        v = LLVMBuildZExt(cg->b, v, cg->vector_t[IR_I8], "");
+    } else if (type == IR_F16) {
+        struct alu form = form_of(cg, v);
+        v = alu_half_to_float(&form, v);
+    }
+    if (cg->mask.lanes)
+        v = LLVMBuildSelect(cg->b, cg->mask.lanes, v, cg_splat(cg, cg_identity(cg, op, working)),
+                            "");
+    return v;
+}
+
+static LLVMValueRef
+turn_back(struct cg *cg, enum ir_type type, LLVMValueRef v)
+{
+    struct alu form = form_of(cg, v);
+    if (type == IR_BOOL)
+        return LLVMBuildTrunc(cg->b, v, alu_form(&form, cg->i1), "");
+    return type == IR_F16 ? alu_float_to_half(&form, v, false) : v;
+}
+
+static LLVMValueRef
+shuffle(struct cg *cg, LLVMValueRef x, LLVMValueRef y, const int64_t *index, unsigned n)
+{
+    return LLVMBuildShuffleVector(cg->b, x, y, cg_const_vector(cg, cg->i32, index, n), "");
+}
+
+LLVMValueRef
+cg_reduce(struct cg *cg, enum ir_reduce op, enum ir_type type, LLVMValueRef vector)
+{
+    enum ir_type working = working_type(type);
+    LLVMValueRef v = prepare(cg, op, type, vector);
+    for (unsigned n = cg->width / 2; n; n /= 2) {
+        int64_t low[256], high[256];
+        for (unsigned i = 0; i < n; i++) {
+            low[i] = i;
+            high[i] = n + i;
+        }
+        v = cg_combine(cg, op, working, shuffle(cg, v, v, low, n), shuffle(cg, v, v, high, n));
+    }
+    v = LLVMBuildExtractElement(cg->b, v, cg_i32(cg, 0), "");
+    return turn_back(cg, type, v);
+}
+
+LLVMValueRef
+cg_reduce_clusters(struct cg *cg, enum ir_reduce op, enum ir_type type, LLVMValueRef vector,
+                   unsigned size)
+{
+    LLVMValueRef v = prepare(cg, op, type, vector);
+    for (unsigned step = 1; step < size; step *= 2) {
+        int64_t index[256];
+        for (unsigned i = 0; i < cg->width; i++)
+            index[i] = i ^ step;
+        v = cg_combine(cg, op, working_type(type), v, shuffle(cg, v, v, index, cg->width));
+    }
+    return turn_back(cg, type, v);
+}
+
+/* v moved up by some lanes, identities moved in. */
+static LLVMValueRef
+move_up(struct cg *cg, LLVMValueRef v, LLVMValueRef identities, unsigned by)
+{
+    int64_t index[256];
+    for (unsigned i = 0; i < cg->width; i++)
+        index[i] = i >= by ? i - by : cg->width;
+    return shuffle(cg, v, identities, index, cg->width);
+}
+
+LLVMValueRef
+cg_scan(struct cg *cg, enum ir_reduce op, enum ir_type type, LLVMValueRef vector, bool exclusive)
+{
+    enum ir_type working = working_type(type);
+    LLVMValueRef identities = cg_splat(cg, cg_identity(cg, op, working));
+    LLVMValueRef v = prepare(cg, op, type, vector);
+    if (exclusive)
+        v = move_up(cg, v, identities, 1);
+    for (unsigned step = 1; step < cg->width; step *= 2) /* Hillis and Steele */
+        v = cg_combine(cg, op, working, move_up(cg, v, identities, step), v);
+    return turn_back(cg, type, v);
+}
