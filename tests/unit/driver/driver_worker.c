@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The workers' memory and the sharing of the pool by several queues.
+ */
+#include "fixture.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "worker/scratch.h"
+
+static void scratch_grows_between_kernels(void **state)
+{
+    static const uint32_t sizes[][2] = {{0, 0}, {1, 1}, {64, 0}, {32768, 5}, {100, 1000000}, {65536, 1}};
+    struct weft_scratch scratch;
+    uint32_t shared_B = 0, scratch_B = 0;
+
+    weft_scratch_init(&scratch);
+    weft_scratch_adopt(&scratch);
+    assert_null(weft_scratch_shared(&scratch));
+    for (size_t i = 1; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
+        char *shared, *own;
+
+        shared_B = sizes[i][0] > shared_B ? sizes[i][0] : shared_B;
+        scratch_B = sizes[i][1] > scratch_B ? sizes[i][1] : scratch_B;
+        assert_int_equal(weft_scratch_reserve(&scratch, sizes[i][0], sizes[i][1]), 0);
+        /* Twice before the worker comes by. */
+        assert_int_equal(weft_scratch_reserve(&scratch, sizes[i][0] + 1, 0), 0);
+        weft_scratch_adopt(&scratch);
+        shared = weft_scratch_shared(&scratch);
+        own = weft_scratch_scratch(&scratch);
+        assert_int_equal((uintptr_t)shared % 64, 0);
+        assert_int_equal((uintptr_t)own % 64, 0);
+        /* With the slack, and apart. */
+        assert_true(own - 64 >= shared + shared_B);
+        memset(shared - 64, 1, shared_B + 128);
+        memset(own - 64, 2, scratch_B + 128);
+    }
+    weft_scratch_finish(&scratch);
+}
+
+static void kernels_find_their_shared_memory(void **state)
+{
+    static const uint32_t sizes[] = {16, 1024, 65536, 200, 1 << 20};
+    struct weft_device *device = device_new(3, 0, NULL);
+    struct weft_queue *queue;
+    struct weft_bo *bo;
+    uint64_t *counter;
+
+    assert_int_equal(weft_queue_create(device, &queue), 0);
+    assert_int_equal(weft_bo_create(device, 64, 0, &bo), 0);
+    counter = weft_bo_map(bo);
+    for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
+        struct weft_program *program = kernel_program_sized(device, KERNEL_SHARED, sizes[i], 64);
+        struct weft_stream *stream;
+
+        *counter = 0;
+        assert_int_equal(weft_stream_create(device, &stream), 0);
+        for (int k = 0; k < 20; k++)
+            emit(stream, program, 50, (uintptr_t)counter, sizes[i]);
+        assert_int_equal(run_stream(queue, &stream), 0);
+        assert_int_equal(*counter, 1000);
+        weft_program_put(&program);
+    }
+    weft_bo_close(&bo);
+    weft_queue_destroy(&queue);
+    weft_device_destroy(&device);
+}
+
+static void queues_share_the_workers(void **state)
+{
+    enum { QUEUES = 4, JOBS = 20, GROUPS = 2000 };
+    struct weft_device *device = device_new(3, 0, NULL);
+    struct weft_queue *queues[QUEUES];
+    struct weft_program *mark = kernel_program(device, KERNEL_MARK);
+    struct weft_bo *bo;
+    unsigned char *memory;
+
+    assert_int_equal(weft_bo_create(device, QUEUES * GROUPS, 0, &bo), 0);
+    memory = weft_bo_map(bo);
+    for (int q = 0; q < QUEUES; q++)
+        assert_int_equal(weft_queue_create(device, &queues[q]), 0);
+    for (int j = 0; j < JOBS; j++) {
+        for (int q = 0; q < QUEUES; q++) {
+            struct weft_stream *stream;
+
+            assert_int_equal(weft_stream_create(device, &stream), 0);
+            emit(stream, mark, GROUPS, (uintptr_t)memory + (uint64_t)q * GROUPS, 0);
+            assert_int_equal(weft_stream_freeze(stream), 0);
+            submit(queues[q], stream, NULL);
+            weft_stream_put(&stream);
+        }
+    }
+    for (int q = 0; q < QUEUES; q++)
+        weft_queue_destroy(&queues[q]);
+    for (int i = 0; i < QUEUES * GROUPS; i++)
+        assert_int_equal(memory[i], JOBS);
+    weft_bo_close(&bo);
+    weft_program_put(&mark);
+    weft_device_destroy(&device);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(scratch_grows_between_kernels),
+        cmocka_unit_test(kernels_find_their_shared_memory),
+        cmocka_unit_test(queues_share_the_workers),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
