@@ -294,6 +294,22 @@ uint64_t weft_machine_fault_pc(const void *ucontext)
     return (uint64_t)((const ucontext_t *)ucontext)->uc_mcontext.gregs[REG_RIP];
 }
 
+bool weft_machine_fault_resume(void *ucontext, void (*function)(void *data), void *data,
+                               const void *stack)
+{
+    const uint32_t direction_flag = 0x400, mxcsr_default = 0x1f80;
+    mcontext_t *context = &((ucontext_t *)ucontext)->uc_mcontext;
+
+    /* As if function had been called: past the red zone, 8 bytes below a multiple of 16. */
+    context->gregs[REG_RSP] = (greg_t)((((uintptr_t)stack - 256) & ~(uintptr_t)15) - 8);
+    context->gregs[REG_RIP] = (greg_t)(uintptr_t)function;
+    context->gregs[REG_RDI] = (greg_t)(uintptr_t)data;
+    context->gregs[REG_EFL] &= ~(greg_t)direction_flag;
+    if (context->fpregs != NULL)
+        context->fpregs->mxcsr = mxcsr_default;
+    return true;
+}
+
 #else
 
 static enum weft_isa detect_isa(void)
@@ -309,6 +325,12 @@ static void read_name(char *name_out, size_t size_B)
 uint64_t weft_machine_fault_pc(const void *ucontext)
 {
     return 0;
+}
+
+bool weft_machine_fault_resume(void *ucontext, void (*function)(void *data), void *data,
+                               const void *stack)
+{
+    return false;
 }
 
 #endif

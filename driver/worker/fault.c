@@ -27,7 +27,7 @@
 #include "machine.h"
 
 struct recovery {
-    void *jump[5]; /* __builtin_setjmp */
+    void *jump[5]; /* __builtin_setjmp: frame, label, stack pointer, two spare */
     struct weft_fault *fault;
 };
 
@@ -75,9 +75,9 @@ static void pass_on(int number, siginfo_t *info, void *context)
         raise(number);
 }
 
-static _Noreturn void recover(struct recovery *recovery)
+static void recover(void *data)
 {
-    __builtin_longjmp(recovery->jump, 1);
+    __builtin_longjmp(((struct recovery *)data)->jump, 1);
 }
 
 static void handle(int number, siginfo_t *info, void *context)
@@ -93,8 +93,10 @@ static void handle(int number, siginfo_t *info, void *context)
     recovery->fault->signal = number;
     recovery->fault->address = (uintptr_t)info->si_addr;
     recovery->fault->pc = weft_machine_fault_pc(context);
-    /* The signal mask is as it was, because of SA_NODEFER, so there is nothing to restore. */
-    recover(recovery);
+    /* Better to leave the handler first, so that nobody takes this thread to be inside it. Where that
+     * is not possible: the mask is as it was, because of SA_NODEFER. */
+    if (!weft_machine_fault_resume(context, recover, recovery, recovery->jump[2]))
+        recover(recovery);
 }
 
 static bool is_ours(const struct sigaction *action)
