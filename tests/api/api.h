@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * What the API tests share: an instance and a device of Weft's through the system's loader, and the
+ * messages that the driver sent.
+ */
+#ifndef TESTS_API_H
+#define TESTS_API_H
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <vulkan/vulkan.h>
+
+struct api {
+    VkInstance instance;
+    VkPhysicalDevice physical;
+    VkDevice device;
+    VkQueue queue; /* the first of api_open()'s */
+    VkDebugUtilsMessengerEXT messenger;
+    uint32_t message_count;
+    char message[1024]; /* the last one */
+};
+
+/* Fixtures for cmocka_unit_test_setup_teardown: *state is a struct api *. api_open makes a device
+ * with every feature and extension that Weft has, and two queues; api_open_instance no device. */
+int api_open(void **state);
+int api_open_instance(void **state);
+int api_close(void **state);
+
+/* Fails the test unless the last message contains the text. */
+void api_expect_message(const struct api *api, const char *text);
+
+/* An extension's command; fails the test if there is none. */
+PFN_vkVoidFunction api_device_proc(const struct api *api, const char *name);
+#define API_DEVICE_PROC(api, name) ((PFN_##name)api_device_proc((api), #name))
+
+/* A bound buffer with its memory mapped at map. */
+struct api_buffer {
+    VkBuffer buffer;
+    VkDeviceMemory memory;
+    void *map;
+    VkDeviceSize size_B;
+};
+void api_buffer_create(const struct api *api, VkDeviceSize size_B, struct api_buffer *buffer_out);
+void api_buffer_destroy(const struct api *api, struct api_buffer *buffer);
+
+#endif

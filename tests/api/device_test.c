@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: MIT */
+#include <string.h>
+
+#include "api.h"
+
+static VkResult create(const struct api *api, uint32_t queue_count, const char *extension,
+                       const VkPhysicalDeviceFeatures *core, const void *chain,
+                       VkDevice *device_out)
+{
+    static const float priorities[8] = {0};
+    VkDeviceQueueCreateInfo queues = {
+        .sType = VK_STRUCTURE_TYPE_DEVICE_QUEUE_CREATE_INFO,
+        .queueCount = queue_count,
+        .pQueuePriorities = priorities,
+    };
+    VkDeviceCreateInfo info = {
+        .sType = VK_STRUCTURE_TYPE_DEVICE_CREATE_INFO,
+        .pNext = chain,
+        .queueCreateInfoCount = 1,
+        .pQueueCreateInfos = &queues,
+        .enabledExtensionCount = extension ? 1 : 0,
+        .ppEnabledExtensionNames = &extension,
+        .pEnabledFeatures = core,
+    };
+
+    return vkCreateDevice(api->physical, &info, NULL, device_out);
+}
+
+static void has_every_queue(void **state)
+{
+    struct api *api = *state;
+    VkQueueFamilyProperties family;
+    VkDevice device;
+    uint32_t count = 1;
+
+    vkGetPhysicalDeviceQueueFamilyProperties(api->physical, &count, &family);
+    assert_int_equal(count, 1);
+    assert_int_equal(family.queueFlags, VK_QUEUE_COMPUTE_BIT | VK_QUEUE_TRANSFER_BIT);
+    assert_int_equal(family.timestampValidBits, 64);
+    assert_true(family.queueCount > 1);
+    assert_int_equal(create(api, family.queueCount, NULL, NULL, NULL, &device), VK_SUCCESS);
+    VkQueue last = VK_NULL_HANDLE;
+    for (uint32_t i = 0; i < family.queueCount; i++) {
+        VkQueue queue = VK_NULL_HANDLE;
+        vkGetDeviceQueue(device, 0, i, &queue);
+        assert_non_null(queue);
+        assert_ptr_not_equal(queue, last);
+        last = queue;
+    }
+    assert_int_equal(vkDeviceWaitIdle(device), VK_SUCCESS);
+    vkDestroyDevice(device, NULL);
+}
+
+static void refuses_missing_features(void **state)
+{
+    struct api *api = *state;
+    VkDevice device;
+    VkPhysicalDeviceFeatures core = {.geometryShader = VK_TRUE};
+    VkPhysicalDeviceVulkan12Features v12 = {
+        .sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_VULKAN_1_2_FEATURES,
+        .samplerFilterMinmax = VK_TRUE,
+    };
+
+    assert_int_equal(create(api, 1, NULL, &core, NULL, &device), VK_ERROR_FEATURE_NOT_PRESENT);
+    api_expect_message(api, "geometryShader");
+    assert_int_equal(create(api, 1, NULL, NULL, &v12, &device), VK_ERROR_FEATURE_NOT_PRESENT);
+    api_expect_message(api, "samplerFilterMinmax");
+}
+
+static void refuses_missing_extensions(void **state)
+{
+    struct api *api = *state;
+    VkDevice device;
+
+    assert_int_equal(create(api, 1, "VK_KHR_swapchain", NULL, NULL, &device),
+                     VK_ERROR_EXTENSION_NOT_PRESENT);
+}
+
+static void enables_everything(void **state)
+{
+    struct api *api = *state;
+
+    assert_int_equal(vkDeviceWaitIdle(api->device), VK_SUCCESS);
+    assert_int_equal(api->message_count, 0);
+}
+
+static void calibrates_timestamps(void **state)
+{
+    struct api *api = *state;
+    VkCalibratedTimestampInfoKHR infos[] = {
+        {.sType = VK_STRUCTURE_TYPE_CALIBRATED_TIMESTAMP_INFO_KHR,
+         .timeDomain = VK_TIME_DOMAIN_DEVICE_KHR},
+        {.sType = VK_STRUCTURE_TYPE_CALIBRATED_TIMESTAMP_INFO_KHR,
+         .timeDomain = VK_TIME_DOMAIN_CLOCK_MONOTONIC_KHR},
+    };
+    uint64_t times[2], deviation;
+
+    PFN_vkGetCalibratedTimestampsKHR get = API_DEVICE_PROC(api, vkGetCalibratedTimestampsKHR);
+    assert_int_equal(get(api->device, 2, infos, times, &deviation), VK_SUCCESS);
+    assert_true(times[1] >= times[0] && times[1] - times[0] <= deviation);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(has_every_queue, api_open_instance, api_close),
+        cmocka_unit_test_setup_teardown(refuses_missing_features, api_open_instance, api_close),
+        cmocka_unit_test_setup_teardown(refuses_missing_extensions, api_open_instance, api_close),
+        cmocka_unit_test_setup_teardown(enables_everything, api_open, api_close),
+        cmocka_unit_test_setup_teardown(calibrates_timestamps, api_open, api_close),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: MIT */
+#include "api.h"
+
+/* Of each core version the commands that drivers most easily forget. */
+static const char *const core_device_commands[] = {
+    "vkQueueBindSparse", "vkGetDeviceMemoryCommitment", "vkGetImageSparseMemoryRequirements",
+    "vkGetRenderAreaGranularity", "vkMergePipelineCaches", "vkCmdDrawIndexedIndirect",
+    "vkCmdResolveImage", "vkCmdExecuteCommands", "vkCmdNextSubpass", "vkCmdClearAttachments",
+    "vkGetDeviceGroupPeerMemoryFeatures", "vkCmdSetDeviceMask", "vkTrimCommandPool",
+    "vkCreateSamplerYcbcrConversion", "vkGetDescriptorSetLayoutSupport", "vkCmdDispatchBase",
+    "vkUpdateDescriptorSetWithTemplate", "vkCmdDrawIndirectCount", "vkCreateRenderPass2",
+    "vkCmdBeginRenderPass2", "vkResetQueryPool", "vkGetSemaphoreCounterValue",
+    "vkGetBufferOpaqueCaptureAddress", "vkGetDeviceMemoryOpaqueCaptureAddress",
+    "vkCreatePrivateDataSlot", "vkCmdSetEvent2", "vkCmdWriteTimestamp2", "vkCmdBlitImage2",
+    "vkCmdBeginRendering", "vkCmdSetPrimitiveTopology", "vkGetDeviceImageMemoryRequirements",
+    "vkGetDeviceImageSparseMemoryRequirements",
+};
+
+static void core_commands_exist(void **state)
+{
+    struct api *api = *state;
+
+    for (size_t i = 0; i < sizeof(core_device_commands) / sizeof(core_device_commands[0]); i++)
+        api_device_proc(api, core_device_commands[i]);
+}
+
+static void aliases_come_with_their_extension(void **state)
+{
+    struct api *api = *state;
+    static const char *const aliases[] = {
+        "vkBindBufferMemory2KHR", "vkCmdPipelineBarrier2KHR", "vkWaitSemaphoresKHR",
+        "vkCmdPushDescriptorSetKHR", "vkCmdPushDescriptorSetWithTemplateKHR",
+        "vkGetCalibratedTimestampsEXT", "vkResetQueryPoolEXT", "vkMapMemory2KHR",
+        "vkCmdDispatchBaseKHR", "vkCmdCopyBuffer2KHR", "vkSetPrivateDataEXT",
+        "vkGetDeviceBufferMemoryRequirementsKHR", "vkTrimCommandPoolKHR",
+    };
+
+    for (size_t i = 0; i < sizeof(aliases) / sizeof(aliases[0]); i++)
+        api_device_proc(api, aliases[i]);
+}
+
+static void extensions_that_are_off_are_invisible(void **state)
+{
+    struct api *api = *state;
+    static const float priority = 1.0f;
+    VkDeviceQueueCreateInfo queue = {
+        .sType = VK_STRUCTURE_TYPE_DEVICE_QUEUE_CREATE_INFO,
+        .queueCount = 1,
+        .pQueuePriorities = &priority,
+    };
+    VkDeviceCreateInfo info = {
+        .sType = VK_STRUCTURE_TYPE_DEVICE_CREATE_INFO,
+        .queueCreateInfoCount = 1,
+        .pQueueCreateInfos = &queue,
+    };
+    VkDevice device;
+
+    assert_int_equal(vkCreateDevice(api->physical, &info, NULL, &device), VK_SUCCESS);
+    assert_null(vkGetDeviceProcAddr(device, "vkCmdPushDescriptorSetKHR"));
+    assert_null(vkGetDeviceProcAddr(device, "vkMapMemory2KHR"));
+    assert_null(vkGetDeviceProcAddr(device, "vkCreateSwapchainKHR"));
+    assert_null(vkGetDeviceProcAddr(device, "vkNoSuchCommand"));
+    assert_non_null(vkGetDeviceProcAddr(device, "vkCmdPipelineBarrier2"));
+    vkDestroyDevice(device, NULL);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(core_commands_exist, api_open, api_close),
+        cmocka_unit_test_setup_teardown(aliases_come_with_their_extension, api_open, api_close),
+        cmocka_unit_test_setup_teardown(extensions_that_are_off_are_invisible, api_open_instance,
+                                        api_close),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

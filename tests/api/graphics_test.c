@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: MIT */
+#include "api.h"
+
+static void images_are_refused(void **state)
+{
+    struct api *api = *state;
+    VkImageCreateInfo info = {
+        .sType = VK_STRUCTURE_TYPE_IMAGE_CREATE_INFO,
+        .imageType = VK_IMAGE_TYPE_2D,
+        .format = VK_FORMAT_R8G8B8A8_UNORM,
+        .extent = {16, 16, 1},
+        .mipLevels = 1,
+        .arrayLayers = 1,
+        .samples = VK_SAMPLE_COUNT_1_BIT,
+        .usage = VK_IMAGE_USAGE_STORAGE_BIT,
+    };
+    VkImage image = (VkImage)1;
+
+    assert_int_equal(vkCreateImage(api->device, &info, NULL, &image),
+                     VK_ERROR_FEATURE_NOT_PRESENT);
+    assert_true(image == VK_NULL_HANDLE);
+    api_expect_message(api, "vkCreateImage");
+    vkDestroyImage(api->device, VK_NULL_HANDLE, NULL);
+}
+
+static void graphics_pipelines_are_refused(void **state)
+{
+    struct api *api = *state;
+    VkGraphicsPipelineCreateInfo infos[2] = {
+        {.sType = VK_STRUCTURE_TYPE_GRAPHICS_PIPELINE_CREATE_INFO},
+        {.sType = VK_STRUCTURE_TYPE_GRAPHICS_PIPELINE_CREATE_INFO},
+    };
+    VkPipeline pipelines[2] = {(VkPipeline)1, (VkPipeline)1};
+
+    assert_int_equal(vkCreateGraphicsPipelines(api->device, VK_NULL_HANDLE, 2, infos, NULL,
+                                               pipelines),
+                     VK_ERROR_FEATURE_NOT_PRESENT);
+    assert_true(pipelines[0] == VK_NULL_HANDLE && pipelines[1] == VK_NULL_HANDLE);
+    api_expect_message(api, "vkCreateGraphicsPipelines");
+}
+
+static void drawing_invalidates_the_command_buffer(void **state)
+{
+    struct api *api = *state;
+    VkCommandPoolCreateInfo pool_info = {.sType = VK_STRUCTURE_TYPE_COMMAND_POOL_CREATE_INFO};
+    VkCommandPool pool;
+    VkCommandBuffer cmd;
+
+    assert_int_equal(vkCreateCommandPool(api->device, &pool_info, NULL, &pool), VK_SUCCESS);
+    VkCommandBufferAllocateInfo info = {
+        .sType = VK_STRUCTURE_TYPE_COMMAND_BUFFER_ALLOCATE_INFO,
+        .commandPool = pool,
+        .commandBufferCount = 1,
+    };
+    VkCommandBufferBeginInfo begin = {.sType = VK_STRUCTURE_TYPE_COMMAND_BUFFER_BEGIN_INFO};
+    assert_int_equal(vkAllocateCommandBuffers(api->device, &info, &cmd), VK_SUCCESS);
+    assert_int_equal(vkBeginCommandBuffer(cmd, &begin), VK_SUCCESS);
+    vkCmdDraw(cmd, 3, 1, 0, 0);
+    api_expect_message(api, "vkCmdDraw");
+    assert_int_not_equal(vkEndCommandBuffer(cmd), VK_SUCCESS);
+    vkDestroyCommandPool(api->device, pool, NULL);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(images_are_refused, api_open, api_close),
+        cmocka_unit_test_setup_teardown(graphics_pipelines_are_refused, api_open, api_close),
+        cmocka_unit_test_setup_teardown(drawing_invalidates_the_command_buffer, api_open,
+                                        api_close),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
