@@ -1,0 +1,86 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""Compiles the shaders of a .shader_test file.
+
+    compile.py glslangValidator spirv-as spirv-val in.shader_test out.spvs
+
+The output is, for each shader section in order, its number of words and its SPIR-V.
+A section may say how it wants to be compiled: [glsl 1.0] names the target Vulkan version (default
+1.3), [spirv invalid] is not validated.
+"""
+import os
+import struct
+import subprocess
+import sys
+import tempfile
+
+PREAMBLE = '#version 460\n' + ''.join(f'#extension {name} : enable\n' for name in [
+    'GL_EXT_shader_explicit_arithmetic_types', 'GL_EXT_shader_16bit_storage',
+    'GL_EXT_shader_8bit_storage', 'GL_EXT_buffer_reference', 'GL_EXT_buffer_reference2',
+    'GL_EXT_buffer_reference_uvec2', 'GL_EXT_scalar_block_layout', 'GL_EXT_control_flow_attributes',
+    'GL_EXT_nonuniform_qualifier', 'GL_EXT_shader_atomic_float', 'GL_EXT_shader_atomic_float2',
+    'GL_EXT_shader_atomic_int64', 'GL_KHR_memory_scope_semantics', 'GL_KHR_shader_subgroup_basic',
+    'GL_KHR_shader_subgroup_vote', 'GL_KHR_shader_subgroup_arithmetic',
+    'GL_KHR_shader_subgroup_ballot', 'GL_KHR_shader_subgroup_shuffle',
+    'GL_KHR_shader_subgroup_shuffle_relative', 'GL_KHR_shader_subgroup_clustered',
+    'GL_KHR_shader_subgroup_quad', 'GL_EXT_shader_subgroup_extended_types_int8',
+    'GL_EXT_shader_subgroup_extended_types_int16', 'GL_EXT_shader_subgroup_extended_types_int64',
+    'GL_EXT_shader_subgroup_extended_types_float16',
+])
+
+
+def sections(path):
+    """(line number, kind, options, text) of each shader section"""
+    found = []
+    current = None
+    with open(path, encoding='utf-8') as f:
+        for number, line in enumerate(f, 1):
+            words = line.strip('[]\n ').split() if line.startswith('[') else []
+            if words and words[0] in ('glsl', 'spirv'):
+                current = [number, words[0], words[1:], []]
+                found.append(current)
+            elif words and words[0] == 'test':
+                current = None
+            elif current:
+                current[3].append(line)
+    return found
+
+
+def run(command, where):
+    done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False)
+    if done.returncode:
+        sys.exit(f'{where}: {done.stdout.decode(errors="replace")}')
+
+
+def main():
+    glslang, spirv_as, spirv_val, source, target = sys.argv[1:]
+    modules = []
+    with tempfile.TemporaryDirectory() as folder:
+        for number, kind, options, text in sections(source):
+            where = f'{source}:{number}'
+            spv = os.path.join(folder, 'out.spv')
+            if kind == 'glsl':
+                version = options[0] if options else '1.3'
+                code = ''.join(text)
+                if '#version' not in code:
+                    code = PREAMBLE + f'#line {number + 1}\n' + code
+                comp = os.path.join(folder, 'in.comp')
+                with open(comp, 'w', encoding='utf-8') as f:
+                    f.write(code)
+                run([glslang, '--quiet', '--target-env', 'vulkan' + version, comp, '-o', spv], where)
+            else:
+                version = '1.3'
+                assembly = os.path.join(folder, 'in.spvasm')
+                with open(assembly, 'w', encoding='utf-8') as f:
+                    f.write(''.join(text))
+                run([spirv_as, '--target-env', 'vulkan1.3', assembly, '-o', spv], where)
+            if 'invalid' not in options:
+                run([spirv_val, '--scalar-block-layout', '--target-env', 'vulkan' + version, spv], where)
+            with open(spv, 'rb') as f:
+                modules.append(f.read())
+    with open(target, 'wb') as f:
+        for module in modules:
+            f.write(struct.pack('<I', len(module) // 4) + module)
+
+
+main()
