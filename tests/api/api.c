@@ -7,6 +7,31 @@
 
 #define EXTENSIONS_MAX 256
 
+bool api_validation(void)
+{
+    static const char *const variables[] = {"VK_INSTANCE_LAYERS", "VK_LOADER_LAYERS_ENABLE"};
+
+    for (size_t i = 0; i < 2; i++) {
+        const char *value = getenv(variables[i]);
+        if (value && strstr(value, "validation"))
+            return true;
+    }
+    return false;
+}
+
+/* Extensions that every validation layer knows. */
+static bool is_old(const char *name)
+{
+    static const char *const old[] = {"VK_KHR_push_descriptor", "VK_EXT_robustness2",
+                                      "VK_KHR_synchronization2", "VK_EXT_memory_budget"};
+
+    for (size_t i = 0; i < sizeof(old) / sizeof(old[0]); i++) {
+        if (!strcmp(old[i], name))
+            return true;
+    }
+    return false;
+}
+
 static VKAPI_ATTR VkBool32 VKAPI_CALL on_message(VkDebugUtilsMessageSeverityFlagBitsEXT severity,
                                                  VkDebugUtilsMessageTypeFlagsEXT types,
                                                  const VkDebugUtilsMessengerCallbackDataEXT *data,
@@ -64,15 +89,17 @@ int api_open(void **state)
     static const float priorities[] = {1.0f, 0.5f};
     VkExtensionProperties extensions[EXTENSIONS_MAX];
     const char *names[EXTENSIONS_MAX];
-    uint32_t extension_count = EXTENSIONS_MAX;
+    uint32_t extension_count = EXTENSIONS_MAX, enabled_count = 0;
 
     api_open_instance(state);
     struct api *api = *state;
     assert_int_equal(vkEnumerateDeviceExtensionProperties(api->physical, NULL, &extension_count,
                                                           extensions),
                      VK_SUCCESS);
-    for (uint32_t i = 0; i < extension_count; i++)
-        names[i] = extensions[i].extensionName;
+    for (uint32_t i = 0; i < extension_count; i++) {
+        if (!api_validation() || is_old(extensions[i].extensionName))
+            names[enabled_count++] = extensions[i].extensionName;
+    }
 
     VkPhysicalDeviceRobustness2FeaturesEXT robustness = {
         .sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_ROBUSTNESS_2_FEATURES_EXT};
@@ -96,7 +123,7 @@ int api_open(void **state)
         .pNext = &features,
         .queueCreateInfoCount = 1,
         .pQueueCreateInfos = &queues,
-        .enabledExtensionCount = extension_count,
+        .enabledExtensionCount = enabled_count,
         .ppEnabledExtensionNames = names,
     };
     assert_int_equal(vkCreateDevice(api->physical, &info, NULL, &api->device), VK_SUCCESS);

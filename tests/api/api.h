@@ -8,6 +8,7 @@
 
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -24,8 +25,18 @@ struct api {
     char message[1024]; /* the last one */
 };
 
+/* Whether the validation layer is on. */
+bool api_validation(void);
+/* For tests that break the rules on purpose: with the validation layer on they are left out. */
+#define API_BREAKS_RULES()                                                                         \
+    do {                                                                                           \
+        if (api_validation())                                                                      \
+            skip();                                                                                \
+    } while (0)
+
 /* Fixtures for cmocka_unit_test_setup_teardown: *state is a struct api *. api_open makes a device
- * with every feature and extension that Weft has, and two queues; api_open_instance no device. */
+ * with every feature and extension that Weft has, and two queues; api_open_instance no device. The
+ * validation layer, which warns of extensions newer than itself, gets an older selection. */
 int api_open(void **state);
 int api_open_instance(void **state);
 int api_close(void **state);

@@ -23,8 +23,10 @@ static void address_is_where_the_memory_is(void **state)
     VkDeviceAddress address = vkGetBufferDeviceAddress(api->device, &info);
     assert_int_not_equal(address, 0);
     assert_int_equal(address % 64, 0);
-    assert_int_equal(API_DEVICE_PROC(api, vkGetBufferDeviceAddressKHR)(api->device, &info),
-                     address);
+    if (!api_validation()) {
+        assert_int_equal(API_DEVICE_PROC(api, vkGetBufferDeviceAddressKHR)(api->device, &info),
+                         address);
+    }
     api_buffer_destroy(api, &buffer);
 }
 
@@ -62,6 +64,7 @@ static void refuses_impossible_sizes(void **state)
     VkBufferCreateInfo info = buffer_info(UINT64_MAX);
     VkBuffer buffer;
 
+    API_BREAKS_RULES();
     assert_int_equal(vkCreateBuffer(api->device, &info, NULL, &buffer),
                      VK_ERROR_OUT_OF_DEVICE_MEMORY);
     api_expect_message(api, "maxBufferSize");
@@ -79,6 +82,7 @@ static void refuses_binding_past_the_end(void **state)
     VkDeviceMemory memory;
     VkBuffer buffer;
 
+    API_BREAKS_RULES();
     assert_int_equal(vkCreateBuffer(api->device, &info, NULL, &buffer), VK_SUCCESS);
     assert_int_equal(vkAllocateMemory(api->device, &allocation, NULL, &memory), VK_SUCCESS);
     assert_int_not_equal(vkBindBufferMemory(api->device, buffer, memory, 64), VK_SUCCESS);
@@ -108,6 +112,7 @@ static void views_hold_their_buffer(void **state)
     struct api_buffer buffer;
     VkBufferView view;
 
+    API_BREAKS_RULES(); /* no format has texel buffers yet */
     api_buffer_create(api, 4096, &buffer);
     VkBufferViewCreateInfo info = {
         .sType = VK_STRUCTURE_TYPE_BUFFER_VIEW_CREATE_INFO,

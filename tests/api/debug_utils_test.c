@@ -56,8 +56,9 @@ static void messages_name_their_object(void **state)
     struct api *api = *state;
     struct seen seen = {0};
     struct api_buffer buffer;
-    VkDebugUtilsMessengerEXT messenger = add_messenger(api, &seen);
 
+    API_BREAKS_RULES();
+    VkDebugUtilsMessengerEXT messenger = add_messenger(api, &seen);
     api_buffer_create(api, 64, &buffer);
     VkDebugUtilsObjectNameInfoEXT name = {
         .sType = VK_STRUCTURE_TYPE_DEBUG_UTILS_OBJECT_NAME_INFO_EXT,

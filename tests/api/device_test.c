@@ -61,6 +61,7 @@ static void refuses_missing_features(void **state)
         .samplerFilterMinmax = VK_TRUE,
     };
 
+    API_BREAKS_RULES();
     assert_int_equal(create(api, 1, NULL, &core, NULL, &device), VK_ERROR_FEATURE_NOT_PRESENT);
     api_expect_message(api, "geometryShader");
     assert_int_equal(create(api, 1, NULL, NULL, &v12, &device), VK_ERROR_FEATURE_NOT_PRESENT);
@@ -72,6 +73,7 @@ static void refuses_missing_extensions(void **state)
     struct api *api = *state;
     VkDevice device;
 
+    API_BREAKS_RULES();
     assert_int_equal(create(api, 1, "VK_KHR_swapchain", NULL, NULL, &device),
                      VK_ERROR_EXTENSION_NOT_PRESENT);
 }
@@ -95,6 +97,8 @@ static void calibrates_timestamps(void **state)
     };
     uint64_t times[2], deviation;
 
+    if (api_validation())
+        skip(); /* the layer may be older than the extension */
     PFN_vkGetCalibratedTimestampsKHR get = API_DEVICE_PROC(api, vkGetCalibratedTimestampsKHR);
     assert_int_equal(get(api->device, 2, infos, times, &deviation), VK_SUCCESS);
     assert_true(times[1] >= times[0] && times[1] - times[0] <= deviation);

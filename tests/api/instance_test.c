@@ -27,6 +27,7 @@ static void accepts_every_version(void **state)
         VK_MAKE_API_VERSION(0, 1, 4, 0), VK_MAKE_API_VERSION(0, 1, 9, 999),
     };
 
+    API_BREAKS_RULES(); /* the layer knows no version after its own */
     for (size_t i = 0; i < sizeof(versions) / sizeof(versions[0]); i++) {
         VkInstance instance;
         uint32_t count = 0;
@@ -41,6 +42,7 @@ static void refuses_unknown_extension(void **state)
 {
     VkInstance instance;
 
+    API_BREAKS_RULES();
     assert_int_equal(create(VK_API_VERSION_1_3, "VK_WEFT_no_such_thing", &instance),
                      VK_ERROR_EXTENSION_NOT_PRESENT);
 }

@@ -37,12 +37,13 @@ static void maps_zeroed_memory(void **state)
         assert_int_equal(map[i], 0);
     memset(map, 7, 100000);
     vkUnmapMemory(api->device, memory);
-    assert_int_equal(vkMapMemory(api->device, memory, 50000, 100, 0, (void **)&map), VK_SUCCESS);
+    assert_int_equal(vkMapMemory(api->device, memory, 49984, 128, 0, (void **)&map), VK_SUCCESS);
     assert_int_equal(map[0], 7);
     VkMappedMemoryRange range = {
         .sType = VK_STRUCTURE_TYPE_MAPPED_MEMORY_RANGE,
         .memory = memory,
-        .size = VK_WHOLE_SIZE,
+        .offset = 49984,
+        .size = 64,
     };
     assert_int_equal(vkFlushMappedMemoryRanges(api->device, 1, &range), VK_SUCCESS);
     assert_int_equal(vkInvalidateMappedMemoryRanges(api->device, 1, &range), VK_SUCCESS);
@@ -55,6 +56,8 @@ static void map_2_is_map(void **state)
     VkDeviceMemory memory;
     void *map = NULL;
 
+    if (api_validation())
+        skip(); /* the layer may be older than the extension */
     assert_int_equal(allocate(api, 4096, &memory), VK_SUCCESS);
     VkMemoryMapInfoKHR info = {
         .sType = VK_STRUCTURE_TYPE_MEMORY_MAP_INFO_KHR,
@@ -75,6 +78,7 @@ static void refuses_what_is_not_there(void **state)
     VkDeviceMemory memory;
     void *map;
 
+    API_BREAKS_RULES();
     assert_int_equal(allocate(api, heap(api, NULL).size + 1, &memory),
                      VK_ERROR_OUT_OF_DEVICE_MEMORY);
     api_expect_message(api, "vkAllocateMemory");
