@@ -26,9 +26,10 @@ make_types(struct cg *cg)
     cg->f16 = LLVMHalfTypeInContext(c);
     cg->f32 = LLVMFloatTypeInContext(c);
     cg->f64 = LLVMDoubleTypeInContext(c);
+    /* F16 is held as its bits: without the machine's conversions LLVM would call libraries for half. */
     const LLVMTypeRef scalars[IR_F64 + 1] = {
         [IR_VOID] = cg->void_t, [IR_BOOL] = cg->i1, [IR_I8] = cg->i8,   [IR_I16] = cg->i16,
-        [IR_I32] = cg->i32,     [IR_I64] = cg->i64, [IR_F16] = cg->f16, [IR_F32] = cg->f32,
+        [IR_I32] = cg->i32,     [IR_I64] = cg->i64, [IR_F16] = cg->i16, [IR_F32] = cg->f32,
         [IR_F64] = cg->f64,
     };
     for (unsigned t = 0; t <= IR_F64; t++) {

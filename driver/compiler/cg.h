@@ -48,7 +48,7 @@ struct cg {
     LLVMValueRef fn;
 
     LLVMTypeRef void_t, ptr, i1, i8, i16, i32, i64, f16, f32, f64;
-    LLVMTypeRef scalar_t[IR_F64 + 1]; /* by ir_type; BOOL is i1 */
+    LLVMTypeRef scalar_t[IR_F64 + 1]; /* by ir_type; BOOL is i1, F16 its bits: i16 */
     LLVMTypeRef vector_t[IR_F64 + 1]; /* <W x scalar_t>; scalar_t at width 1 */
 
     /* The kernel's arguments and what is known at its entry. */
