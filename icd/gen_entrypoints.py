@@ -3,10 +3,11 @@
 """Writes the table of entry points (see entrypoints.h): vk.xml extensions.def output.c
 
 A row for each name and each thing that provides it, sorted by name. The function is that of the
-name's canonical command, a weak reference.
+name's canonical command. Core commands must exist, or the library does not link; extensions'
+commands are weak references, for some of them need other extensions that Weft does not have.
 
 Core vkCmd* commands that nothing implements get a weak definition here, which makes the command
-buffer invalid with a message, so that no core name is missing.
+buffer invalid with a message.
 """
 import sys
 
@@ -35,6 +36,7 @@ def main():
             rows.add((item.get('name'), kind, key))
     rows = sorted(rows, key=lambda row: (row[0], row[1], str(row[2])))
     functions = sorted({registry.canonical(name) for name, _, _ in rows})
+    core = {registry.canonical(name) for name, kind, _ in rows if kind == 'CORE'}
     core_cmds = sorted({name for name, kind, _ in rows if kind == 'CORE' and
                         registry.commands[registry.canonical(name)].param_types[0] ==
                         'VkCommandBuffer' and name.startswith('vkCmd')})
@@ -43,7 +45,8 @@ def main():
            '/* Made by gen_entrypoints.py from vk.xml and extensions.def. */',
            '#include "entrypoint_table.h"', '']
     for name in functions:
-        out.append(f'extern __typeof__({name}) {name} __attribute__((weak));')
+        if name not in core:
+            out.append(f'extern __typeof__({name}) {name} __attribute__((weak));')
     out.append('')
     for name in core_cmds:
         command = registry.commands[name]

@@ -219,14 +219,14 @@ static int write_file(const char *path, const void *bytes, size_t size)
     return 0;
 }
 
-/* Runs glslangValidator on a GLSL file; output is its SPIR-V. */
-static int run_glslang(const char *shader, const char *output)
+/* Runs glslangValidator on a GLSL file; output is its SPIR-V. What it prints on its standard output
+ * (the file's name, and the errors) goes to messages. */
+static int run_glslang(const char *shader, const char *output, const char *messages)
 {
     pid_t child = fork();
 
     if (child == 0) {
-        /* Its list of file names would mix with the listing. */
-        if (!freopen("/dev/null", "w", stdout))
+        if (!freopen(messages, "w", stdout))
             _exit(126);
         execlp("glslangValidator", "glslangValidator", "--target-env", "vulkan1.3", "-g", "-S",
                "comp", "-o", output, shader, (char *)NULL);
@@ -253,12 +253,11 @@ static void *read_shader(const char *path, size_t *size_out)
     }
     close(fd);
     void *spirv = NULL;
-    if (run_glslang(path, temporary)) {
-        fprintf(stderr, "weft cc: %s does not compile (glslangValidator --target-env vulkan1.3 "
-                        "-S comp %s says why)\n", path, path);
-    } else {
+    /* Quiet while all is well; the errors come out in a second run. */
+    if (run_glslang(path, temporary, "/dev/null"))
+        (void)run_glslang(path, temporary, "/dev/stderr");
+    else
         spirv = read_file(temporary, size_out);
-    }
     unlink(temporary);
     return spirv;
 }
