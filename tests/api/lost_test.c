@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * A device that is lost says so from every wait and submit, and can be destroyed.
+ */
+#include "vk_test.h"
+
+#include <stdlib.h>
+
+#include "spin.h"
+
+static void test_stuck_shader(void **state)
+{
+    struct vk_test *t = *state;
+    const VkDescriptorType storage = VK_DESCRIPTOR_TYPE_STORAGE_BUFFER;
+    VkDescriptorSetLayout set_layout = vk_set_layout(t, 0, 1, &storage);
+    VkPipelineLayout layout = vk_pipeline_layout(t, 1, &set_layout, 0);
+    VkPipeline pipeline = vk_pipeline(t, layout, spin_spv, sizeof(spin_spv), NULL);
+    VkDescriptorPool pool = vk_descriptor_pool(t, 1);
+    VkDescriptorSet set = vk_descriptor_set(t, pool, set_layout);
+    struct api_buffer buffer = vk_buffer_create(t, 256);
+    VkFence fences[2] = {vk_fence(t, false), vk_fence(t, false)};
+    VkSemaphore timeline = vk_timeline(t, 0);
+    const uint64_t one = 1;
+    uint64_t value;
+    VkCommandBuffer cmd = vk_begin(t);
+
+    vk_write_buffer(t, set, 0, storage, buffer.buffer, 0, VK_WHOLE_SIZE);
+    vkCmdBindPipeline(cmd, VK_PIPELINE_BIND_POINT_COMPUTE, pipeline);
+    vkCmdBindDescriptorSets(cmd, VK_PIPELINE_BIND_POINT_COMPUTE, layout, 0, 1, &set, 0, NULL);
+    vkCmdDispatch(cmd, 1, 1, 1);
+    assert_vk(vkEndCommandBuffer(cmd));
+    vk_submit(t, t->queue, cmd, fences[0]);
+
+    assert_int_equal(vkWaitForFences(t->device, 1, fences, VK_TRUE, UINT64_MAX),
+                     VK_ERROR_DEVICE_LOST);
+    vk_test_expect_message(t, "lost");
+    assert_int_equal(vkGetFenceStatus(t->device, fences[0]), VK_ERROR_DEVICE_LOST);
+    assert_int_equal(vkWaitForFences(t->device, 1, &fences[1], VK_TRUE, UINT64_MAX),
+                     VK_ERROR_DEVICE_LOST);
+    assert_int_equal(vkQueueSubmit(t->queue, 0, NULL, fences[1]), VK_ERROR_DEVICE_LOST);
+    assert_int_equal(vkQueueSubmit(t->other_queue, 1,
+                                   &(VkSubmitInfo){VK_STRUCTURE_TYPE_SUBMIT_INFO}, VK_NULL_HANDLE),
+                     VK_ERROR_DEVICE_LOST);
+    assert_int_equal(vkQueueWaitIdle(t->queue), VK_ERROR_DEVICE_LOST);
+    assert_int_equal(vkDeviceWaitIdle(t->device), VK_ERROR_DEVICE_LOST);
+    assert_int_equal(vkGetSemaphoreCounterValue(t->device, timeline, &value),
+                     VK_ERROR_DEVICE_LOST);
+    assert_int_equal(vkWaitSemaphores(t->device,
+                                      &(VkSemaphoreWaitInfo){VK_STRUCTURE_TYPE_SEMAPHORE_WAIT_INFO,
+                                                             NULL, 0, 1, &timeline, &one},
+                                      UINT64_MAX),
+                     VK_ERROR_DEVICE_LOST);
+    t->api->message_count = 0;
+
+    for (int i = 0; i < 2; i++)
+        vkDestroyFence(t->device, fences[i], NULL);
+    vkDestroySemaphore(t->device, timeline, NULL);
+    vkDestroyPipeline(t->device, pipeline, NULL);
+    vkDestroyPipelineLayout(t->device, layout, NULL);
+    vkDestroyDescriptorSetLayout(t->device, set_layout, NULL);
+    vkDestroyDescriptorPool(t->device, pool, NULL);
+    vk_buffer_destroy(t, &buffer);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        VK_TEST_ENTRY(test_stuck_shader),
+    };
+
+    setenv("WEFT_HANG_SECONDS", "1", 1);
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
