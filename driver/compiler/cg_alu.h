@@ -33,6 +33,8 @@ LLVMValueRef alu_bits(const struct alu *a, LLVMValueRef v, LLVMTypeRef scalar); 
 alu_fn alu_shift, alu_mul_high, alu_not, alu_count_zeros;
 /* cg_divide.c */
 alu_fn alu_divide;
+/* Truncates numbers of 0..2^32-1. */
+LLVMValueRef alu_f64_to_u32(const struct alu *a, LLVMValueRef v);
 /* cg_dot.c */
 alu_fn alu_dot4;
 /* cg_float.c */

@@ -62,6 +62,43 @@ to_int(const struct alu *a, LLVMValueRef v, LLVMTypeRef type, bool sign)
     return cg_intrinsic(a->cg, sign ? "llvm.fptosi.sat" : "llvm.fptoui.sat", types, 2, &v, 1);
 }
 
+/* The same for vectors, which LLVM would take apart: the number is brought into the integer's range,
+ * converted, and corrected where the range's end is no number of that float type (2^31 - 1 and
+ * 2^32 - 1 in f32: there the largest number below is used, and what is above is corrected). */
+static LLVMValueRef
+vector_to_int(const struct alu *a, LLVMValueRef v, bool is_double, bool sign)
+{
+    struct cg *cg = a->cg;
+    LLVMBuilderRef b = cg->b;
+    unsigned bits = ir_type_bits(a->type);
+    LLVMTypeRef real = is_double ? cg->f64 : cg->f32, type = alu_form(a, cg->scalar_t[a->type]);
+    double end = sign ? (double)(1ull << (bits - 1)) : (double)(1ull << (bits - 1)) * 2;
+    bool exact = is_double || bits < 32;
+    LLVMValueRef least = alu_float(a, real, sign ? -end : 0.0);
+    LLVMValueRef most = alu_float(a, real, exact ? end - 1 : sign ? 0x7fffff80 : 0xffffff00);
+
+    /* NaN fails the first comparison and becomes the least number. */
+    LLVMValueRef x =
+        LLVMBuildSelect(b, LLVMBuildFCmp(b, LLVMRealOGT, v, least, ""), v, least, "");
+    x = LLVMBuildSelect(b, LLVMBuildFCmp(b, LLVMRealOLT, x, most, ""), x, most, "");
+    LLVMValueRef i;
+    if (bits == 32 && !sign && is_double) {
+        i = alu_f64_to_u32(a, x);
+    } else if (bits == 32 && !sign) {
+        i = LLVMBuildFPToUI(b, x, type, "");
+    } else {
+        i = LLVMBuildFPToSI(b, x, alu_form(a, cg->i32), "");
+        i = bits < 32 ? LLVMBuildTrunc(b, i, type, "") : i;
+    }
+    if (!exact) {
+        LLVMValueRef over = LLVMBuildFCmp(b, LLVMRealOGE, v, alu_float(a, real, end), "");
+        i = LLVMBuildSelect(b, over, alu_int(a, cg->i32, sign ? INT32_MAX : UINT32_MAX), i, "");
+    }
+    if (sign) /* unsigned, the least number is the 0 that NaN must give */
+        i = LLVMBuildSelect(b, LLVMBuildFCmp(b, LLVMRealORD, v, v, ""), i, LLVMConstNull(type), "");
+    return i;
+}
+
 LLVMValueRef
 alu_float_to_int(const struct alu *a)
 {
@@ -69,6 +106,8 @@ alu_float_to_int(const struct alu *a)
     bool sign = a->inst->op == IR_F2S;
     unsigned bits = ir_type_bits(a->type);
     LLVMValueRef v = a->from == IR_F16 ? alu_half_to_float(a, a->a[0]) : a->a[0];
+    if (a->n && bits <= 32)
+        return vector_to_int(a, v, a->from == IR_F64, sign);
     if (bits >= 32)
         return to_int(a, v, cg->scalar_t[a->type], sign);
 

@@ -59,8 +59,8 @@ u32_to_f64(const struct alu *a, LLVMValueRef v)
     return LLVMBuildFSub(b, alu_bits(a, wide, a->cg->f64), alu_float(a, a->cg->f64, 0x1p52), "");
 }
 
-static LLVMValueRef
-f64_to_u32(const struct alu *a, LLVMValueRef v)
+LLVMValueRef
+alu_f64_to_u32(const struct alu *a, LLVMValueRef v)
 {
     LLVMBuilderRef b = a->cg->b;
     LLVMValueRef whole = alu_call1(a, "llvm.trunc", v);
@@ -77,7 +77,7 @@ by_float(const struct alu *a, LLVMValueRef divisor)
     LLVMTypeRef type = alu_form(a, cg->scalar_t[a->type]);
     LLVMValueRef quotient;
     if (a->type == IR_I32 && !is_signed(a)) {
-        quotient = f64_to_u32(a, LLVMBuildFDiv(b, u32_to_f64(a, a->a[0]), u32_to_f64(a, divisor), ""));
+        quotient = alu_f64_to_u32(a, LLVMBuildFDiv(b, u32_to_f64(a, a->a[0]), u32_to_f64(a, divisor), ""));
     } else {
         LLVMTypeRef i32 = alu_form(a, cg->i32);
         LLVMTypeRef real = alu_form(a, a->type == IR_I32 ? cg->f64 : cg->f32);

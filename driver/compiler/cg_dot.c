@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
  * Dot products of packed bytes. In vectors the even and the odd bytes of each 16-bit half are widened
- * in place, multiplied as 16-bit numbers and added in pairs, which LLVM knows as pmaddwd.
+ * in place, multiplied as 16-bit numbers and added in pairs, for which machines have an instruction.
  */
 #include "cg_alu.h"
 
@@ -31,10 +31,46 @@ every_second(const struct alu *a, LLVMValueRef v, unsigned start)
     return LLVMBuildSExt(a->cg->b, some, alu_form(a, a->cg->i32), "");
 }
 
+/* `count` lanes of a vector from `start` on. */
+static LLVMValueRef
+part(const struct alu *a, LLVMValueRef v, unsigned start, unsigned count)
+{
+    int64_t index[256];
+    for (unsigned i = 0; i < count && i < 256; i++)
+        index[i] = start + i;
+    return LLVMBuildShuffleVector(a->cg->b, v, v,
+                                  cg_const_vector(a->cg, a->cg->i32, index, count), "");
+}
+
+/* By the machine's instruction, register by register. */
+static LLVMValueRef
+multiply_pairs_native(const struct alu *a, LLVMValueRef x, LLVMValueRef y)
+{
+    const struct cg_target *target = a->cg->target;
+    LLVMValueRef parts[64];
+    unsigned size = target->lanes, count = a->n / size;
+    for (unsigned i = 0; i < count && i < 64; i++) {
+        LLVMValueRef args[2] = {part(a, x, 2 * size * i, 2 * size), part(a, y, 2 * size * i, 2 * size)};
+        parts[i] = cg_intrinsic(a->cg, target->multiply_pairs, NULL, 0, args, 2);
+    }
+    for (; count > 1; count /= 2, size *= 2)
+        for (unsigned i = 0; i < count / 2; i++) {
+            int64_t index[256];
+            for (unsigned k = 0; k < 2 * size; k++)
+                index[k] = k;
+            parts[i] = LLVMBuildShuffleVector(
+                a->cg->b, parts[2 * i], parts[2 * i + 1],
+                cg_const_vector(a->cg, a->cg->i32, index, 2 * size), "");
+        }
+    return parts[0];
+}
+
 static LLVMValueRef
 multiply_pairs(const struct alu *a, LLVMValueRef x, LLVMValueRef y)
 {
     LLVMBuilderRef b = a->cg->b;
+    if (a->cg->target->multiply_pairs && a->n >= a->cg->target->lanes)
+        return multiply_pairs_native(a, x, y);
     LLVMValueRef even = LLVMBuildMul(b, every_second(a, x, 0), every_second(a, y, 0), "");
     LLVMValueRef odd = LLVMBuildMul(b, every_second(a, x, 1), every_second(a, y, 1), "");
     return LLVMBuildAdd(b, even, odd, "");

@@ -42,18 +42,22 @@ is_number(const struct ir_inst *inst)
     }
 }
 
-/* x86's min and max give the second argument where one is NaN: exactly `less ? first : second`. That is
- * right for a NaN in `first`; one in `second` needs another look, unless that is known to be a number. */
+/* x86's min and max are exactly `wins ? first : second`, so they give the second argument where one is
+ * NaN. That is right for a NaN in `first`; one in `second` needs another look, which llvm.minnum takes,
+ * unless that is known to be a number. */
 LLVMValueRef
 alu_min_max(const struct alu *a)
 {
     LLVMBuilderRef b = a->cg->b;
-    LLVMRealPredicate wins = a->inst->op == IR_FMIN ? LLVMRealOLT : LLVMRealOGT;
-    bool swap = is_number(a->inst->args[0]);
+    bool is_min = a->inst->op == IR_FMIN, swap = is_number(a->inst->args[0]);
+    bool known = swap || is_number(a->inst->args[1]), half = a->inst->type == IR_F16;
+    if (!known && !half) /* LLVM would make the call one of halves, which it has no code for */
+        return alu_call2(a, is_min ? "llvm.minnum" : "llvm.maxnum", a->a[0], a->a[1]);
     LLVMValueRef first = a->a[swap], second = a->a[!swap];
-    LLVMValueRef v =
-        LLVMBuildSelect(b, LLVMBuildFCmp(b, wins, first, second, ""), first, second, "");
-    if (swap || is_number(a->inst->args[1]))
+    LLVMValueRef wins =
+        LLVMBuildFCmp(b, is_min ? LLVMRealOLT : LLVMRealOGT, first, second, "");
+    LLVMValueRef v = LLVMBuildSelect(b, wins, first, second, "");
+    if (known)
         return v;
     LLVMValueRef nan = LLVMBuildFCmp(b, LLVMRealUNO, second, second, "");
     return LLVMBuildSelect(b, nan, first, v, "");

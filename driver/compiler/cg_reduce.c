@@ -49,7 +49,7 @@ cg_combine(struct cg *cg, enum ir_reduce op, enum ir_type type, LLVMValueRef x, 
         LLVMValueRef args[2] = {x, y};
         return cg_intrinsic(cg, ops[op].intrinsic, &overload, 1, args, 2);
     }
-    /* As alu_min_max: y where x is NaN, x where y is. */
+    /* y where x is NaN, x where y is; not llvm.minnum, as these may be halves (alu_min_max). */
     LLVMValueRef v = LLVMBuildSelect(b, LLVMBuildFCmp(b, ops[op].wins, x, y, ""), x, y, "");
     LLVMValueRef nan = LLVMBuildFCmp(b, LLVMRealUNO, y, y, "");
     return LLVMBuildSelect(b, nan, x, v, "");

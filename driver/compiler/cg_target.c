@@ -17,6 +17,7 @@ static const struct cg_target targets[] = {
         .features = "",
         .vector_B = 16,
         .lanes = 4,
+        .multiply_pairs = "llvm.x86.sse2.pmadd.wd",
     },
     {
         .isa = WEFT_ISA_AVX2,
@@ -25,6 +26,7 @@ static const struct cg_target targets[] = {
         .features = "+avx2,+fma,+f16c,+bmi,+bmi2,+lzcnt,+popcnt,+movbe,-prefer-256-bit",
         .vector_B = 32,
         .lanes = 8,
+        .multiply_pairs = "llvm.x86.avx2.pmadd.wd",
         .fma = true,
         .f16c = true,
     },
@@ -35,6 +37,7 @@ static const struct cg_target targets[] = {
         .features = "+fma,+f16c,+bmi,+bmi2,+lzcnt,+popcnt,+movbe,-prefer-256-bit",
         .vector_B = 64,
         .lanes = 16,
+        .multiply_pairs = "llvm.x86.avx512.pmaddw.d.512",
         .mask_registers = true,
         .fma = true,
         .f16c = true,

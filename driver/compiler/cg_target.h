@@ -22,6 +22,8 @@ struct cg_target {
     bool fma;
     bool f16c;
     bool masked_store;      /* masked vector stores are fast */
+    /* LLVM's intrinsic that multiplies <2 lanes x i16> and adds neighbours to <lanes x i32>; or NULL. */
+    const char *multiply_pairs;
 };
 
 /* The row of an instruction set; NULL for NATIVE or unknown numbers. */
