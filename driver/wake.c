@@ -4,12 +4,15 @@
 #include <errno.h>
 #include <limits.h>
 #include <linux/futex.h>
+#include <sched.h>
 #include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "machine.h"
 #include "weft/driver.h"
+
+#define YIELD_NS 2000u
 
 uint64_t weft_clock_ns(void)
 {
@@ -64,6 +67,27 @@ int weft_wake_sleep(struct weft_wake *wake, unsigned ticket, uint64_t deadline_n
     return error == ETIMEDOUT ? -ETIMEDOUT : 0;
 }
 
+bool weft_spin(weft_condition_fn *condition, void *data, uint64_t spin_ns)
+{
+    uint64_t start_ns, time_ns;
+
+    if (spin_ns == 0)
+        return false;
+    start_ns = weft_clock_ns();
+    do {
+        for (int i = 0; i < 16; i++) {
+            weft_machine_relax();
+            if (condition(data))
+                return true;
+        }
+        time_ns = weft_clock_ns() - start_ns;
+        /* On a busy machine the thread that we wait for may be waiting for our core. */
+        if (time_ns > YIELD_NS)
+            sched_yield();
+    } while (time_ns < spin_ns);
+    return false;
+}
+
 int weft_wait(struct weft_wake *wake, weft_condition_fn *condition, void *data, uint64_t spin_ns,
               uint64_t deadline_ns)
 {
@@ -71,19 +95,8 @@ int weft_wait(struct weft_wake *wake, weft_condition_fn *condition, void *data, 
         return 0;
     if (deadline_ns == 0)
         return -ETIMEDOUT;
-    if (spin_ns != 0) {
-        uint64_t end_ns = weft_clock_ns() + spin_ns;
-
-        if (end_ns > deadline_ns)
-            end_ns = deadline_ns;
-        do {
-            for (int i = 0; i < 16; i++) {
-                weft_machine_relax();
-                if (condition(data))
-                    return 0;
-            }
-        } while (weft_clock_ns() < end_ns);
-    }
+    if (weft_spin(condition, data, spin_ns))
+        return 0;
     for (;;) {
         unsigned ticket = weft_wake_prepare(wake);
 

@@ -38,6 +38,8 @@ void weft_wake_abandon(struct weft_wake *wake);
 int weft_wake_sleep(struct weft_wake *wake, unsigned ticket, uint64_t deadline_ns);
 
 typedef bool weft_condition_fn(void *data);
+/* Spins until condition(data) holds, for spin_ns at most; whether it does. */
+bool weft_spin(weft_condition_fn *condition, void *data, uint64_t spin_ns);
 /* Waits until condition(data) holds: spins for spin_ns, then sleeps. 0 or -ETIMEDOUT. A deadline in
  * the past tests the condition once. */
 int weft_wait(struct weft_wake *wake, weft_condition_fn *condition, void *data, uint64_t spin_ns,

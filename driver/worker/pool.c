@@ -7,7 +7,6 @@
 #include <string.h>
 
 #include "device.h"
-#include "machine.h"
 #include "program.h"
 #include "thread.h"
 #include "worker/fault.h"
@@ -198,22 +197,18 @@ static bool has_change(void *data)
     return work;
 }
 
-/* Spins until something was published after seq was read. On the counter, not on the lock that the
- * queues need. */
-static void spin(struct weft_pool *pool, unsigned seq)
-{
-    uint64_t end_ns;
+struct publication {
+    struct weft_pool *pool;
+    unsigned seq;
+};
 
-    if (pool->device->spin_ns == 0)
-        return;
-    end_ns = weft_clock_ns() + pool->device->spin_ns;
-    do {
-        for (int i = 0; i < 16; i++) {
-            weft_machine_relax();
-            if (atomic_load_explicit(&pool->wake.seq, memory_order_relaxed) != seq)
-                return;
-        }
-    } while (weft_clock_ns() < end_ns);
+/* Looks at the counter, not at the list: the queues need its lock. */
+static bool is_published(void *data)
+{
+    const struct publication *publication = data;
+
+    return atomic_load_explicit(&publication->pool->wake.seq, memory_order_relaxed) !=
+           publication->seq;
 }
 
 static void *work_thread(void *data)
@@ -221,19 +216,21 @@ static void *work_thread(void *data)
     struct weft_pool_thread *thread = data;
     struct weft_pool *pool = thread->pool;
     void *stack = weft_fault_thread_begin();
+    struct publication publication = {.pool = pool};
     bool worked = false;
 
     while (!atomic_load_explicit(&pool->stopping, memory_order_relaxed)) {
-        unsigned seq = atomic_load_explicit(&pool->wake.seq, memory_order_relaxed);
-        struct weft_work *work = join_some(pool);
+        struct weft_work *work;
 
+        publication.seq = atomic_load_explicit(&pool->wake.seq, memory_order_relaxed);
+        work = join_some(pool);
         if (work != NULL) {
             weft_worker_refresh(&thread->worker);
             claim_and_run(pool, work, &thread->worker);
             leave(pool, work);
             worked = true;
         } else if (worked) {
-            spin(pool, seq);
+            weft_spin(is_published, &publication, pool->device->spin_ns);
             worked = false;
         } else {
             weft_wait(&pool->wake, has_change, pool, 0, UINT64_MAX);
