@@ -49,6 +49,14 @@ VKAPI_ATTR void VKAPI_CALL vkDestroyBuffer(VkDevice _device, VkBuffer buffer,
 
 /* ---- Requirements ---- */
 
+/* The size of a buffer; 0 for a handle that is none. */
+static VkDeviceSize size_of(VkBuffer handle)
+{
+    const struct icd_buffer *buffer = icd_buffer_from(handle);
+
+    return buffer ? buffer->size_B : 0;
+}
+
 static VkMemoryRequirements requirements(VkDeviceSize size_B)
 {
     VkDeviceSize mask = ICD_MEMORY_ALIGNMENT_B - 1;
@@ -74,13 +82,13 @@ static void fill_requirements(VkDeviceSize size_B, VkMemoryRequirements2 *out)
 VKAPI_ATTR void VKAPI_CALL vkGetBufferMemoryRequirements(VkDevice _device, VkBuffer buffer,
                                                          VkMemoryRequirements *out)
 {
-    *out = requirements(icd_buffer_from(buffer)->size_B);
+    *out = requirements(size_of(buffer));
 }
 
 VKAPI_ATTR void VKAPI_CALL vkGetBufferMemoryRequirements2(
     VkDevice _device, const VkBufferMemoryRequirementsInfo2 *info, VkMemoryRequirements2 *out)
 {
-    fill_requirements(icd_buffer_from(info->buffer)->size_B, out);
+    fill_requirements(size_of(info->buffer), out);
 }
 
 VKAPI_ATTR void VKAPI_CALL vkGetDeviceBufferMemoryRequirements(
@@ -96,7 +104,7 @@ static VkResult bind(struct icd_device *device, struct icd_buffer *buffer,
 {
     if (!buffer || !memory || buffer->bo) {
         return icd_error(device, VK_ERROR_OUT_OF_DEVICE_MEMORY,
-                         "vkBindBufferMemory: no buffer, no memory, or the buffer is bound already");
+                         "vkBindBufferMemory: no buffer, no memory, or it is bound already");
     }
     if (offset > memory->size_B || buffer->size_B > memory->size_B - offset) {
         return icd_error(buffer, VK_ERROR_OUT_OF_DEVICE_MEMORY,
@@ -137,15 +145,17 @@ VKAPI_ATTR VkResult VKAPI_CALL vkBindBufferMemory2(VkDevice _device, uint32_t co
 
 /* ---- Addresses ---- */
 
-VKAPI_ATTR VkDeviceAddress VKAPI_CALL vkGetBufferDeviceAddress(VkDevice _device,
-                                                               const VkBufferDeviceAddressInfo *info)
+VKAPI_ATTR VkDeviceAddress VKAPI_CALL vkGetBufferDeviceAddress(
+    VkDevice _device, const VkBufferDeviceAddressInfo *info)
 {
-    return icd_buffer_from(info->buffer)->address;
+    const struct icd_buffer *buffer = icd_buffer_from(info->buffer);
+
+    return buffer ? buffer->address : 0;
 }
 
 /* bufferDeviceAddressCaptureReplay is not supported: 0 is no address. */
-VKAPI_ATTR uint64_t VKAPI_CALL vkGetBufferOpaqueCaptureAddress(VkDevice _device,
-                                                               const VkBufferDeviceAddressInfo *info)
+VKAPI_ATTR uint64_t VKAPI_CALL vkGetBufferOpaqueCaptureAddress(
+    VkDevice _device, const VkBufferDeviceAddressInfo *info)
 {
     return 0;
 }

@@ -13,6 +13,9 @@ VKAPI_ATTR VkResult VKAPI_CALL vkCreateBufferView(VkDevice _device,
 {
     struct icd_device *device = icd_device_from(_device);
     struct icd_buffer *buffer = icd_buffer_from(info->buffer);
+
+    if (!buffer)
+        return icd_error(device, VK_ERROR_UNKNOWN, "vkCreateBufferView: no buffer");
     struct icd_buffer_view *view = icd_object_create(device, NULL, sizeof(*view),
                                                      VK_OBJECT_TYPE_BUFFER_VIEW, finish_view);
 

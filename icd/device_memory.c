@@ -52,6 +52,8 @@ VKAPI_ATTR void VKAPI_CALL vkFreeMemory(VkDevice _device, VkDeviceMemory memory,
 static VkResult map(struct icd_device *device, struct icd_device_memory *memory,
                     VkDeviceSize offset, VkDeviceSize size, void **data_out)
 {
+    if (!memory)
+        return icd_error(device, VK_ERROR_MEMORY_MAP_FAILED, "vkMapMemory: no memory");
     if (memory->mapped)
         return icd_error(memory, VK_ERROR_MEMORY_MAP_FAILED, "vkMapMemory: it is mapped already");
     if (offset >= memory->size_B ||
@@ -80,14 +82,17 @@ VKAPI_ATTR VkResult VKAPI_CALL vkMapMemory2(VkDevice _device, const VkMemoryMapI
                info->size, data_out);
 }
 
-VKAPI_ATTR void VKAPI_CALL vkUnmapMemory(VkDevice _device, VkDeviceMemory memory)
+VKAPI_ATTR void VKAPI_CALL vkUnmapMemory(VkDevice _device, VkDeviceMemory _memory)
 {
-    icd_device_memory_from(memory)->mapped = false;
+    struct icd_device_memory *memory = icd_device_memory_from(_memory);
+
+    if (memory)
+        memory->mapped = false;
 }
 
 VKAPI_ATTR VkResult VKAPI_CALL vkUnmapMemory2(VkDevice _device, const VkMemoryUnmapInfo *info)
 {
-    icd_device_memory_from(info->memory)->mapped = false;
+    vkUnmapMemory(_device, info->memory);
     return VK_SUCCESS;
 }
 
@@ -106,10 +111,12 @@ VKAPI_ATTR VkResult VKAPI_CALL vkInvalidateMappedMemoryRanges(VkDevice _device, 
     return VK_SUCCESS;
 }
 
-VKAPI_ATTR void VKAPI_CALL vkGetDeviceMemoryCommitment(VkDevice _device, VkDeviceMemory memory,
+VKAPI_ATTR void VKAPI_CALL vkGetDeviceMemoryCommitment(VkDevice _device, VkDeviceMemory _memory,
                                                        VkDeviceSize *committed_out)
 {
-    *committed_out = icd_device_memory_from(memory)->size_B;
+    const struct icd_device_memory *memory = icd_device_memory_from(_memory);
+
+    *committed_out = memory ? memory->size_B : 0;
 }
 
 /* bufferDeviceAddressCaptureReplay is not supported: 0 is no address. */

@@ -31,7 +31,7 @@ extern const VkExtensionProperties icd_device_extensions[ICD_DEVICE_EXTENSION_CO
 int icd_instance_extension_find(const char *name);
 int icd_device_extension_find(const char *name);
 
-/* vkEnumerate*ExtensionProperties over a table: count and VK_INCOMPLETE as the specification has it. */
+/* vkEnumerate*ExtensionProperties over a table: count and VK_INCOMPLETE as specified. */
 VkResult icd_extensions_enumerate(const VkExtensionProperties *table, uint32_t table_count,
                                   uint32_t *count, VkExtensionProperties *properties);
 

@@ -82,8 +82,8 @@ void icd_object_release(void *object);
 void *icd_object_mismatch(const void *handle, VkObjectType expected);
 
 /* Defines
- *   struct icd_x *icd_x_from(VkX handle)   NULL for VK_NULL_HANDLE and, with a message on stderr, for
- *                                          a handle of another type or of a destroyed object
+ *   struct icd_x *icd_x_from(VkX handle)   NULL for VK_NULL_HANDLE and, with a message on stderr,
+ *                                          for handles of other types or destroyed objects
  *   VkX icd_x_to(struct icd_x *object)
  */
 #define ICD_DEFINE_CASTS(name, vk_type, object_type)                                               \

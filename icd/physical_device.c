@@ -126,8 +126,8 @@ VKAPI_ATTR void VKAPI_CALL vkGetPhysicalDeviceQueueFamilyProperties2(
 
 /* ---- Memory: one heap, one type that is everything at once ---- */
 
-VKAPI_ATTR void VKAPI_CALL vkGetPhysicalDeviceMemoryProperties(VkPhysicalDevice _physical,
-                                                               VkPhysicalDeviceMemoryProperties *out)
+VKAPI_ATTR void VKAPI_CALL vkGetPhysicalDeviceMemoryProperties(
+    VkPhysicalDevice _physical, VkPhysicalDeviceMemoryProperties *out)
 {
     const struct icd_physical_device *physical = icd_physical_device_from(_physical);
 

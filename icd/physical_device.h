@@ -4,8 +4,8 @@
  *
  * Features, properties and extensions each have one table with a row per item: features.def,
  * properties.def and extensions.def. gen_tables.py joins them with vk.xml into
- *   struct icd_features    one bool for each feature of the core and the supported extensions, named
- *                          as in Vulkan's structures
+ *   struct icd_features    one bool for each feature of the core and the supported extensions,
+ *                          named as in Vulkan's structures
  *   struct icd_properties  one member for each property and limit, named and typed likewise
  * and into the code that fills any structure of a pNext chain from them.
  */

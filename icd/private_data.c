@@ -61,6 +61,8 @@ VKAPI_ATTR VkResult VKAPI_CALL vkSetPrivateData(VkDevice _device, VkObjectType t
     struct icd_object *object = (struct icd_object *)(uintptr_t)handle;
     VkResult result = VK_SUCCESS;
 
+    if (!slot || !object)
+        return VK_ERROR_UNKNOWN;
     pthread_mutex_lock(&device->private_lock);
     struct icd_private_value *value = find(object, slot->number);
     if (!value) {
@@ -84,9 +86,13 @@ VKAPI_ATTR void VKAPI_CALL vkGetPrivateData(VkDevice _device, VkObjectType type,
 {
     struct icd_device *device = icd_device_from(_device);
     struct icd_private_slot *slot = icd_private_slot_from(_slot);
+    struct icd_object *object = (struct icd_object *)(uintptr_t)handle;
 
+    *data_out = 0;
+    if (!slot || !object)
+        return;
     pthread_mutex_lock(&device->private_lock);
-    struct icd_private_value *value = find((struct icd_object *)(uintptr_t)handle, slot->number);
+    struct icd_private_value *value = find(object, slot->number);
     *data_out = value ? value->value : 0;
     pthread_mutex_unlock(&device->private_lock);
 }

@@ -8,7 +8,7 @@
 #include "physical_device.h"
 #include "version.h"
 
-/* Khronos has given Weft neither a vendor nor a driver identifier. The vendor is a number past those
+/* Khronos gave Weft neither a vendor nor a driver identifier. The vendor is a number past those
  * that PCI uses, in letters; the driver is 0, which no enumerator has. */
 #define ICD_VENDOR_ID 0x57454654u /* "WEFT" */
 #define ICD_DEVICE_ID 1u

@@ -9,7 +9,7 @@
 #include "debug_utils.h"
 
 /* The only map from the driver's errors to Vulkan's. The driver says EINVAL and ENOTSUP of shaders
- * only, for which the specification lists VK_ERROR_INVALID_SHADER_NV at every creation of pipelines;
+ * only, for which the specification lists VK_ERROR_INVALID_SHADER_NV wherever pipelines are made;
  * everything that has a code of its own checks its arguments before it comes to the driver. */
 static const struct {
     int error;

@@ -11,7 +11,7 @@
 VkResult icd_result(int error);
 
 /* Tells the instance's debug messengers (and stderr, where WEFT_DEBUG has `messages`) about an
- * error of the call that works on object, and returns result: `return icd_error(...)`. The message is
+ * error of the call that works on object, and returns result: `return icd_error(...)`. It is
  * one line without newline: what is wrong, where, which value. object may be NULL (stderr only). */
 VkResult icd_error(const void *object, VkResult result, const char *format, ...)
     __attribute__((format(printf, 3, 4)));

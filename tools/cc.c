@@ -28,7 +28,7 @@ struct options {
 
 static const char help[] =
     "usage: weft cc [OPTION]... SHADER\n"
-    "Compiles a compute shader: SPIR-V (.spv), or GLSL (anything else) by way of glslangValidator.\n"
+    "Compiles a compute shader: SPIR-V (.spv), or GLSL (anything else) through glslangValidator.\n"
     "\n"
     "  --entry NAME       entry point (the module's first)\n"
     "  --isa ISA          sse, avx2 or avx512 (what this machine has)\n"

@@ -15,7 +15,7 @@
 struct id_facts {
     uint32_t set, binding;  /* + 1 */
     uint32_t spec;          /* SpecId + 1 */
-    uint32_t type;          /* of a variable or constant; pointee of a pointer; element of an array */
+    uint32_t type;          /* of a value; pointee of a pointer; element of an array */
     uint32_t count_id;      /* length of an array */
     uint32_t value;         /* of a constant */
     uint16_t opcode;        /* of the definition */

@@ -12,9 +12,9 @@ static const struct command {
     int (*run)(int argc, char **argv);
     const char *help;
 } commands[] = {
-    {"run", weft_run, "run -- COMMAND [ARGUMENT]...   run a program with Weft as its Vulkan driver"},
+    {"run", weft_run, "run -- COMMAND [ARGUMENT]...   run a program on Weft"},
     {"info", weft_info, "info                           what the device is and can do"},
-    {"cc", weft_cc, "cc [OPTION]... SHADER          compile a compute shader and show how (cc --help)"},
+    {"cc", weft_cc, "cc [OPTION]... SHADER          compile a compute shader (cc --help)"},
 };
 #define COMMAND_COUNT (sizeof(commands) / sizeof(commands[0]))
 

@@ -20,7 +20,8 @@ static VKAPI_ATTR void *VKAPI_CALL count_allocate(void *data, size_t size_B, siz
 
     if (++meter->allocation_count == meter->fail_at)
         return NULL;
-    void *memory = aligned_alloc(alignment_B, (size_B + alignment_B - 1) / alignment_B * alignment_B);
+    size_t blocks = (size_B + alignment_B - 1) / alignment_B;
+    void *memory = aligned_alloc(alignment_B, blocks * alignment_B);
     if (memory)
         meter->live_count++;
     return memory;
