@@ -18,7 +18,7 @@
 
 /* ---- Allocations ---- */
 
-static atomic_long countdown; /* this many succeed; negative: all do */
+static atomic_long countdown = -1; /* this many succeed; negative: all do */
 static atomic_bool all_fail;
 static atomic_bool failed;
 static atomic_long live_blocks, live_mapped_B, live_threads;
@@ -95,16 +95,17 @@ void __wrap_free(void *memory)
     __real_free(memory);
 }
 
-void *__real_mmap(void *address, size_t size_B, int protection, int flags, int fd, off_t offset_B);
-void *__wrap_mmap(void *address, size_t size_B, int protection, int flags, int fd, off_t offset_B);
-void *__wrap_mmap(void *address, size_t size_B, int protection, int flags, int fd, off_t offset_B)
+/* The C library's name for mmap() where off_t has 64 bits by a macro, as in Meson's builds. */
+void *__real_mmap64(void *address, size_t size_B, int protection, int flags, int fd, off_t offset_B);
+void *__wrap_mmap64(void *address, size_t size_B, int protection, int flags, int fd, off_t offset_B);
+void *__wrap_mmap64(void *address, size_t size_B, int protection, int flags, int fd, off_t offset_B)
 {
     if (fails()) {
         errno = ENOMEM;
         return MAP_FAILED;
     }
     atomic_fetch_add(&live_mapped_B, (long)size_B);
-    return __real_mmap(address, size_B, protection, flags, fd, offset_B);
+    return __real_mmap64(address, size_B, protection, flags, fd, offset_B);
 }
 
 int __real_munmap(void *address, size_t size_B);
