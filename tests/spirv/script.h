@@ -17,6 +17,7 @@
  *     bind REF OFFSET SIZE            shrinks the descriptor to a part of the buffer (bytes)
  *     spec ID TYPE VALUE              a specialisation constant
  *     push TYPE = V ...               push constants, one line after the other
+ *     repush TYPE = V ...             the same, from the first byte again
  *     subgroup SIZE                   the subgroup size asked for
  *     flags NAME ...                  robust, zero_shared, full_subgroups
  *     dispatch X Y Z [BX BY BZ]       runs it, from a base workgroup on

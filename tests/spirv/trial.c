@@ -211,6 +211,12 @@ static int do_push(struct state *s, char **words)
     return 0;
 }
 
+static int do_repush(struct state *s, char **words)
+{
+    s->push_B = 0;
+    return do_push(s, words);
+}
+
 static int do_subgroup(struct state *s, char **words)
 {
     /* The reference has one lane, whatever the test asks for. */
@@ -496,7 +502,7 @@ static const struct {
     { "buffer", do_buffer },     { "inline", do_inline }, { "bind", do_bind },
     { "spec", do_spec },         { "push", do_push },     { "subgroup", do_subgroup },
     { "flags", do_flags },       { "error", do_error },   { "dispatch", do_dispatch },
-    { "expect", do_expect },     { "compare", do_compare },
+    { "expect", do_expect },     { "compare", do_compare }, { "repush", do_repush },
 };
 
 static int run_line(struct state *s, const struct script_line *line)
