@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #define LIBRARY "libweft_compiler.so"
 
@@ -36,22 +37,26 @@ static bool candidate(unsigned i, char path_out[PATH_MAX])
 int weft_loader_open(struct weft_loader *loader_out, char **message_out)
 {
     char path[PATH_MAX];
-    const char *error = NULL;
+    char error[512] = "";
+    bool exists = false;
     void *library = NULL;
     struct weft_loader loader;
 
     for (unsigned i = 0; library == NULL && candidate(i, path); i++) {
         /* NODELETE: LLVM registers destructors and is slow to load, so it stays for the next device. */
         library = dlopen(path, RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE);
-        if (library == NULL)
-            error = dlerror();
+        /* What is wrong with a file that is there says more than that others are not. */
+        if (library == NULL && !exists) {
+            snprintf(error, sizeof(error), "%s", dlerror());
+            exists = access(path, F_OK) == 0;
+        }
     }
     if (library == NULL)
         goto fail;
     *(void **)&loader.compile = dlsym(library, "weft_compile");
     *(void **)&loader.finish = dlsym(library, "weft_compile_result_finish");
     if (loader.compile == NULL || loader.finish == NULL) {
-        error = "it does not define weft_compile";
+        snprintf(error, sizeof(error), "%s does not define weft_compile", path);
         dlclose(library);
         goto fail;
     }
@@ -61,8 +66,8 @@ int weft_loader_open(struct weft_loader *loader_out, char **message_out)
     return 0;
 
 fail:
-    if (message_out != NULL && asprintf(message_out, "the compiler cannot be loaded: %s",
-                                        error != NULL ? error : "path too long") < 0)
+    if (message_out != NULL &&
+        asprintf(message_out, "the compiler cannot be loaded: %s", error) < 0)
         *message_out = NULL;
     return -ENOENT;
 }

@@ -79,8 +79,10 @@ struct weft_device_info {
                                    default (WEFT_HANG_SECONDS or never) */
 };
 int weft_device_create(const struct weft_device_info *info, struct weft_device **device_out);
-/* Drains all queues (cancelling nothing), joins all threads. Objects that still hold references to
- * the device keep its memory, not its threads. Accepts NULL; clears the pointer. */
+/* Drains all queues, joins all threads. When no job retires for 2 s, or all that are left wait for
+ * what only the application could signal, the rest is cancelled: the device is lost. Objects that
+ * still hold references to the device keep its memory, not its threads. Accepts NULL; clears the
+ * pointer. */
 void weft_device_destroy(struct weft_device **device);
 /* 0, or -EIO once the device is lost (a job crashed, hung or was cancelled). Sticky. */
 int weft_device_status(const struct weft_device *device);
@@ -231,7 +233,8 @@ int weft_timeline_wait(struct weft_timeline *const *timelines, const uint64_t *v
 /* ---- Queues and jobs (queue.c, job.c) ---- */
 /* Jobs of one queue start in order. Queues run side by side, each walked by a thread of its own. */
 int weft_queue_create(struct weft_device *device, struct weft_queue **queue_out);
-/* Drains, joins its thread. Accepts NULL; clears the pointer. */
+/* Drains as weft_device_destroy() does, joins its thread. Accepts NULL; clears the pointer. Works
+ * after the device's destruction too. */
 void weft_queue_destroy(struct weft_queue **queue);
 /* Waits until all jobs pushed before have retired. 0 or -EIO. */
 int weft_queue_wait_idle(struct weft_queue *queue);
