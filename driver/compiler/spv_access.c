@@ -1,0 +1,385 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Pointers: what a variable's pointer is, and access chains.
+ */
+#include "spv_builder.h"
+
+static bool
+is_local(uint32_t storage)
+{
+    return storage == SpvStorageClassFunction || storage == SpvStorageClassPrivate ||
+           storage == SpvStorageClassInput;
+}
+
+static uint8_t
+mem_flags(uint8_t access)
+{
+    return (access & SPV_ACCESS_COHERENT ? IR_MEM_COHERENT : 0) |
+           (access & SPV_ACCESS_VOLATILE ? IR_MEM_VOLATILE : 0);
+}
+
+/* ---- Variables ---- */
+
+/* Whether nobody in the module writes the buffer: all its variables are NonWritable. */
+static bool
+binding_is_readonly(struct spv_builder *b, const struct spv_variable *v)
+{
+    const struct spv_module *mod = b->mod;
+    for (uint32_t i = 0; i < mod->variable_count; i++) {
+        const struct spv_variable *other = mod->ids[mod->variables[i]].variable;
+        if (other->storage != SpvStorageClassStorageBuffer &&
+            other->storage != SpvStorageClassUniform)
+            continue;
+        if (other->set != v->set || other->binding != v->binding)
+            continue;
+        const struct spv_type *type = other->type;
+        while (type->kind == SPV_TYPE_ARRAY || type->kind == SPV_TYPE_RUNTIME_ARRAY)
+            type = type->element;
+        bool all = type->kind == SPV_TYPE_STRUCT && type->count > 0;
+        for (uint32_t k = 0; all && k < type->count; k++)
+            all = type->members[k].access & SPV_ACCESS_NON_WRITABLE;
+        if (!all && !(other->access & SPV_ACCESS_NON_WRITABLE))
+            return false;
+    }
+    return true;
+}
+
+/* Variables of one buffer share an alias number. */
+static uint32_t
+binding_alias(struct spv_builder *b, struct spv_variable *v)
+{
+    const struct spv_module *mod = b->mod;
+    bool aliased = false;
+    for (uint32_t i = 0; i < mod->variable_count; i++) {
+        const struct spv_variable *other = mod->ids[mod->variables[i]].variable;
+        if (other->storage != SpvStorageClassStorageBuffer &&
+            other->storage != SpvStorageClassUniform)
+            continue;
+        if (other->set != v->set || other->binding != v->binding)
+            continue;
+        if (other->alias)
+            return other->alias;
+        aliased |= (other->access & SPV_ACCESS_ALIASED) != 0;
+    }
+    return aliased ? 0 : b->next_alias++;
+}
+
+static void
+find_binding(struct spv_builder *b, struct spv_variable *v)
+{
+    if (v->binding_index != UINT32_MAX)
+        return;
+    const struct ir_module *m = b->m;
+    for (uint32_t i = 0; i < m->binding_count; i++) {
+        if (m->bindings[i].set != v->set || m->bindings[i].binding != v->binding)
+            continue;
+        if (m->bindings[i].kind == WEFT_BINDING_OTHER)
+            spv_bad(b, "the layout's set %u, binding %u is not a buffer (variable \"%.40s\")",
+                    v->set, v->binding, spv_name(b, v->id));
+        v->binding_index = i;
+        return;
+    }
+    spv_bad(b, "the layout has no set %u, binding %u (variable \"%.40s\")", v->set, v->binding,
+            spv_name(b, v->id));
+}
+
+static struct ir_inst *
+buffer_handle(struct spv_builder *b, const struct spv_variable *v, struct ir_inst *element)
+{
+    if (spv_is_const(element))
+        return spv_pooled(b, IR_BUFFER, IR_I64, v->binding_index, element);
+    struct ir_inst *inst = spv_append(b, IR_BUFFER, IR_I64, 1, &element);
+    inst->imm = v->binding_index;
+    return inst;
+}
+
+static void
+buffer_pointer(struct spv_builder *b, struct spv_variable *v, struct spv_pointer *p)
+{
+    const struct spv_type *type = v->type;
+    bool uniform = v->storage == SpvStorageClassUniform;
+    find_binding(b, v);
+    while (type->kind == SPV_TYPE_ARRAY || type->kind == SPV_TYPE_RUNTIME_ARRAY) {
+        p->descriptors = true;
+        type = type->element;
+    }
+    if (type->kind != SPV_TYPE_STRUCT)
+        spv_unsupported(b, "variable \"%.40s\" is not a buffer", spv_name(b, v->id));
+    if (type->buffer_block)
+        uniform = false;
+    if (!p->descriptors && !v->alias)
+        v->alias = binding_alias(b, v);
+    p->alias = p->descriptors ? 0 : v->alias;
+    p->flags = mem_flags(v->access);
+    if (uniform || binding_is_readonly(b, v))
+        p->flags |= IR_MEM_READONLY;
+    if (b->m->request->flags &
+        (uniform ? WEFT_REQUEST_ROBUST_UNIFORM : WEFT_REQUEST_ROBUST_STORAGE))
+        p->flags |= IR_MEM_ROBUST;
+    if (!p->descriptors)
+        p->handle = buffer_handle(b, v, spv_i32(b, 0));
+}
+
+/* Workgroup variables lie one after the other; those with explicit layout all at offset 0
+ * (SPV_KHR_workgroup_memory_explicit_layout). */
+static void
+workgroup_pointer(struct spv_builder *b, struct spv_variable *v, struct spv_pointer *p)
+{
+    p->natural = !b->mod->explicit_workgroup;
+    if (!v->alias) {
+        uint64_t size_B = v->type->natural_B, align_B = size_B >= 256 ? 64 : 16;
+        uint64_t at = b->shared_B;
+        if (!p->natural) {
+            size_B = spv_explicit_size_B(v->type);
+            at = 0;
+        }
+        at = (at + align_B - 1) / align_B * align_B;
+        if (size_B > (1u << 24) || at + size_B > (1u << 24))
+            spv_unsupported(b, "%llu bytes of workgroup memory", (unsigned long long)(at + size_B));
+        v->offset_B = (uint32_t)at;
+        v->alias = b->next_alias++;
+        if (at + size_B > b->shared_B)
+            b->shared_B = (uint32_t)(at + size_B);
+        if (v->init_id) /* only null is allowed */
+            b->m->zero_shared = true;
+    }
+    p->const_B = v->offset_B;
+    p->flags = mem_flags(v->access);
+    p->alias = p->natural && !(v->access & SPV_ACCESS_ALIASED) ? v->alias : 0;
+}
+
+struct spv_pointer *
+spv_variable_pointer(struct spv_builder *b, struct spv_variable *v)
+{
+    struct spv_pointer *p = arena_new(b->arena, struct spv_pointer);
+    p->pointee = v->type;
+    p->storage = v->storage;
+    p->variable = v;
+    switch (v->storage) {
+    case SpvStorageClassFunction:
+    case SpvStorageClassPrivate:
+    case SpvStorageClassInput:
+        break;
+    case SpvStorageClassStorageBuffer:
+    case SpvStorageClassUniform:
+        buffer_pointer(b, v, p);
+        break;
+    case SpvStorageClassWorkgroup:
+        workgroup_pointer(b, v, p);
+        break;
+    case SpvStorageClassPushConstant:
+        p->flags = IR_MEM_READONLY;
+        break;
+    default:
+        spv_unsupported(b, "variable \"%.40s\" of storage class %u in a compute shader",
+                        spv_name(b, v->id), v->storage);
+    }
+    return p;
+}
+
+/* ---- Access chains ---- */
+
+/* An index as I32 (I64 for global addresses); indices are signed. */
+static struct ir_inst *
+index_of(struct spv_builder *b, uint32_t id, enum ir_type type)
+{
+    return spv_to_int(b, spv_int_scalar(b, id), type, true);
+}
+
+static uint32_t
+constant_member(struct spv_builder *b, const struct spv_type *type, uint32_t id)
+{
+    uint32_t k = spv_constant_u32(b, id);
+    if (k >= type->count)
+        spv_bad(b, "member %u of a structure of %u", k, type->count);
+    return k;
+}
+
+static const struct spv_type *
+indexed_type(struct spv_builder *b, const struct spv_type *type)
+{
+    switch (type->kind) {
+    case SPV_TYPE_VECTOR:
+    case SPV_TYPE_MATRIX:
+    case SPV_TYPE_ARRAY:
+    case SPV_TYPE_RUNTIME_ARRAY:
+        return type->element;
+    default:
+        spv_bad(b, "an index into type %%%u", type->id);
+    }
+}
+
+static void
+step_into(struct spv_builder *b, struct spv_pointer *p, uint32_t id)
+{
+    const struct spv_type *type = p->pointee;
+    struct spv_step *step = &p->steps[p->step_count++];
+    *step = (struct spv_step){.container = type};
+    if (type->kind == SPV_TYPE_STRUCT) {
+        step->index = constant_member(b, type, id);
+        p->pointee = type->members[step->index].type;
+        return;
+    }
+    p->pointee = indexed_type(b, type);
+    struct ir_inst *index = index_of(b, id, IR_I32);
+    if (spv_is_const(index))
+        step->index = (uint32_t)index->imm;
+    else
+        step->inst = index;
+}
+
+/* Adds index * stride_B to the offset. */
+static void
+add_scaled(struct spv_builder *b, struct spv_pointer *p, uint32_t id, uint64_t stride_B)
+{
+    bool global = p->storage == SpvStorageClassPhysicalStorageBuffer;
+    enum ir_type type = global ? IR_I64 : IR_I32;
+    struct ir_inst *index = index_of(b, id, type);
+    if (spv_is_const(index)) {
+        p->const_B += (uint64_t)spv_sext(index->imm, type) * stride_B;
+    } else {
+        if (index->op == IR_ADD && spv_is_const(index->args[1])) {
+            p->const_B += (uint64_t)spv_sext(index->args[1]->imm, type) * stride_B;
+            index = spv_usable(b, index->args[0]);
+        }
+        struct ir_inst *scaled =
+            spv_emit2(b, IR_MUL, type, index, spv_const(b, type, stride_B));
+        p->offset = p->offset ? spv_emit2(b, IR_ADD, type, p->offset, scaled) : scaled;
+    }
+    if (!global)
+        p->const_B &= UINT32_MAX;
+}
+
+static uint64_t
+stride_of(struct spv_builder *b, struct spv_pointer *p, const struct spv_type *type)
+{
+    uint32_t scalar_B = ir_type_B((enum ir_type)type->scalar);
+    switch (type->kind) {
+    case SPV_TYPE_VECTOR:
+        return p->component_B ? p->component_B : scalar_B;
+    case SPV_TYPE_MATRIX: {
+        uint32_t stride_B = p->natural ? type->element->count * scalar_B : p->matrix_stride;
+        if (!stride_B)
+            spv_bad(b, "a matrix in memory without MatrixStride");
+        p->component_B = p->row_major && !p->natural ? stride_B : 0;
+        return p->component_B ? scalar_B : stride_B;
+    }
+    default: {
+        uint64_t stride_B = p->natural ? type->element->natural_B : type->array_stride;
+        if (!stride_B)
+            spv_bad(b, "an array in memory without ArrayStride");
+        return stride_B;
+    }
+    }
+}
+
+static void
+offset_into(struct spv_builder *b, struct spv_pointer *p, uint32_t id)
+{
+    const struct spv_type *type = p->pointee;
+    if (p->descriptors) {
+        struct ir_inst *element = index_of(b, id, IR_I32);
+        p->pointee = type->element;
+        if (p->pointee->kind != SPV_TYPE_STRUCT)
+            spv_unsupported(b, "arrays of arrays of buffers");
+        p->handle = buffer_handle(b, p->variable, element);
+        if (spv_is_nonuniform(b, id)) {
+            p->nonuniform = true;
+            p->handle->flags |= IR_INST_NONUNIFORM;
+        }
+        p->descriptors = false;
+        return;
+    }
+    if (type->kind == SPV_TYPE_STRUCT) {
+        const struct spv_member *m = &type->members[constant_member(b, type, id)];
+        if (!p->natural && !m->has_offset)
+            spv_bad(b, "a member of %%%u in memory without Offset", type->id);
+        p->const_B += p->natural ? m->natural_B : m->offset_B;
+        if (p->storage != SpvStorageClassPhysicalStorageBuffer)
+            p->const_B &= UINT32_MAX;
+        p->matrix_stride = m->matrix_stride;
+        p->row_major = m->row_major;
+        p->flags |= mem_flags(m->access);
+        p->pointee = m->type;
+        return;
+    }
+    p->pointee = indexed_type(b, type);
+    add_scaled(b, p, id, stride_of(b, p, type));
+    if (type->kind == SPV_TYPE_VECTOR)
+        p->component_B = 0;
+}
+
+struct spv_pointer *
+spv_access(struct spv_builder *b, const struct spv_pointer *base, const uint32_t *indices,
+           uint32_t count)
+{
+    struct spv_pointer *p = arena_copy(b->arena, base, sizeof(*base));
+    bool local = is_local(p->storage);
+    if (local) {
+        p->steps = arena_array(b->arena, struct spv_step, p->step_count + count);
+        for (uint32_t i = 0; i < p->step_count; i++)
+            p->steps[i] = base->steps[i];
+    }
+    for (uint32_t i = 0; i < count; i++) {
+        if (local)
+            step_into(b, p, indices[i]);
+        else
+            offset_into(b, p, indices[i]);
+    }
+    return p;
+}
+
+void
+spv_op_access_chain(struct spv_builder *b, const uint32_t *w, uint32_t wc)
+{
+    struct spv_pointer *p = spv_access(b, spv_pointer_at(b, w[3]), &w[4], wc - 4);
+    if (b->mod->ids[w[2]].decorations && spv_is_nonuniform(b, w[2]))
+        p->nonuniform = true;
+    spv_set_pointer(b, w, p);
+}
+
+/* The base pointer moves by whole elements first. */
+void
+spv_op_ptr_access_chain(struct spv_builder *b, const uint32_t *w, uint32_t wc)
+{
+    struct spv_value *base = spv_operand(b, w[3]);
+    struct spv_pointer moved = *spv_pointer_of(b, base);
+    struct ir_inst *element = spv_int_scalar(b, w[4]);
+    uint64_t stride_B = base->type->array_stride;
+    if (moved.natural)
+        stride_B = moved.pointee->natural_B;
+    if (!spv_is_value(element, 0)) {
+        if (is_local(moved.storage) || moved.descriptors)
+            spv_unsupported(b, "a moved pointer of storage class %u", moved.storage);
+        if (!stride_B)
+            spv_bad(b, "the pointer's type has no ArrayStride");
+        add_scaled(b, &moved, w[4], stride_B);
+    }
+    spv_set_pointer(b, w, spv_access(b, &moved, &w[5], wc - 5));
+}
+
+void
+spv_op_array_length(struct spv_builder *b, const uint32_t *w, uint32_t wc)
+{
+    (void)wc;
+    struct spv_pointer *p = spv_pointer_at(b, w[3]);
+    const struct spv_type *type = p->pointee;
+    if (spv_pointer_leaves(p->storage) != 2 || p->descriptors || type->kind != SPV_TYPE_STRUCT ||
+        w[4] >= type->count || type->members[w[4]].type->kind != SPV_TYPE_RUNTIME_ARRAY)
+        spv_bad(b, "OpArrayLength of something else than a buffer's runtime array");
+    uint32_t stride_B = type->members[w[4]].type->array_stride;
+    if (!stride_B)
+        spv_bad(b, "an array in memory without ArrayStride");
+    uint32_t first_B = (uint32_t)p->const_B + type->members[w[4]].offset_B;
+    struct ir_inst *first = spv_i32(b, first_B);
+    if (p->offset)
+        first = spv_emit2(b, IR_ADD, IR_I32, p->offset, first);
+    struct ir_inst *size = spv_append(b, IR_BUFFER_SIZE, IR_I32, 1, &p->handle);
+    struct ir_inst *room = spv_emit2(b, IR_SUB, IR_I32, size, first);
+    if (!spv_is_value(first, 0)) /* a buffer that ends before its array has no elements */
+        room = spv_select(b, spv_emit2(b, IR_ULT, IR_BOOL, size, first), spv_i32(b, 0), room);
+    struct spv_value *value = spv_result(b, w);
+    if (value->type->kind != SPV_TYPE_INT || value->type->scalar != IR_I32)
+        spv_bad(b, "the result type of OpArrayLength");
+    value->leaves[0] = spv_emit2(b, IR_UDIV, IR_I32, room, spv_i32(b, stride_B));
+}

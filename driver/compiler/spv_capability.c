@@ -1,0 +1,158 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * What of SPIR-V Weft has: one row a capability, one row an extension.
+ */
+#include <string.h>
+
+#define inline static inline /* the header's names of enumerants are functions */
+#define SPV_ENABLE_UTILITY_CODE
+#include <spirv/unified1/spirv.h>
+#undef inline
+
+#include "spv_builder.h"
+
+static const uint16_t capabilities[] = {
+    SpvCapabilityMatrix,
+    SpvCapabilityShader,
+    SpvCapabilityFloat16,
+    SpvCapabilityFloat64,
+    SpvCapabilityInt64,
+    SpvCapabilityInt64Atomics,
+    SpvCapabilityInt16,
+    SpvCapabilityInt8,
+    SpvCapabilityUniformBufferArrayDynamicIndexing,
+    SpvCapabilityStorageBufferArrayDynamicIndexing,
+    SpvCapabilityGroupNonUniform,
+    SpvCapabilityGroupNonUniformVote,
+    SpvCapabilityGroupNonUniformArithmetic,
+    SpvCapabilityGroupNonUniformBallot,
+    SpvCapabilityGroupNonUniformShuffle,
+    SpvCapabilityGroupNonUniformShuffleRelative,
+    SpvCapabilityGroupNonUniformClustered,
+    SpvCapabilityGroupNonUniformQuad,
+    SpvCapabilitySubgroupBallotKHR,
+    SpvCapabilityWorkgroupMemoryExplicitLayoutKHR,
+    SpvCapabilityWorkgroupMemoryExplicitLayout8BitAccessKHR,
+    SpvCapabilityWorkgroupMemoryExplicitLayout16BitAccessKHR,
+    SpvCapabilitySubgroupVoteKHR,
+    SpvCapabilityStorageBuffer16BitAccess,
+    SpvCapabilityStorageUniform16,
+    SpvCapabilityStoragePushConstant16,
+    SpvCapabilityDeviceGroup,
+    SpvCapabilityVariablePointersStorageBuffer,
+    SpvCapabilityVariablePointers,
+    SpvCapabilityStorageBuffer8BitAccess,
+    SpvCapabilityUniformAndStorageBuffer8BitAccess,
+    SpvCapabilityStoragePushConstant8,
+    SpvCapabilityDenormPreserve,
+    SpvCapabilityDenormFlushToZero,
+    SpvCapabilitySignedZeroInfNanPreserve,
+    SpvCapabilityRoundingModeRTE,
+    SpvCapabilityShaderClockKHR,
+    SpvCapabilityQuadControlKHR,
+    SpvCapabilityShaderNonUniform,
+    SpvCapabilityRuntimeDescriptorArray,
+    SpvCapabilityUniformBufferArrayNonUniformIndexing,
+    SpvCapabilityStorageBufferArrayNonUniformIndexing,
+    SpvCapabilityVulkanMemoryModel,
+    SpvCapabilityVulkanMemoryModelDeviceScope,
+    SpvCapabilityPhysicalStorageBufferAddresses,
+    SpvCapabilityAtomicFloat32MinMaxEXT,
+    SpvCapabilityAtomicFloat64MinMaxEXT,
+    SpvCapabilityAtomicFloat16MinMaxEXT,
+    SpvCapabilityExpectAssumeKHR,
+    SpvCapabilityDotProductInputAll,
+    SpvCapabilityDotProductInput4x8Bit,
+    SpvCapabilityDotProductInput4x8BitPacked,
+    SpvCapabilityDotProduct,
+    SpvCapabilityReplicatedCompositesEXT,
+    SpvCapabilityBitInstructions,
+    SpvCapabilityGroupNonUniformRotateKHR,
+    SpvCapabilityFloatControls2,
+    SpvCapabilityAtomicFloat32AddEXT,
+    SpvCapabilityAtomicFloat64AddEXT,
+    SpvCapabilityAtomicFloat16AddEXT,
+    SpvCapabilityOptNoneEXT,
+    /* Declared by modules that use images; what they then do with them fails by itself. */
+    SpvCapabilitySampled1D,
+    SpvCapabilityImage1D,
+    SpvCapabilitySampledBuffer,
+    SpvCapabilityImageBuffer,
+    SpvCapabilityImageQuery,
+    SpvCapabilityStorageImageExtendedFormats,
+    SpvCapabilityStorageImageReadWithoutFormat,
+    SpvCapabilityStorageImageWriteWithoutFormat,
+    SpvCapabilityStorageImageArrayDynamicIndexing,
+    SpvCapabilitySampledImageArrayDynamicIndexing,
+    SpvCapabilityStorageImageArrayNonUniformIndexing,
+    SpvCapabilitySampledImageArrayNonUniformIndexing,
+};
+
+static const char *const extensions[] = {
+    "SPV_EXT_descriptor_indexing",
+    "SPV_EXT_optnone",
+    "SPV_EXT_physical_storage_buffer",
+    "SPV_EXT_replicated_composites",
+    "SPV_EXT_shader_atomic_float_add",
+    "SPV_EXT_shader_atomic_float_min_max",
+    "SPV_EXT_shader_atomic_float16_add",
+    "SPV_GOOGLE_decorate_string",
+    "SPV_GOOGLE_hlsl_functionality1",
+    "SPV_GOOGLE_user_type",
+    "SPV_KHR_16bit_storage",
+    "SPV_KHR_8bit_storage",
+    "SPV_KHR_bit_instructions",
+    "SPV_KHR_device_group",
+    "SPV_KHR_expect_assume",
+    "SPV_KHR_float_controls",
+    "SPV_KHR_float_controls2",
+    "SPV_KHR_integer_dot_product",
+    "SPV_KHR_linkonce_odr",
+    "SPV_KHR_maximal_reconvergence",
+    "SPV_KHR_no_integer_wrap_decoration",
+    "SPV_KHR_non_semantic_info",
+    "SPV_KHR_physical_storage_buffer",
+    "SPV_KHR_quad_control",
+    "SPV_KHR_relaxed_extended_instruction",
+    "SPV_KHR_shader_ballot",
+    "SPV_KHR_shader_clock",
+    "SPV_KHR_storage_buffer_storage_class",
+    "SPV_KHR_subgroup_rotate",
+    "SPV_KHR_subgroup_uniform_control_flow",
+    "SPV_KHR_subgroup_vote",
+    "SPV_KHR_terminate_invocation",
+    "SPV_KHR_variable_pointers",
+    "SPV_KHR_vulkan_memory_model",
+    "SPV_KHR_workgroup_memory_explicit_layout",
+};
+
+void
+spv_check_capability(struct spv_builder *b, uint32_t capability)
+{
+    for (size_t i = 0; i < sizeof(capabilities) / sizeof(capabilities[0]); i++)
+        if (capabilities[i] == capability)
+            return;
+    spv_unsupported(b, "capability %s (%u) is not supported",
+                    SpvCapabilityToString((SpvCapability)capability), capability);
+}
+
+void
+spv_check_extension(struct spv_builder *b, const char *name)
+{
+    for (size_t i = 0; i < sizeof(extensions) / sizeof(extensions[0]); i++)
+        if (!strcmp(extensions[i], name))
+            return;
+    spv_unsupported(b, "extension %.100s is not supported", name);
+}
+
+const char *
+spv_op_name(uint32_t op)
+{
+    return SpvOpToString((SpvOp)op);
+}
+
+void
+spv_op_result(uint32_t op, bool *has_result_out, bool *has_type_out)
+{
+    SpvHasResultAndType((SpvOp)op, has_result_out, has_type_out);
+}

@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The table of opcodes.
+ */
+#include "spv_builder.h"
+
+static const struct row {
+    uint16_t op, min_words;
+    spv_handler *run; /* NULL: see signature */
+    const char *signature;
+    enum ir_op ir;
+    spv_scalar_fn *fn;
+    bool swap;
+} rows[] = {
+#define SPV_ALU(name, signature, ir, fn, swap) \
+    {SpvOp##name, sizeof(signature) + 1, NULL, signature, ir, fn, swap},
+#define SPV_DO(name, words, handler) {SpvOp##name, words, handler, NULL, IR_OP_COUNT, NULL, false},
+#define SPV_SKIP(name, words) {SpvOp##name, words, NULL, NULL, IR_OP_COUNT, NULL, false},
+#include "spv_ops.def"
+#undef SPV_ALU
+#undef SPV_DO
+#undef SPV_SKIP
+};
+#define ROW_COUNT (sizeof(rows) / sizeof(rows[0]))
+
+#define MAX_OPCODE 8192
+
+void
+spv_opcodes_begin(struct spv_builder *b)
+{
+    b->op_rows = arena_array(b->arena, uint16_t, MAX_OPCODE);
+    for (size_t i = 0; i < ROW_COUNT; i++)
+        b->op_rows[rows[i].op] = (uint16_t)(i + 1);
+}
+
+static const struct row *
+find(const struct spv_builder *b, uint32_t op)
+{
+    return op < MAX_OPCODE && b->op_rows[op] ? &rows[b->op_rows[op] - 1] : NULL;
+}
+
+uint32_t
+spv_op_min_words(const struct spv_builder *b, uint32_t op)
+{
+    const struct row *row = find(b, op);
+    return row ? row->min_words : 1;
+}
+
+void
+spv_instruction(struct spv_builder *b, const uint32_t *w, uint32_t wc)
+{
+    uint32_t op = w[0] & 0xffff;
+    const struct row *row = find(b, op);
+    if (!row)
+        spv_unsupported(b, "%s (opcode %u) is not supported", spv_op_name(op), op);
+    if (!row->run && !row->signature)
+        return;
+    uint8_t flags = b->inst_flags;
+    if (row->signature) {
+        const struct spv_id *result = spv_id_at(b, w[2]);
+        if (result->decorations) {
+            const struct spv_decoration *fast = spv_decoration(
+                b->mod, w[2], SPV_NO_MEMBER, SpvDecorationFPFastMathMode);
+            if (spv_decoration(b->mod, w[2], SPV_NO_MEMBER, SpvDecorationNoContraction) ||
+                (fast && fast->count && !(fast->words[0] & SpvFPFastMathModeAllowContractMask)))
+                b->inst_flags |= IR_INST_NO_CONTRACT;
+        }
+        spv_alu(b, w, row->signature, row->ir, row->fn, row->swap);
+    } else {
+        row->run(b, w, wc);
+    }
+    b->inst_flags = flags;
+}
