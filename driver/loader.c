@@ -56,7 +56,7 @@ int weft_loader_open(struct weft_loader *loader_out, char **message_out)
     *(void **)&loader.compile = dlsym(library, "weft_compile");
     *(void **)&loader.finish = dlsym(library, "weft_compile_result_finish");
     if (loader.compile == NULL || loader.finish == NULL) {
-        snprintf(error, sizeof(error), "%s does not define weft_compile", path);
+        snprintf(error, sizeof(error), "it does not define weft_compile");
         dlclose(library);
         goto fail;
     }

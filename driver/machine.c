@@ -1,220 +1,21 @@
 /* SPDX-License-Identifier: MIT */
 #include "machine.h"
 
-#include <limits.h>
 #include <link.h>
 #include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <ucontext.h>
 #include <unistd.h>
 
+#include "cgroup.h"
 #include "loader.h"
 #include "weft/driver.h"
 
 #if defined(__x86_64__)
 #include <cpuid.h>
 #endif
-
-/* ---- Small files ---- */
-
-/* Reads the start of a file as a string; false if it cannot be read. */
-static bool read_text(const char *path, char *text_out, size_t size_B)
-{
-    FILE *file = fopen(path, "re");
-    size_t length;
-
-    if (file == NULL)
-        return false;
-    length = fread(text_out, 1, size_B - 1, file);
-    text_out[length] = '\0';
-    fclose(file);
-    return length > 0;
-}
-
-/* Reads a number; false if there is none, as in "max". */
-static bool read_number(const char *path, int64_t *value_out)
-{
-    char text[64], *end;
-    long long value;
-
-    if (!read_text(path, text, sizeof(text)))
-        return false;
-    value = strtoll(text, &end, 10);
-    if (end == text)
-        return false;
-    *value_out = value;
-    return true;
-}
-
-/* ---- Control groups ---- */
-
-struct cgroup_limits {
-    double cpus;          /* of the CPU quota; 0: none */
-    uint64_t memory_B;    /* UINT64_MAX: none */
-    uint64_t available_B; /* what the tightest group still has; UINT64_MAX: no limit */
-};
-
-static void apply_memory(struct cgroup_limits *limits, const char *dir, const char *limit_name,
-                         const char *usage_name)
-{
-    char path[PATH_MAX + 64];
-    int64_t limit, usage = 0;
-    uint64_t left;
-
-    snprintf(path, sizeof(path), "%s/%s", dir, limit_name);
-    if (!read_number(path, &limit) || limit <= 0)
-        return;
-    snprintf(path, sizeof(path), "%s/%s", dir, usage_name);
-    if (!read_number(path, &usage) || usage < 0)
-        usage = 0;
-    left = usage < limit ? (uint64_t)(limit - usage) : 0;
-    if ((uint64_t)limit < limits->memory_B)
-        limits->memory_B = (uint64_t)limit;
-    if (left < limits->available_B)
-        limits->available_B = left;
-}
-
-static void apply_cpus(struct cgroup_limits *limits, double quota, double period)
-{
-    double cpus;
-
-    if (quota <= 0 || period <= 0)
-        return;
-    cpus = quota / period;
-    if (limits->cpus == 0 || cpus < limits->cpus)
-        limits->cpus = cpus;
-}
-
-static void apply_v2(struct cgroup_limits *limits, const char *dir)
-{
-    char path[PATH_MAX + 64], text[64];
-    double quota, period;
-
-    snprintf(path, sizeof(path), "%s/cpu.max", dir);
-    if (read_text(path, text, sizeof(text)) && sscanf(text, "%lf %lf", &quota, &period) == 2)
-        apply_cpus(limits, quota, period);
-    apply_memory(limits, dir, "memory.max", "memory.current");
-}
-
-static void apply_v1(struct cgroup_limits *limits, const char *dir)
-{
-    char path[PATH_MAX + 64];
-    int64_t quota, period;
-
-    snprintf(path, sizeof(path), "%s/cpu.cfs_quota_us", dir);
-    if (read_number(path, &quota)) {
-        snprintf(path, sizeof(path), "%s/cpu.cfs_period_us", dir);
-        if (read_number(path, &period))
-            apply_cpus(limits, (double)quota, (double)period);
-    }
-    apply_memory(limits, dir, "memory.limit_in_bytes", "memory.usage_in_bytes");
-}
-
-/* Applies a group and all its parents. In a container the path may name a group that cannot be seen
- * from inside; the walk then still ends at the mount point, which is the container's own group. */
-static void apply_upwards(struct cgroup_limits *limits, const char *mount, const char *group,
-                          void (*apply)(struct cgroup_limits *, const char *))
-{
-    char dir[PATH_MAX];
-    size_t mount_length = strlen(mount);
-
-    if (snprintf(dir, sizeof(dir), "%s%s", mount, group) >= (int)sizeof(dir))
-        return;
-    for (;;) {
-        char *slash;
-
-        apply(limits, dir);
-        slash = strrchr(dir, '/');
-        if (slash == NULL || (size_t)(slash - dir) < mount_length)
-            return;
-        *slash = '\0';
-    }
-}
-
-static struct cgroup_limits read_cgroups(void)
-{
-    struct cgroup_limits limits = {.memory_B = UINT64_MAX, .available_B = UINT64_MAX};
-    char line[PATH_MAX + 128];
-    FILE *file = fopen("/proc/self/cgroup", "re");
-
-    if (file == NULL)
-        return limits;
-    /* hierarchy-ID:controller-list:cgroup-path, cgroups(7) */
-    while (fgets(line, sizeof(line), file) != NULL) {
-        char *controllers = strchr(line, ':'), *group;
-
-        if (controllers == NULL || (group = strchr(++controllers, ':')) == NULL)
-            continue;
-        *group++ = '\0';
-        group[strcspn(group, "\n")] = '\0';
-        if (controllers[0] == '\0') {
-            apply_upwards(&limits, "/sys/fs/cgroup", group, apply_v2);
-            apply_upwards(&limits, "/sys/fs/cgroup/unified", group, apply_v2);
-        } else if (strstr(controllers, "cpu") != NULL || strstr(controllers, "memory") != NULL) {
-            char mount[256];
-
-            if (snprintf(mount, sizeof(mount), "/sys/fs/cgroup/%s", controllers) <
-                (int)sizeof(mount))
-                apply_upwards(&limits, mount, group, apply_v1);
-        }
-    }
-    fclose(file);
-    return limits;
-}
-
-/* ---- Memory ---- */
-
-/* A row of /proc/meminfo in bytes; 0 if it is missing. */
-static uint64_t meminfo_B(const char *key)
-{
-    char text[2048];
-    const char *row;
-    unsigned long long kib;
-
-    if (!read_text("/proc/meminfo", text, sizeof(text)))
-        return 0;
-    row = strstr(text, key);
-    if (row == NULL || sscanf(row + strlen(key), ": %llu", &kib) != 1)
-        return 0;
-    return (uint64_t)kib * 1024;
-}
-
-static uint64_t address_space_limit_B(void)
-{
-    struct rlimit limit;
-
-    if (getrlimit(RLIMIT_AS, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY)
-        return UINT64_MAX;
-    return limit.rlim_cur;
-}
-
-static uint64_t min_u64(uint64_t a, uint64_t b)
-{
-    return a < b ? a : b;
-}
-
-uint64_t weft_machine_available_B(void)
-{
-    uint64_t available_B = meminfo_B("MemAvailable");
-    uint64_t limit_B = address_space_limit_B();
-
-    if (available_B == 0)
-        available_B = UINT64_C(1) << 30;
-    available_B = min_u64(available_B, read_cgroups().available_B);
-    if (limit_B != UINT64_MAX) {
-        int64_t pages = 0;
-        uint64_t used_B;
-
-        if (!read_number("/proc/self/statm", &pages) || pages < 0)
-            pages = 0;
-        used_B = (uint64_t)pages * (uint64_t)sysconf(_SC_PAGESIZE);
-        available_B = min_u64(available_B, used_B < limit_B ? limit_B - used_B : 0);
-    }
-    return available_B;
-}
 
 /* ---- Processor ---- */
 
@@ -444,15 +245,11 @@ static void read_build_id(uint8_t id_out[20])
 
 void weft_machine_query(struct weft_machine *machine_out)
 {
-    struct cgroup_limits limits = read_cgroups();
     struct weft_machine machine = {0};
-    uint64_t physical_B = meminfo_B("MemTotal");
     long page_B = sysconf(_SC_PAGESIZE);
 
-    if (physical_B == 0)
-        physical_B = UINT64_C(1) << 30;
-    machine.cores = count_cores(limits.cpus);
-    machine.memory_B = min_u64(min_u64(physical_B, limits.memory_B), address_space_limit_B());
+    machine.cores = count_cores(weft_cgroup_cpus());
+    machine.memory_B = weft_cgroup_memory_B();
     machine.page_B = page_B > 0 ? (uint64_t)page_B : 4096;
     machine.isa = choose_isa();
     machine.width = choose_width();
