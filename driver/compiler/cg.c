@@ -175,6 +175,7 @@ cg_generate(struct ir_module *m, struct weft_compile_result *result)
     cg.mod = LLVMModuleCreateWithNameInContext("weft", cg.ctx);
     make_types(&cg);
     make_function(&cg);
+    cg_debug_begin(&cg);
     cg.b = LLVMCreateBuilderInContext(cg.ctx);
     cg.entry_b = LLVMCreateBuilderInContext(cg.ctx);
 

@@ -46,6 +46,7 @@ struct cg {
     LLVMBuilderRef b;
     LLVMBuilderRef entry_b; /* at the end of the function's first block: allocas, descriptor loads */
     LLVMValueRef fn;
+    LLVMMetadataRef subprogram; /* cg_debug.c; NULL: no line is known */
 
     LLVMTypeRef void_t, ptr, i1, i8, i16, i32, i64, f16, f32, f64;
     LLVMTypeRef scalar_t[IR_F64 + 1]; /* by ir_type; BOOL is i1, F16 its bits: i16 */
@@ -137,6 +138,13 @@ void cg_subgroup(struct cg *cg, struct ir_inst *inst); /* SG_* */
  * `shared_out` says that the memory is workgroup memory (no other thread sees it). */
 void cg_address(struct cg *cg, struct ir_inst *inst, unsigned size_B, LLVMValueRef *scalar_out,
                 LLVMValueRef *vector_out, LLVMValueRef *valid_out, bool *shared_out);
+
+/* ---- Line numbers (cg_debug.c) ---- */
+
+/* Prepares the function for line numbers where the module has any. */
+void cg_debug_begin(struct cg *cg);
+/* What the builder makes from now on comes from that instruction's line. */
+void cg_debug_line(struct cg *cg, const struct ir_inst *inst);
 
 /* ---- LLVM's part (cg_target.c, cg_passes.c, cg_object.c) ---- */
 

@@ -48,6 +48,7 @@ emit_id(struct cg *cg, struct ir_inst *inst)
 void
 cg_inst(struct cg *cg, struct ir_inst *inst)
 {
+    cg_debug_line(cg, inst);
     if (ir_op_infos[inst->op].flags & IR_ELEMENTWISE) {
         cg_alu(cg, inst);
         return;

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cg_lines.h"
 #include "weft/kernel.h"
 
 #ifndef SHT_X86_64_UNWIND
@@ -55,6 +56,7 @@ struct link {
     size_t object_B;
     const Elf64_Shdr *sections;
     uint32_t section_count;
+    uint32_t names;            /* the section of section names */
     uint64_t *placed;          /* by section: offset in the code, or NOT_PLACED */
     uint64_t builtin_at[BUILTIN_COUNT];
     uint8_t *code;
@@ -100,6 +102,7 @@ read_header(struct link *l)
         header->e_shentsize != sizeof(Elf64_Shdr))
         return damaged(l, "header");
     l->section_count = header->e_shnum;
+    l->names = header->e_shstrndx;
     l->sections = bytes_at(l, header->e_shoff, (uint64_t)l->section_count * sizeof *l->sections);
     if (!l->sections)
         return damaged(l, "sections");
@@ -271,20 +274,76 @@ find_entry(struct link *l, uint64_t *offset_out)
     return damaged(l, "no weft_kernel");
 }
 
+static const char *
+section_name(const struct link *l, uint32_t index)
+{
+    if (l->names >= l->section_count)
+        return "";
+    const Elf64_Shdr *s = &l->sections[l->names];
+    const char *all = bytes_at(l, s->sh_offset, s->sh_size);
+    uint64_t at = l->sections[index].sh_name;
+    return all && at < s->sh_size && memchr(all + at, 0, s->sh_size - at) ? all + at : "";
+}
+
+/* What the line table's section refers to: an address is a relocation. */
+struct line_section {
+    struct link *l;
+    const Elf64_Rela *relas;
+    uint64_t rela_count;
+};
+
+static bool
+line_address(void *data, uint64_t offset_B, uint64_t *code_B_out)
+{
+    const struct line_section *s = data;
+    for (uint64_t i = 0; i < s->rela_count; i++) {
+        const Elf64_Rela *rela = &s->relas[i];
+        if (rela->r_offset != offset_B || ELF64_R_TYPE(rela->r_info) != R_X86_64_64)
+            continue;
+        if (!resolve_symbol(s->l, ELF64_R_SYM(rela->r_info), code_B_out))
+            return false;
+        *code_B_out += (uint64_t)rela->r_addend;
+        return true;
+    }
+    return false;
+}
+
+static uint32_t
+read_lines(struct link *l, struct weft_line **lines_out)
+{
+    *lines_out = NULL;
+    for (uint32_t i = 0; i < l->section_count; i++) {
+        const Elf64_Shdr *s = &l->sections[i];
+        const void *bytes = bytes_at(l, s->sh_offset, s->sh_size);
+        if (s->sh_type != SHT_PROGBITS || !bytes || strcmp(section_name(l, i), ".debug_line") != 0)
+            continue;
+        struct line_section lines = {.l = l};
+        for (uint32_t k = 0; k < l->section_count; k++) {
+            const Elf64_Shdr *r = &l->sections[k];
+            if (r->sh_type != SHT_RELA || r->sh_info != i)
+                continue;
+            lines.relas = bytes_at(l, r->sh_offset, r->sh_size);
+            lines.rela_count = lines.relas ? r->sh_size / sizeof *lines.relas : 0;
+        }
+        return cg_lines_read(bytes, s->sh_size, line_address, &lines, lines_out);
+    }
+    return 0;
+}
+
 static void
 fill_header(const struct link *l, const struct cg_facts *facts, uint64_t code_offset_B,
-            uint64_t entry, uint64_t image_B, struct weft_image *image)
+            uint64_t entry, uint64_t line_offset_B, uint32_t line_count, struct weft_image *image)
 {
     const struct ir_module *m = l->m;
     *image = (struct weft_image){
         .magic = WEFT_IMAGE_MAGIC,
         .version = WEFT_IMAGE_VERSION,
-        .image_B = image_B,
+        .image_B = line_offset_B + line_count * sizeof(struct weft_line),
         .code_offset_B = (uint32_t)code_offset_B,
         .code_B = (uint32_t)l->code_B,
         .entry_offset_B = (uint32_t)entry,
-        .line_offset_B = (uint32_t)image_B,
-        .line_count = 0,
+        .line_offset_B = (uint32_t)line_offset_B,
+        .line_count = line_count,
         .local_size = {m->local_size[0], m->local_size[1], m->local_size[2]},
         .width = m->width,
         .subgroup_size = m->subgroup_size,
@@ -300,6 +359,7 @@ cg_object_link(struct ir_module *m, const struct cg_facts *facts, const void *ob
                size_t object_B, struct weft_compile_result *result)
 {
     struct link l = {.m = m, .object = object, .object_B = object_B};
+    struct weft_line *lines = NULL;
     uint8_t *image = NULL;
     uint64_t entry;
 
@@ -307,7 +367,9 @@ cg_object_link(struct ir_module *m, const struct cg_facts *facts, const void *ob
         goto out;
     place_builtins(&l);
     uint64_t code_offset_B = (sizeof(struct weft_image) + 63) & ~63ull;
-    uint64_t image_B = (code_offset_B + l.code_B + 7) & ~7ull;
+    uint64_t line_offset_B = (code_offset_B + l.code_B + 7) & ~7ull;
+    uint32_t line_count = read_lines(&l, &lines);
+    uint64_t image_B = line_offset_B + line_count * sizeof *lines;
     image = calloc(1, image_B);
     if (!image) {
         ir_error(m, -ENOMEM, "out of memory while linking");
@@ -317,11 +379,15 @@ cg_object_link(struct ir_module *m, const struct cg_facts *facts, const void *ob
     copy_code(&l);
     if (!relocate_all(&l) || !find_entry(&l, &entry))
         goto out;
-    fill_header(&l, facts, code_offset_B, entry, image_B, (struct weft_image *)image);
+    fill_header(&l, facts, code_offset_B, entry, line_offset_B, line_count,
+                (struct weft_image *)image);
+    if (line_count)
+        memcpy(image + line_offset_B, lines, line_count * sizeof *lines);
     result->image = image;
     result->image_B = image_B;
     image = NULL;
 out:
+    free(lines);
     free(image);
     free(l.placed);
 }
