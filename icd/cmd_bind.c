@@ -25,7 +25,6 @@ VKAPI_ATTR void VKAPI_CALL vkCmdBindPipeline(VkCommandBuffer handle,
     }
     if (cmd->bound.pipeline == pipeline)
         return;
-    icd_cmd_check(cmd, weft_stream_hold_program(cmd->stream, pipeline->program));
     icd_object_put(cmd->bound.pipeline);
     cmd->bound.pipeline = icd_object_get(pipeline);
     cmd->bound.sets_stale = true;

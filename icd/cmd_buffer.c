@@ -186,7 +186,6 @@ VKAPI_ATTR void VKAPI_CALL vkCmdExecuteCommands(VkCommandBuffer handle, uint32_t
                          i);
             continue;
         }
-        icd_cmd_check(cmd, weft_stream_hold_stream(cmd->stream, callee->stream));
         icd_cmd_check(cmd, weft_emit_call(cmd->stream, callee->stream));
     }
 }

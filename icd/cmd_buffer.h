@@ -9,7 +9,8 @@
  *     vkCmdBind*, vkCmdPush*    change struct icd_cmd_bindings and mark what is stale   cmd_bind.c
  *     vkCmdDispatch*            bring stale parts of the kernel's arguments up to date, emit
  *                                                                                  cmd_dispatch.c
- *     everything else           emits its packet at once         cmd_copy.c, cmd_sync.c, cmd_query.c
+ *     everything else           emits its packet at once
+ *                                                       cmd_copy.c, cmd_sync.c, cmd_query.c
  *
  * Errors stick: the first one makes later calls do nothing and is what vkEndCommandBuffer returns.
  * A command that breaks a rule of the specification in a way that would touch memory out of bounds

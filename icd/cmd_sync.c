@@ -67,20 +67,16 @@ static void change_event(struct icd_cmd_buffer *cmd, VkEvent handle, bool value)
 {
     const struct icd_event *event = icd_event_from(handle);
 
-    if (!event)
-        return;
-    icd_cmd_check(cmd, weft_stream_hold_event(cmd->stream, event->event));
-    icd_cmd_check(cmd, weft_emit_event_set(cmd->stream, event->event, value));
+    if (event)
+        icd_cmd_check(cmd, weft_emit_event_set(cmd->stream, event->event, value));
 }
 
 static void wait_events(struct icd_cmd_buffer *cmd, uint32_t count, const VkEvent *events)
 {
     for (uint32_t i = 0; i < count; i++) {
         const struct icd_event *event = icd_event_from(events[i]);
-        if (!event)
-            continue;
-        icd_cmd_check(cmd, weft_stream_hold_event(cmd->stream, event->event));
-        icd_cmd_check(cmd, weft_emit_event_wait(cmd->stream, event->event));
+        if (event)
+            icd_cmd_check(cmd, weft_emit_event_wait(cmd->stream, event->event));
     }
 }
 

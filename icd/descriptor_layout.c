@@ -128,7 +128,7 @@ static const char *layout_fill(struct icd_descriptor_layout *layout,
                 return "a binding of variable count is not the last one";
             layout->variable = true;
         }
-        /* No descriptor needs more: a pool of the sizes that it was asked for is never too small. */
+        /* No descriptor needs more, so that what a pool was asked for always fits into it. */
         size_B = (size_B + WEFT_DESC_B - 1) & ~(uint64_t)(WEFT_DESC_B - 1);
         binding->offset_B = (uint32_t)size_B;
         size_B += (uint64_t)binding->count * binding->stride_B;

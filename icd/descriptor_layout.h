@@ -59,7 +59,7 @@ static inline bool icd_descriptor_type_is_dynamic(VkDescriptorType type)
            type == VK_DESCRIPTOR_TYPE_STORAGE_BUFFER_DYNAMIC;
 }
 
-/* The index in layout->bindings of that binding number; layout->binding_count where there is none. */
+/* The index in layout->bindings of that binding number, or layout->binding_count. */
 uint32_t icd_descriptor_layout_find(const struct icd_descriptor_layout *layout, uint32_t binding);
 
 /* Bytes of a set whose variable binding has variable_count elements, rounded up to

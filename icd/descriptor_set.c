@@ -77,7 +77,8 @@ static void pool_reset(struct icd_descriptor_pool *pool)
         set_free(pool->last);
 }
 
-VKAPI_ATTR void VKAPI_CALL vkDestroyDescriptorPool(VkDevice handle, VkDescriptorPool descriptor_pool,
+VKAPI_ATTR void VKAPI_CALL vkDestroyDescriptorPool(VkDevice handle,
+                                                   VkDescriptorPool descriptor_pool,
                                                    const VkAllocationCallbacks *pAllocator)
 {
     struct icd_descriptor_pool *pool = icd_descriptor_pool_from(descriptor_pool);
@@ -215,7 +216,8 @@ vkAllocateDescriptorSets(VkDevice handle, const VkDescriptorSetAllocateInfo *pAl
     return result;
 }
 
-VKAPI_ATTR VkResult VKAPI_CALL vkFreeDescriptorSets(VkDevice handle, VkDescriptorPool descriptor_pool,
+VKAPI_ATTR VkResult VKAPI_CALL vkFreeDescriptorSets(VkDevice handle,
+                                                    VkDescriptorPool descriptor_pool,
                                                     uint32_t descriptorSetCount,
                                                     const VkDescriptorSet *pDescriptorSets)
 {

@@ -9,7 +9,8 @@ static void event_finish(struct icd_object *object)
 }
 
 VKAPI_ATTR VkResult VKAPI_CALL vkCreateEvent(VkDevice handle, const VkEventCreateInfo *pCreateInfo,
-                                             const VkAllocationCallbacks *pAllocator, VkEvent *pEvent)
+                                             const VkAllocationCallbacks *pAllocator,
+                                             VkEvent *pEvent)
 {
     struct icd_device *device = icd_device_from(handle);
     struct icd_event *event = icd_object_create(device, pAllocator, sizeof(*event),

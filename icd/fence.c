@@ -84,7 +84,8 @@ void icd_fence_submit_failed(struct icd_fence *fence)
 }
 
 VKAPI_ATTR VkResult VKAPI_CALL vkCreateFence(VkDevice handle, const VkFenceCreateInfo *pCreateInfo,
-                                             const VkAllocationCallbacks *pAllocator, VkFence *pFence)
+                                             const VkAllocationCallbacks *pAllocator,
+                                             VkFence *pFence)
 {
     struct icd_device *device = icd_device_from(handle);
     struct icd_fence *fence = icd_object_create(device, pAllocator, sizeof(*fence),

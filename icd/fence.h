@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * VkFence: a container for a fence of the driver, which can be signalled only once. Resetting puts a
- * new one in, so that jobs and waiters that hold the old one are not disturbed.
+ * VkFence: a container for a fence of the driver, which can be signalled only once. Resetting puts
+ * a new one in, so that jobs and waiters that hold the old one are not disturbed.
  */
 #ifndef ICD_FENCE_H
 #define ICD_FENCE_H

@@ -48,13 +48,20 @@ static uint32_t robust_flags(const struct icd_device *device,
             uniform =
                 chosen->uniformBuffers != VK_PIPELINE_ROBUSTNESS_BUFFER_BEHAVIOR_DISABLED;
     }
-    return (storage ? WEFT_REQUEST_ROBUST_STORAGE : 0) | (uniform ? WEFT_REQUEST_ROBUST_UNIFORM : 0);
+    return (storage ? WEFT_REQUEST_ROBUST_STORAGE : 0) |
+           (uniform ? WEFT_REQUEST_ROBUST_UNIFORM : 0);
+}
+
+static bool is_power_of_two(uint32_t value)
+{
+    return value && !(value & (value - 1));
 }
 
 /* Fills in what the compiler needs. *spec_entries_out is to be freed. */
 static VkResult program_info(const struct icd_device *device,
                              const VkComputePipelineCreateInfo *info,
-                             struct weft_program_info *out, struct weft_spec_entry **spec_entries_out)
+                             struct weft_program_info *out,
+                             struct weft_spec_entry **spec_entries_out)
 {
     const VkPipelineShaderStageCreateInfo *stage = &info->stage;
     const struct icd_shader_module *module = icd_shader_module_from(stage->module);
@@ -72,6 +79,15 @@ static VkResult program_info(const struct icd_device *device,
         return icd_error(device, VK_ERROR_INVALID_SHADER_NV,
                          "a compute pipeline without %s",
                          !layout ? "a layout" : "a shader of the compute stage");
+    /* VUID-VkPipelineShaderStageRequiredSubgroupSizeCreateInfo-requiredSubgroupSize-02760 and
+     * the two after it */
+    if (subgroup && (!is_power_of_two(subgroup->requiredSubgroupSize) ||
+                     subgroup->requiredSubgroupSize < ICD_MIN_SUBGROUP_SIZE ||
+                     subgroup->requiredSubgroupSize > ICD_MAX_SUBGROUP_SIZE))
+        return icd_error(device, VK_ERROR_INVALID_SHADER_NV,
+                         "a required subgroup size of %u; powers of two from %u to %u are possible",
+                         subgroup->requiredSubgroupSize, ICD_MIN_SUBGROUP_SIZE,
+                         ICD_MAX_SUBGROUP_SIZE);
     memset(out, 0, sizeof(*out));
     out->spirv = module ? module->words : code->pCode;
     out->spirv_words = module ? module->word_count : code->codeSize / 4;

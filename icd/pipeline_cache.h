@@ -12,8 +12,8 @@
  *         struct record              sizes and checksums
  *         request bytes, image bytes each padded to 8
  *
- * The pipelineCacheUUID changes with every build of the driver, so that no image of another build is
- * ever loaded; a record whose checksums don't fit ends the reading.
+ * The pipelineCacheUUID changes with every build of the driver, so that no image of another build
+ * is ever loaded; a record whose checksums don't fit ends the reading.
  */
 #ifndef ICD_PIPELINE_CACHE_H
 #define ICD_PIPELINE_CACHE_H

@@ -107,8 +107,8 @@ static bool is_available(const struct slot *slot)
     return __atomic_load_n(&slot->available, __ATOMIC_ACQUIRE) != 0;
 }
 
-/* Waits for a query that some job will write. Nothing wakes the waiter, so it looks again and again,
- * less and less often. */
+/* Waits for a query that some job will write. Nothing wakes the waiter, so it looks again and
+ * again, less and less often. */
 static VkResult wait_available(struct icd_device *device, const struct slot *slot)
 {
     for (long sleep_ns = 1000; !is_available(slot);) {

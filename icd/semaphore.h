@@ -14,7 +14,7 @@ struct icd_semaphore {
     struct icd_object base;
     struct weft_timeline *timeline; /* NULL in a binary semaphore; never changes */
     pthread_mutex_t lock;           /* guards payload; innermost */
-    struct weft_fence *payload;     /* binary: what the last signal will signal; NULL: unsignalled */
+    struct weft_fence *payload;     /* binary: what is to be signalled; NULL: unsignalled */
 };
 
 ICD_DEFINE_CASTS(icd_semaphore, VkSemaphore, VK_OBJECT_TYPE_SEMAPHORE)

@@ -53,7 +53,8 @@ static void test_copy_and_update(void **state)
     vkCmdCopyBuffer2(cmd,
                      &(VkCopyBufferInfo2){
                          VK_STRUCTURE_TYPE_COPY_BUFFER_INFO_2, NULL, src.buffer, dst.buffer, 1,
-                         &(VkBufferCopy2){VK_STRUCTURE_TYPE_BUFFER_COPY_2, NULL, 2048, 2048, 2048}});
+                         &(VkBufferCopy2){VK_STRUCTURE_TYPE_BUFFER_COPY_2, NULL, 2048, 2048,
+                                          2048}});
     vkCmdUpdateBuffer(cmd, dst.buffer, 1024, sizeof(data), data);
     /* What was updated with is taken when it is recorded. */
     data[0] = 0;
@@ -190,8 +191,8 @@ static VkCommandBuffer begin_secondary(struct vk_test *t, VkCommandBufferUsageFl
 
     assert_vk(vkAllocateCommandBuffers(
         t->device,
-        &(VkCommandBufferAllocateInfo){VK_STRUCTURE_TYPE_COMMAND_BUFFER_ALLOCATE_INFO, NULL, t->pool,
-                                       VK_COMMAND_BUFFER_LEVEL_SECONDARY, 1},
+        &(VkCommandBufferAllocateInfo){VK_STRUCTURE_TYPE_COMMAND_BUFFER_ALLOCATE_INFO, NULL,
+                                       t->pool, VK_COMMAND_BUFFER_LEVEL_SECONDARY, 1},
         &cmd));
     assert_vk(vkBeginCommandBuffer(
         cmd, &(VkCommandBufferBeginInfo){VK_STRUCTURE_TYPE_COMMAND_BUFFER_BEGIN_INFO, NULL, usage,

@@ -18,8 +18,8 @@ static VkResult allocate(struct vk_test *t, VkDescriptorPool pool, VkDescriptorS
 {
     return vkAllocateDescriptorSets(
         t->device,
-        &(VkDescriptorSetAllocateInfo){VK_STRUCTURE_TYPE_DESCRIPTOR_SET_ALLOCATE_INFO, NULL, pool, 1,
-                                       &layout},
+        &(VkDescriptorSetAllocateInfo){VK_STRUCTURE_TYPE_DESCRIPTOR_SET_ALLOCATE_INFO, NULL, pool,
+                                       1, &layout},
         set);
 }
 
@@ -30,8 +30,8 @@ static VkDescriptorPool small_pool(struct vk_test *t, uint32_t set_count, uint32
     assert_vk(vkCreateDescriptorPool(
         t->device,
         &(VkDescriptorPoolCreateInfo){VK_STRUCTURE_TYPE_DESCRIPTOR_POOL_CREATE_INFO, NULL,
-                                      VK_DESCRIPTOR_POOL_CREATE_FREE_DESCRIPTOR_SET_BIT, set_count, 1,
-                                      &(VkDescriptorPoolSize){storage, buffer_count}},
+                                      VK_DESCRIPTOR_POOL_CREATE_FREE_DESCRIPTOR_SET_BIT, set_count,
+                                      1, &(VkDescriptorPoolSize){storage, buffer_count}},
         NULL, &pool));
     return pool;
 }
@@ -68,8 +68,8 @@ static VkDescriptorSetLayout array_layout(struct vk_test *t, uint32_t count)
 
     assert_vk(vkCreateDescriptorSetLayout(
         t->device,
-        &(VkDescriptorSetLayoutCreateInfo){VK_STRUCTURE_TYPE_DESCRIPTOR_SET_LAYOUT_CREATE_INFO, NULL,
-                                           0, 1, &binding},
+        &(VkDescriptorSetLayoutCreateInfo){VK_STRUCTURE_TYPE_DESCRIPTOR_SET_LAYOUT_CREATE_INFO,
+                                           NULL, 0, 1, &binding},
         NULL, &layout));
     return layout;
 }
@@ -284,8 +284,8 @@ static void test_push_descriptors(void **state)
     PFN_vkCmdPushDescriptorSetWithTemplateKHR push_template =
         API_DEVICE_PROC(t->api, vkCmdPushDescriptorSetWithTemplateKHR);
     VkDescriptorBufferInfo infos[2] = {{c.from.buffer, 0, 64}, {c.to.buffer, 0, 256}};
-    VkWriteDescriptorSet write = {VK_STRUCTURE_TYPE_WRITE_DESCRIPTOR_SET, NULL, VK_NULL_HANDLE, 0, 0,
-                                  2, storage, NULL, infos, NULL};
+    VkWriteDescriptorSet write = {VK_STRUCTURE_TYPE_WRITE_DESCRIPTOR_SET, NULL, VK_NULL_HANDLE, 0,
+                                  0, 2, storage, NULL, infos, NULL};
     VkDescriptorUpdateTemplateEntry entry = {1, 0, 1, storage, 0, 0};
     VkDescriptorUpdateTemplate template_;
     const uint32_t *to = c.to.map;
@@ -335,8 +335,8 @@ static void test_uniforms(void **state)
     VkDescriptorSetLayout layouts[2];
     assert_vk(vkCreateDescriptorSetLayout(
         t->device,
-        &(VkDescriptorSetLayoutCreateInfo){VK_STRUCTURE_TYPE_DESCRIPTOR_SET_LAYOUT_CREATE_INFO, NULL,
-                                           0, 3, bindings},
+        &(VkDescriptorSetLayoutCreateInfo){VK_STRUCTURE_TYPE_DESCRIPTOR_SET_LAYOUT_CREATE_INFO,
+                                           NULL, 0, 3, bindings},
         NULL, &layouts[0]));
     layouts[1] = vk_set_layout(t, 0, 1, &storage);
     VkPipelineLayout layout = vk_pipeline_layout(t, 2, layouts, 0);
@@ -359,7 +359,8 @@ static void test_uniforms(void **state)
             VK_STRUCTURE_TYPE_WRITE_DESCRIPTOR_SET_INLINE_UNIFORM_BLOCK, NULL, 4, &block[i]};
         vkUpdateDescriptorSets(
             t->device, 1,
-            &(VkWriteDescriptorSet){VK_STRUCTURE_TYPE_WRITE_DESCRIPTOR_SET, &data, sets[0], 2, 4 * i,
+            &(VkWriteDescriptorSet){VK_STRUCTURE_TYPE_WRITE_DESCRIPTOR_SET, &data, sets[0], 2,
+                                    4 * i,
                                     4, VK_DESCRIPTOR_TYPE_INLINE_UNIFORM_BLOCK, NULL, NULL, NULL},
             0, NULL);
     }
@@ -427,8 +428,8 @@ static void test_variable_array(void **state)
     for (uint32_t i = 0; i < 10; i++)
         infos[i] = (VkDescriptorBufferInfo){in.buffer, 256 * i, 4};
     vkUpdateDescriptorSets(t->device, 1,
-                           &(VkWriteDescriptorSet){VK_STRUCTURE_TYPE_WRITE_DESCRIPTOR_SET, NULL, set,
-                                                   1, 0, 10, storage, NULL, infos, NULL},
+                           &(VkWriteDescriptorSet){VK_STRUCTURE_TYPE_WRITE_DESCRIPTOR_SET, NULL,
+                                                   set, 1, 0, 10, storage, NULL, infos, NULL},
                            0, NULL);
     vk_run(t, cmd);
     assert_int_equal(words[1], 255);

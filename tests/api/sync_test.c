@@ -141,8 +141,8 @@ static VkResult wait_value(struct vk_test *t, VkSemaphore semaphore, uint64_t va
                            uint64_t timeout_ns)
 {
     return vkWaitSemaphores(t->device,
-                            &(VkSemaphoreWaitInfo){VK_STRUCTURE_TYPE_SEMAPHORE_WAIT_INFO, NULL, 0, 1,
-                                                   &semaphore, &value},
+                            &(VkSemaphoreWaitInfo){VK_STRUCTURE_TYPE_SEMAPHORE_WAIT_INFO, NULL, 0,
+                                                   1, &semaphore, &value},
                             timeout_ns);
 }
 
@@ -239,14 +239,14 @@ static void test_mixed_submit(void **state)
                                                NULL, 0, NULL, 2, values};
 
     assert_vk(vkQueueSubmit(t->queue, 1,
-                            &(VkSubmitInfo){VK_STRUCTURE_TYPE_SUBMIT_INFO, &timelines, 0, NULL, NULL,
-                                            1, &first, 2, semaphores},
+                            &(VkSubmitInfo){VK_STRUCTURE_TYPE_SUBMIT_INFO, &timelines, 0, NULL,
+                                            NULL, 1, &first, 2, semaphores},
                             VK_NULL_HANDLE));
     timelines = (VkTimelineSemaphoreSubmitInfo){VK_STRUCTURE_TYPE_TIMELINE_SEMAPHORE_SUBMIT_INFO,
                                                 NULL, 2, values, 0, NULL};
     assert_vk(vkQueueSubmit(t->other_queue, 1,
-                            &(VkSubmitInfo){VK_STRUCTURE_TYPE_SUBMIT_INFO, &timelines, 2, semaphores,
-                                            stages, 1, &second, 0, NULL},
+                            &(VkSubmitInfo){VK_STRUCTURE_TYPE_SUBMIT_INFO, &timelines, 2,
+                                            semaphores, stages, 1, &second, 0, NULL},
                             VK_NULL_HANDLE));
     assert_vk(vkDeviceWaitIdle(t->device));
     assert_int_equal(words[0], 2);

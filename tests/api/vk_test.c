@@ -75,8 +75,8 @@ VkDescriptorSetLayout vk_set_layout(struct vk_test *t, VkDescriptorSetLayoutCrea
                                                      NULL};
     assert_vk(vkCreateDescriptorSetLayout(
         t->device,
-        &(VkDescriptorSetLayoutCreateInfo){VK_STRUCTURE_TYPE_DESCRIPTOR_SET_LAYOUT_CREATE_INFO, NULL,
-                                           flags, count, bindings},
+        &(VkDescriptorSetLayoutCreateInfo){VK_STRUCTURE_TYPE_DESCRIPTOR_SET_LAYOUT_CREATE_INFO,
+                                           NULL, flags, count, bindings},
         NULL, &layout));
     return layout;
 }
@@ -115,7 +115,8 @@ VkPipeline vk_pipeline(struct vk_test *t, VkPipelineLayout layout, const uint32_
     VkResult result = vkCreateComputePipelines(
         t->device, VK_NULL_HANDLE, 1,
         &(VkComputePipelineCreateInfo){
-            VK_STRUCTURE_TYPE_COMPUTE_PIPELINE_CREATE_INFO, NULL, 0,
+            VK_STRUCTURE_TYPE_COMPUTE_PIPELINE_CREATE_INFO, NULL,
+            VK_PIPELINE_CREATE_DISPATCH_BASE_BIT,
             {VK_STRUCTURE_TYPE_PIPELINE_SHADER_STAGE_CREATE_INFO, NULL, 0,
              VK_SHADER_STAGE_COMPUTE_BIT, module, "main", spec},
             layout, VK_NULL_HANDLE, -1},
@@ -157,20 +158,21 @@ VkDescriptorSet vk_descriptor_set(struct vk_test *t, VkDescriptorPool pool,
 
     assert_vk(vkAllocateDescriptorSets(
         t->device,
-        &(VkDescriptorSetAllocateInfo){VK_STRUCTURE_TYPE_DESCRIPTOR_SET_ALLOCATE_INFO, NULL, pool, 1,
-                                       &layout},
+        &(VkDescriptorSetAllocateInfo){VK_STRUCTURE_TYPE_DESCRIPTOR_SET_ALLOCATE_INFO, NULL, pool,
+                                       1, &layout},
         &set));
     return set;
 }
 
-void vk_write_buffer(struct vk_test *t, VkDescriptorSet set, uint32_t binding, VkDescriptorType type,
+void vk_write_buffer(struct vk_test *t, VkDescriptorSet set, uint32_t binding,
+                     VkDescriptorType type,
                      VkBuffer buffer, VkDeviceSize offset, VkDeviceSize range)
 {
     VkDescriptorBufferInfo info = {buffer, offset, range};
 
     vkUpdateDescriptorSets(t->device, 1,
-                           &(VkWriteDescriptorSet){VK_STRUCTURE_TYPE_WRITE_DESCRIPTOR_SET, NULL, set,
-                                                   binding, 0, 1, type, NULL, &info, NULL},
+                           &(VkWriteDescriptorSet){VK_STRUCTURE_TYPE_WRITE_DESCRIPTOR_SET, NULL,
+                                                   set, binding, 0, 1, type, NULL, &info, NULL},
                            0, NULL);
 }
 
@@ -182,8 +184,8 @@ VkCommandBuffer vk_begin(struct vk_test *t)
 
     assert_vk(vkAllocateCommandBuffers(
         t->device,
-        &(VkCommandBufferAllocateInfo){VK_STRUCTURE_TYPE_COMMAND_BUFFER_ALLOCATE_INFO, NULL, t->pool,
-                                       VK_COMMAND_BUFFER_LEVEL_PRIMARY, 1},
+        &(VkCommandBufferAllocateInfo){VK_STRUCTURE_TYPE_COMMAND_BUFFER_ALLOCATE_INFO, NULL,
+                                       t->pool, VK_COMMAND_BUFFER_LEVEL_PRIMARY, 1},
         &cmd));
     assert_vk(vkBeginCommandBuffer(
         cmd, &(VkCommandBufferBeginInfo){VK_STRUCTURE_TYPE_COMMAND_BUFFER_BEGIN_INFO}));

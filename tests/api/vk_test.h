@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * Helpers for tests that record and submit commands, on top of api.h: a command pool, and the objects
- * that a test only needs on its way. They fail the cmocka test when a call does not return
+ * Helpers for tests that record and submit commands, on top of api.h: a command pool, and the
+ * objects that a test only needs on its way. They fail the cmocka test when a call does not return
  * VK_SUCCESS.
  *
  * vk_test_teardown() also fails if a warning or an error reached the debug messenger (the driver's
@@ -45,6 +45,7 @@ VkDescriptorSetLayout vk_set_layout(struct vk_test *t, VkDescriptorSetLayoutCrea
                                     uint32_t count, const VkDescriptorType *types);
 VkPipelineLayout vk_pipeline_layout(struct vk_test *t, uint32_t set_count,
                                     const VkDescriptorSetLayout *sets, uint32_t push_B);
+/* A pipeline that vkCmdDispatchBase may use. */
 VkPipeline vk_pipeline(struct vk_test *t, VkPipelineLayout layout, const uint32_t *spirv,
                        size_t spirv_B, const VkSpecializationInfo *spec);
 VkShaderModule vk_shader_module(struct vk_test *t, const uint32_t *spirv, size_t spirv_B);
@@ -52,7 +53,8 @@ VkShaderModule vk_shader_module(struct vk_test *t, const uint32_t *spirv, size_t
 VkDescriptorPool vk_descriptor_pool(struct vk_test *t, uint32_t set_count);
 VkDescriptorSet vk_descriptor_set(struct vk_test *t, VkDescriptorPool pool,
                                   VkDescriptorSetLayout layout);
-void vk_write_buffer(struct vk_test *t, VkDescriptorSet set, uint32_t binding, VkDescriptorType type,
+void vk_write_buffer(struct vk_test *t, VkDescriptorSet set, uint32_t binding,
+                     VkDescriptorType type,
                      VkBuffer buffer, VkDeviceSize offset, VkDeviceSize range);
 
 /* A primary command buffer that is being recorded. */
