@@ -40,7 +40,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define SCRIPT_MAX_WORDS 1024
+#define SCRIPT_MAX_WORDS 2048
 
 struct script_line {
     unsigned number;
