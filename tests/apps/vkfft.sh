@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: MIT
 # Fast Fourier transforms by VkFFT, checked against direct ones: vkfft_test.c.
 . "$here/common.sh"
-need_packages gcc libvkfft-dev glslang-dev spirv-tools libvulkan-dev
+# g++ for the library that glslang, written in C++, wants to be linked with.
+need_packages gcc g++ libvkfft-dev glslang-dev spirv-tools libvulkan-dev
 
 # Debian 12's VkFFT 1.2 needs two repairs: it uses C++'s empty initialiser for scalars, and fills
 # glslang's table of limits by position, but that has grown by the EXT mesh limits.
