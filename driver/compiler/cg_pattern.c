@@ -149,7 +149,7 @@ cg_pattern_load(struct cg *cg, const struct cg_pattern *p, LLVMValueRef at,
 static LLVMValueRef
 concatenate(struct cg *cg, LLVMValueRef const *comps, unsigned count)
 {
-    LLVMValueRef parts[16];
+    LLVMValueRef parts[16] = {comps[0]};
     unsigned lengths[16];
     for (unsigned k = 0; k < count; k++) {
         parts[k] = comps[k];

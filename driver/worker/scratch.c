@@ -5,7 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define SLACK_B 64u
+#include "weft/kernel.h"
+
+#define SLACK_B WEFT_SHARED_SLACK_B
 
 struct weft_scratch_block {
     void *shared, *scratch;
@@ -39,7 +41,7 @@ int weft_scratch_reserve(struct weft_scratch *scratch, uint32_t shared_B, uint32
         shared_B = scratch->shared_B;
     if (scratch_B < scratch->scratch_B)
         scratch_B = scratch->scratch_B;
-    /* The header fills one slack's worth, another lies before the shared memory. */
+    /* The header fills the first 64 bytes, slack lies before the shared memory. */
     size_B = 64 + SLACK_B + padded_B(shared_B) + padded_B(scratch_B);
     block = aligned_alloc(64, size_B);
     if (block == NULL)

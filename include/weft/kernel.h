@@ -50,9 +50,14 @@ struct weft_kernel_args {
     uint32_t group_count[3];                 /* NumWorkgroups */
 };
 
+/* A vector access to workgroup memory is in bounds for its active lanes; the others may reach so far
+ * beyond either end. */
+#define WEFT_SHARED_SLACK_B 1024u
+
 /* What one worker passes to the kernels that it runs. Owned by the worker. */
 struct weft_worker_args {
-    void *shared;                  /* at least image.shared_B bytes, 64-byte aligned */
+    void *shared;                  /* at least image.shared_B bytes, 64-byte aligned, with
+                                      WEFT_SHARED_SLACK_B accessible bytes before and after */
     void *scratch;                 /* at least image.scratch_B bytes, 64-byte aligned */
     const volatile uint32_t *stop; /* nonzero: the job is cancelled; loops leave soon after */
 };
