@@ -262,6 +262,54 @@ static void test_resubmit_and_reset(void **state)
     kernel_destroy(t, &k);
 }
 
+/* All that a job uses is destroyed while the job waits for its turn. It runs all the same. */
+static void test_destroy_in_flight(void **state)
+{
+    struct vk_test *t = *state;
+    VkPipelineStageFlags stage = VK_PIPELINE_STAGE_ALL_COMMANDS_BIT;
+    const uint64_t one = 1;
+
+    if (t->validation)
+        skip();
+    struct kernel k = kernel_create(t, add_one_spv, sizeof(add_one_spv));
+    struct api_buffer out = vk_buffer_create(t, 256);
+    const uint32_t *words = out.map;
+    VkSemaphore timeline = vk_timeline(t, 0);
+    VkFence fence = vk_fence(t, false);
+    VkCommandBuffer cmd = vk_begin(t), secondary = begin_secondary(t, 0);
+
+    kernel_bind(&k, secondary);
+    vkCmdDispatch(secondary, 1, 1, 1);
+    assert_vk(vkEndCommandBuffer(secondary));
+    vkCmdFillBuffer(cmd, k.buffer.buffer, 0, VK_WHOLE_SIZE, 10);
+    vk_barrier(cmd);
+    vkCmdExecuteCommands(cmd, 1, &secondary);
+    vk_barrier(cmd);
+    vkCmdCopyBuffer(cmd, k.buffer.buffer, out.buffer, 1, &(VkBufferCopy){0, 0, 256});
+    assert_vk(vkEndCommandBuffer(cmd));
+    assert_vk(vkQueueSubmit(
+        t->queue, 1,
+        &(VkSubmitInfo){VK_STRUCTURE_TYPE_SUBMIT_INFO,
+                        &(VkTimelineSemaphoreSubmitInfo){
+                            VK_STRUCTURE_TYPE_TIMELINE_SEMAPHORE_SUBMIT_INFO, NULL, 1, &one, 0,
+                            NULL},
+                        1, &timeline, &stage, 1, &cmd, 0, NULL},
+        fence));
+
+    vkFreeCommandBuffers(t->device, t->pool, 1, &secondary);
+    vkFreeCommandBuffers(t->device, t->pool, 1, &cmd);
+    kernel_destroy(t, &k);
+    assert_vk(vkSignalSemaphore(
+        t->device,
+        &(VkSemaphoreSignalInfo){VK_STRUCTURE_TYPE_SEMAPHORE_SIGNAL_INFO, NULL, timeline, 1}));
+    vkDestroySemaphore(t->device, timeline, NULL);
+    assert_vk(vkWaitForFences(t->device, 1, &fence, VK_TRUE, UINT64_MAX));
+    for (uint32_t i = 0; i < 64; i++)
+        assert_int_equal(words[i], 11);
+    vkDestroyFence(t->device, fence, NULL);
+    vk_buffer_destroy(t, &out);
+}
+
 static void test_wrong_state(void **state)
 {
     struct vk_test *t = *state;
@@ -292,6 +340,7 @@ int main(void)
         VK_TEST_ENTRY(test_dispatch_indirect),
         VK_TEST_ENTRY(test_secondary),
         VK_TEST_ENTRY(test_resubmit_and_reset),
+        VK_TEST_ENTRY(test_destroy_in_flight),
         VK_TEST_ENTRY(test_wrong_state),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
