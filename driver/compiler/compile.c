@@ -10,6 +10,8 @@
  *     build     request          -              -
  *     verify    -                everything     -
  *     simplify  verified         verified       shapes
+ *     rotate    simplified       verified       shapes, simplified
+ *     clean     verified         verified       shapes; simplifies again
  *     hoist     simplified       verified       shapes
  *     regions   -                everything     -
  *     width     local_size       everything     shapes
@@ -38,6 +40,8 @@ static const struct pass {
     {"build", spv_build, false},
     {"verify", ir_verify, false},
     {"simplify", ir_simplify, true},
+    {"rotate", ir_rotate, true},
+    {"clean", ir_simplify, true},
     {"hoist", ir_hoist, true},
     {"regions", ir_regions, false},
     {"width", ir_choose_width, false},

@@ -201,9 +201,8 @@ integer(struct simplify *s, struct ir_inst *inst)
     }
 }
 
-/* The comparison that is true where `op` is false, and whether its arguments swap. */
-static bool
-inverse(enum ir_op op, enum ir_op *op_out, bool *swap_out)
+bool
+identity_inverse(enum ir_op op, enum ir_op *op_out, bool *swap_out)
 {
     static const struct {
         uint8_t op, inverse, swap;
@@ -241,7 +240,7 @@ logical_not(struct simplify *s, struct ir_inst *inst)
     bool swap;
     if (a->op == IR_NOT)
         return a->args[0];
-    if (inst->type == IR_BOOL && inverse(a->op, &op, &swap))
+    if (inst->type == IR_BOOL && identity_inverse(a->op, &op, &swap))
         return make(s, inst, op, IR_BOOL, a->args[swap], a->args[!swap]);
     return NULL;
 }

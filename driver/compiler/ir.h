@@ -216,6 +216,7 @@ struct ir_module {
     uint32_t shared_B;
     uint32_t subgroup_size;
     uint32_t width; /* lanes; chosen by choose_width */
+    bool rotated;            /* ir_rotate has run */
     bool shape_found;        /* the shape analysis made constants that simplify other values */
     bool shaped;             /* every instruction's shape is set */
     bool uses_subgroup;      /* the shader can see the subgroup: width must equal subgroup_size
@@ -282,6 +283,7 @@ void ir_count_uses(struct ir_module *m); /* use_count, yields counted */
  * later. What passes here can be turned into LLVM IR. */
 void ir_verify(struct ir_module *m);
 void ir_simplify(struct ir_module *m); /* folding, common subexpressions, copies, dead code */
+void ir_rotate(struct ir_module *m);   /* tests of loops move to the bottom; requires simplified */
 void ir_hoist(struct ir_module *m);    /* loop-invariant values leave their loops */
 void ir_shape(struct ir_module *m);    /* fills shape; requires width, ids dense */
 /* Simplifies with what the shapes tell, then finds the shapes again; requires shape. */

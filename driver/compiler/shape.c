@@ -3,7 +3,7 @@
  * DOC: The shape analysis
  *
  * Walks the tree in rounds. Parameters of loops start with the shape of their initial value and are
- * weakened by what the loop's body yields, until a round changes nothing; then two more rounds let
+ * weakened by what the loop's body yields, until a round changes nothing; then a few more rounds let
  * ranges that were widened too far shrink again. If the parameters don't settle within MAX_ROUNDS,
  * one last round takes the weakest shape for all of them.
  *
@@ -19,7 +19,7 @@
 #include "range.h"
 
 #define MAX_ROUNDS 40
-#define NARROWING_ROUNDS 2
+#define NARROWING_ROUNDS 6
 
 /* pass_data of a LOOP: subgroups may run different numbers of iterations. */
 enum { LOOP_DIFFERS = 1 };
@@ -228,7 +228,8 @@ ir_shape(struct ir_module *m)
         visit_module(&s);
     } else {
         s.narrowing = true;
-        for (unsigned round = 0; round < NARROWING_ROUNDS; round++)
+        s.changed = true;
+        for (unsigned round = 0; s.changed && round < NARROWING_ROUNDS; round++)
             visit_module(&s);
         /* Once more, so that every shape is computed from the parameters' last ones. */
         s.changed = false;

@@ -276,6 +276,18 @@ cheap(const struct ir_region *r, unsigned *count)
     return true;
 }
 
+/* The last IF of a loop's body is likely to be its test: kept until ir_rotate has seen it. */
+static bool
+may_test_loop(const struct simplify *s, const struct ir_inst *inst)
+{
+    if (s->m->rotated || !inst->parent->owner || inst->parent->owner->op != IR_LOOP)
+        return false;
+    for (inst = inst->next; inst; inst = inst->next)
+        if (ir_region_count(inst))
+            return false;
+    return true;
+}
+
 /* The single value that a RESULT of an IF stands for, if there is one. */
 static struct ir_inst *
 if_value(struct simplify *s, struct ir_inst *inst, uint32_t k)
@@ -314,7 +326,7 @@ simplify_if(struct simplify *s, struct ir_inst *inst)
         s->changed = true;
     }
     uint32_t results = inst->regions[0]->yield_count;
-    if (results && cheap(inst->regions[0], &count) && cheap(inst->regions[1], &count)) {
+    if (results && !may_test_loop(s, inst) && cheap(inst->regions[0], &count) && cheap(inst->regions[1], &count)) {
         struct ir_inst **values = arena_array(s->m->arena, struct ir_inst *, results);
         splice(inst->regions[0], inst);
         splice(inst->regions[1], inst);

@@ -34,6 +34,10 @@ struct ir_inst *identity_find(struct simplify *s, struct ir_inst *inst);
 /* The negation of a BOOL, made in front of `at`. */
 struct ir_inst *identity_not(struct simplify *s, struct ir_inst *at, struct ir_inst *value);
 
+/* The comparison that is true where `op` is false, and whether its arguments swap. False if `op` is
+ * no comparison. */
+bool identity_inverse(enum ir_op op, enum ir_op *op_out, bool *swap_out);
+
 /* ---- Available values (available.c): common subexpressions and loads, by scope ---- */
 
 struct available *available_create(struct ir_module *m);

@@ -141,6 +141,11 @@ join(struct spv_builder *b, struct spv_if *f, struct ir_inst *x, struct ir_inst 
     y = y ? spv_usable(b, y) : spv_undef(b, type);
     b->region = outer;
     uint32_t k = arms[0]->yield_count;
+    for (uint32_t same = 0; type == IR_BOOL && same < k; same++) /* flags often agree */
+        if (arms[0]->yields[same] == x && arms[1]->yields[same] == y)
+            for (struct ir_inst *r = f->inst->next; r && r->op == IR_RESULT; r = r->next)
+                if (r->imm == same)
+                    return r;
     if (k == *results) {
         *results = *results ? 2 * *results : 8;
         for (uint32_t i = 0; i < 2; i++)
@@ -152,6 +157,12 @@ join(struct spv_builder *b, struct spv_if *f, struct ir_inst *x, struct ir_inst 
     arms[0]->yield_count = arms[1]->yield_count = k + 1;
     struct ir_inst *result = spv_append(b, IR_RESULT, type, 1, &f->inst);
     result->imm = k;
+    /* Joining other slots may have made instructions since the IF: RESULTs go in front of them. */
+    struct ir_inst *at = f->inst->next;
+    while (at != result && at->op == IR_RESULT)
+        at = at->next;
+    if (at != result)
+        ir_move_before(result, at);
     return result;
 }
 
