@@ -8,6 +8,7 @@
 #include "spv_builder.h"
 
 #define DEFAULT_SUBGROUP_SIZE 16 /* as in width.c */
+#define MAX_LOCAL_SIZE 65536     /* far above what the driver offers */
 
 static void
 set_local_size(struct spv_builder *b)
@@ -29,9 +30,9 @@ set_local_size(struct spv_builder *b)
         spv_bad(b, "the entry point has no local size");
     }
     for (uint32_t k = 0; k < 3; k++)
-        if (size[k] == 0 || size[k] > 65536)
+        if (size[k] == 0 || size[k] > MAX_LOCAL_SIZE)
             spv_bad(b, "local size %u x %u x %u", size[0], size[1], size[2]);
-    if ((uint64_t)size[0] * size[1] * size[2] > 65536)
+    if ((uint64_t)size[0] * size[1] * size[2] > MAX_LOCAL_SIZE)
         spv_unsupported(b, "local size %u x %u x %u", size[0], size[1], size[2]);
 }
 

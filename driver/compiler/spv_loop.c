@@ -215,7 +215,12 @@ finish_loop(struct spv_builder *b, struct ir_inst *loop, struct ir_inst *go_on,
         b->region = loop->parent;
         if (value == init)
             continue;
-        spv_slot_set(b, slot, spv_loop_carry(b, loop, init, value));
+        struct ir_inst *result = NULL;
+        for (uint32_t k = n; value->type == IR_BOOL && k < loop->arg_count && !result; k++)
+            if (loop->args[k] == init && body->yields[1 + k] == value) /* flags often agree */
+                for (result = loop->next; result->imm != k;)
+                    result = result->next;
+        spv_slot_set(b, slot, result ? result : spv_loop_carry(b, loop, init, value));
     }
 }
 

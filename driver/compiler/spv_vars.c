@@ -255,8 +255,10 @@ load_leaf(struct spv_builder *b, const struct place *at, uint32_t i)
         return spv_operand(b, v->constant_id)->leaves[leaf];
     if (!v->constant_table && !(v->has_memory && v->memory[path]))
         return v->instantiated ? spv_slot_get(b, v->instance + leaf) : spv_undef(b, type);
-    if (!v->locals)
+    if (!v->locals && v->constant_table)
         make_locals(b, v, true, v->constant_id);
+    if (!v->locals || !v->locals[path]) /* marked just now: this building is for nothing */
+        return spv_undef(b, type);
     struct ir_inst *index = flat_index(b, at);
     struct ir_inst *load = spv_append(b, IR_LOCAL_LOAD, type, 1, &index);
     load->local = v->locals[path];
@@ -346,6 +348,8 @@ store_leaf(struct spv_builder *b, const struct place *at, uint32_t i, struct ir_
         spv_slot_set(b, v->instance + at->leaf + i, value);
         return;
     }
+    if (!v->locals || !v->locals[path])
+        return;
     struct ir_inst *args[] = {flat_index(b, at), value};
     spv_append(b, IR_LOCAL_STORE, IR_VOID, 2, args)->local = v->locals[path];
 }
