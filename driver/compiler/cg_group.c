@@ -424,7 +424,8 @@ import(struct cg *cg, struct ir_inst *inst)
     struct cg_where *w = cg_where(cg, inst);
     if (at_group_level(cg, inst) || w->imported)
         return;
-    if (w->home == CG_HOME_REMAT) {
+    if (w->home == CG_HOME_REMAT || w->home == CG_HOME_PIECE) {
+        /* PIECE: what a value that is computed again needs, and nobody else does. */
         for (uint32_t i = 0; i < inst->arg_count; i++)
             import(cg, inst->args[i]);
         cg_inst(cg, inst);
@@ -445,7 +446,7 @@ forget(struct cg *cg, struct ir_inst *inst)
     if (!w->imported)
         return;
     w->imported = false;
-    if (w->home == CG_HOME_REMAT)
+    if (w->home == CG_HOME_REMAT || w->home == CG_HOME_PIECE)
         forget_args(cg, inst);
 }
 
