@@ -50,16 +50,21 @@ alu_min_max(const struct alu *a)
 {
     LLVMBuilderRef b = a->cg->b;
     bool is_min = a->inst->op == IR_FMIN, swap = is_number(a->inst->args[0]);
-    bool known = swap || is_number(a->inst->args[1]), half = a->inst->type == IR_F16;
-    if (!known && !half) /* LLVM would make the call one of halves, which it has no code for */
-        return alu_call2(a, is_min ? "llvm.minnum" : "llvm.maxnum", a->a[0], a->a[1]);
-    LLVMValueRef first = a->a[swap], second = a->a[!swap];
-    LLVMValueRef wins =
-        LLVMBuildFCmp(b, is_min ? LLVMRealOLT : LLVMRealOGT, first, second, "");
+    bool known = swap || is_number(a->inst->args[1]);
+    LLVMValueRef first = a->a[swap], second = a->a[!swap], x = first, y = second;
+    if (a->type == IR_F16) {
+        /* Compared as f32, but chosen as bits: LLVM would make the choice of floats a minimum of
+         * halves again, which it has no code for. */
+        x = alu_half_to_float(a, first);
+        y = alu_half_to_float(a, second);
+    } else if (!known) {
+        return alu_call2(a, is_min ? "llvm.minnum" : "llvm.maxnum", x, y);
+    }
+    LLVMValueRef wins = LLVMBuildFCmp(b, is_min ? LLVMRealOLT : LLVMRealOGT, x, y, "");
     LLVMValueRef v = LLVMBuildSelect(b, wins, first, second, "");
     if (known)
         return v;
-    LLVMValueRef nan = LLVMBuildFCmp(b, LLVMRealUNO, second, second, "");
+    LLVMValueRef nan = LLVMBuildFCmp(b, LLVMRealUNO, y, y, "");
     return LLVMBuildSelect(b, nan, first, v, "");
 }
 

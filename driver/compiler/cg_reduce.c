@@ -32,10 +32,33 @@ form_of(struct cg *cg, LLVMValueRef v)
     return (struct alu){.cg = cg, .n = vector ? LLVMGetVectorSize(type) : 0};
 }
 
+static bool
+is_min_max(enum ir_reduce op)
+{
+    return op == IR_REDUCE_FMIN || op == IR_REDUCE_FMAX;
+}
+
+/* y where x is NaN, x where y is. Halves are compared as f32 and chosen as bits, see alu_min_max. */
+static LLVMValueRef
+min_max(struct cg *cg, enum ir_reduce op, enum ir_type type, LLVMValueRef x, LLVMValueRef y)
+{
+    LLVMBuilderRef b = cg->b;
+    LLVMValueRef cx = x, cy = y;
+    if (type == IR_F16) {
+        struct alu form = form_of(cg, x);
+        cx = alu_half_to_float(&form, x);
+        cy = alu_half_to_float(&form, y);
+    }
+    LLVMValueRef v = LLVMBuildSelect(b, LLVMBuildFCmp(b, ops[op].wins, cx, cy, ""), x, y, "");
+    return LLVMBuildSelect(b, LLVMBuildFCmp(b, LLVMRealUNO, cy, cy, ""), x, v, "");
+}
+
 LLVMValueRef
 cg_combine(struct cg *cg, enum ir_reduce op, enum ir_type type, LLVMValueRef x, LLVMValueRef y)
 {
     LLVMBuilderRef b = cg->b;
+    if (is_min_max(op))
+        return min_max(cg, op, type, x, y);
     if (type == IR_F16) {
         struct alu form = form_of(cg, x);
         LLVMValueRef v = cg_combine(cg, op, IR_F32, alu_half_to_float(&form, x),
@@ -44,15 +67,9 @@ cg_combine(struct cg *cg, enum ir_reduce op, enum ir_type type, LLVMValueRef x, 
     }
     if (ops[op].opcode)
         return LLVMBuildBinOp(b, ops[op].opcode, x, y, "");
-    if (ops[op].intrinsic) {
-        LLVMTypeRef overload = LLVMTypeOf(x);
-        LLVMValueRef args[2] = {x, y};
-        return cg_intrinsic(cg, ops[op].intrinsic, &overload, 1, args, 2);
-    }
-    /* y where x is NaN, x where y is; not llvm.minnum, as these may be halves (alu_min_max). */
-    LLVMValueRef v = LLVMBuildSelect(b, LLVMBuildFCmp(b, ops[op].wins, x, y, ""), x, y, "");
-    LLVMValueRef nan = LLVMBuildFCmp(b, LLVMRealUNO, y, y, "");
-    return LLVMBuildSelect(b, nan, x, v, "");
+    LLVMTypeRef overload = LLVMTypeOf(x);
+    LLVMValueRef args[2] = {x, y};
+    return cg_intrinsic(cg, ops[op].intrinsic, &overload, 1, args, 2);
 }
 
 static uint64_t
@@ -101,22 +118,22 @@ cg_identity(struct cg *cg, enum ir_reduce op, enum ir_type type)
     return cg_const(cg, type, bits);
 }
 
-/* ---- Whole vectors. BOOL works as I8, F16 as F32, and both turn back at the end ---- */
+/* ---- Whole vectors. BOOL works as I8, sums of F16 as F32, and both turn back at the end ---- */
 
 static enum ir_type
-working_type(enum ir_type type)
+working_type(enum ir_reduce op, enum ir_type type)
 {
-    return type == IR_BOOL ? IR_I8 : type == IR_F16 ? IR_F32 : type;
+    return type == IR_BOOL ? IR_I8 : type == IR_F16 && !is_min_max(op) ? IR_F32 : type;
 }
 
 /* The lanes in their working type, inactive ones replaced by identities. */
 static LLVMValueRef
 prepare(struct cg *cg, enum ir_reduce op, enum ir_type type, LLVMValueRef v)
 {
-    enum ir_type working = working_type(type);
+    enum ir_type working = working_type(op, type);
     if (type == IR_BOOL) {
         v = LLVMBuildZExt(cg->b, v, cg->vector_t[IR_I8], "");
-    } else if (type == IR_F16) {
+    } else if (working != type) {
         struct alu form = form_of(cg, v);
         v = alu_half_to_float(&form, v);
     }
@@ -127,12 +144,12 @@ prepare(struct cg *cg, enum ir_reduce op, enum ir_type type, LLVMValueRef v)
 }
 
 static LLVMValueRef
-turn_back(struct cg *cg, enum ir_type type, LLVMValueRef v)
+turn_back(struct cg *cg, enum ir_reduce op, enum ir_type type, LLVMValueRef v)
 {
     struct alu form = form_of(cg, v);
     if (type == IR_BOOL)
         return LLVMBuildTrunc(cg->b, v, alu_form(&form, cg->i1), "");
-    return type == IR_F16 ? alu_float_to_half(&form, v, false) : v;
+    return working_type(op, type) != type ? alu_float_to_half(&form, v, false) : v;
 }
 
 static LLVMValueRef
@@ -144,7 +161,7 @@ shuffle(struct cg *cg, LLVMValueRef x, LLVMValueRef y, const int64_t *index, uns
 LLVMValueRef
 cg_reduce(struct cg *cg, enum ir_reduce op, enum ir_type type, LLVMValueRef vector)
 {
-    enum ir_type working = working_type(type);
+    enum ir_type working = working_type(op, type);
     LLVMValueRef v = prepare(cg, op, type, vector);
     for (unsigned n = cg->width / 2; n; n /= 2) {
         int64_t low[256], high[256];
@@ -155,7 +172,7 @@ cg_reduce(struct cg *cg, enum ir_reduce op, enum ir_type type, LLVMValueRef vect
         v = cg_combine(cg, op, working, shuffle(cg, v, v, low, n), shuffle(cg, v, v, high, n));
     }
     v = LLVMBuildExtractElement(cg->b, v, cg_i32(cg, 0), "");
-    return turn_back(cg, type, v);
+    return turn_back(cg, op, type, v);
 }
 
 LLVMValueRef
@@ -167,9 +184,9 @@ cg_reduce_clusters(struct cg *cg, enum ir_reduce op, enum ir_type type, LLVMValu
         int64_t index[256];
         for (unsigned i = 0; i < cg->width; i++)
             index[i] = i ^ step;
-        v = cg_combine(cg, op, working_type(type), v, shuffle(cg, v, v, index, cg->width));
+        v = cg_combine(cg, op, working_type(op, type), v, shuffle(cg, v, v, index, cg->width));
     }
-    return turn_back(cg, type, v);
+    return turn_back(cg, op, type, v);
 }
 
 /* v moved up by some lanes, identities moved in. */
@@ -185,12 +202,12 @@ move_up(struct cg *cg, LLVMValueRef v, LLVMValueRef identities, unsigned by)
 LLVMValueRef
 cg_scan(struct cg *cg, enum ir_reduce op, enum ir_type type, LLVMValueRef vector, bool exclusive)
 {
-    enum ir_type working = working_type(type);
+    enum ir_type working = working_type(op, type);
     LLVMValueRef identities = cg_splat(cg, cg_identity(cg, op, working));
     LLVMValueRef v = prepare(cg, op, type, vector);
     if (exclusive)
         v = move_up(cg, v, identities, 1);
     for (unsigned step = 1; step < cg->width; step *= 2) /* Hillis and Steele */
         v = cg_combine(cg, op, working, move_up(cg, v, identities, step), v);
-    return turn_back(cg, type, v);
+    return turn_back(cg, op, type, v);
 }

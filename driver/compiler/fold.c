@@ -256,7 +256,7 @@ fold_float(enum ir_op op, enum ir_type type, const uint64_t *args, uint64_t *res
     case IR_FMAX:
         if (a == 0 && b == 0)
             return false; /* which zero is unspecified */
-        r = op == IR_FMIN ? fmin(a, b) : fmax(a, b);
+        r = isnan(a) ? b : isnan(b) ? a : op == IR_FMIN ? fmin(a, b) : fmax(a, b);
         break;
     case IR_FSQRT: r = type == IR_F32 ? (double)sqrtf((float)a) : sqrt(a); break;
     case IR_FFLOOR: r = floor(a); break;

@@ -72,6 +72,8 @@ add_cases(void)
     for (enum ir_op op = IR_FADD; op <= IR_FRINT; op++)
         for (unsigned t = 0; t < 3; t++)
             add_case(op, floats[t], floats[t]);
+    add_constant_case(IR_FMIN, IR_F16, 0x3c00);
+    add_constant_case(IR_FMAX, IR_F16, 0);
     add_constant_case(IR_FMIN, IR_F32, 0x3f800000);
     add_constant_case(IR_FMAX, IR_F32, 0);
     add_constant_case(IR_FMAX, IR_F32, 0x7fc00000);
