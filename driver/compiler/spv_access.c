@@ -346,7 +346,7 @@ spv_op_ptr_access_chain(struct spv_builder *b, const uint32_t *w, uint32_t wc)
     struct spv_pointer moved = *spv_pointer_of(b, base);
     struct ir_inst *element = spv_int_scalar(b, w[4]);
     uint64_t stride_B = base->type->array_stride;
-    if (moved.natural)
+    if (moved.natural || (!stride_B && spv_is_numeric(moved.pointee)))
         stride_B = moved.pointee->natural_B;
     if (!spv_is_value(element, 0)) {
         if (is_local(moved.storage) || moved.descriptors)

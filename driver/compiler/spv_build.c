@@ -8,7 +8,8 @@
 #include "spv_builder.h"
 
 #define DEFAULT_SUBGROUP_SIZE 16 /* as in width.c */
-#define MAX_LOCAL_SIZE 65536     /* far above what the driver offers */
+#define MAX_LOCAL_SIZE 65536  /* in one dimension */
+#define MAX_INVOCATIONS 1024  /* as in verify.c */
 
 static void
 set_local_size(struct spv_builder *b)
@@ -32,7 +33,7 @@ set_local_size(struct spv_builder *b)
     for (uint32_t k = 0; k < 3; k++)
         if (size[k] == 0 || size[k] > MAX_LOCAL_SIZE)
             spv_bad(b, "local size %u x %u x %u", size[0], size[1], size[2]);
-    if ((uint64_t)size[0] * size[1] * size[2] > MAX_LOCAL_SIZE)
+    if ((uint64_t)size[0] * size[1] * size[2] > MAX_INVOCATIONS)
         spv_unsupported(b, "local size %u x %u x %u", size[0], size[1], size[2]);
 }
 

@@ -30,7 +30,7 @@ create_slots(struct spv_builder *b, struct spv_frame *frame)
         uint32_t slot = frame->phi_slot + block->phi_slot;
         if (!block->phi_leaves)
             continue;
-        for (uint32_t at = block->word + 2; at < block->body; at += b->mod->words[at] >> 16) {
+        for (uint32_t at = block->start; at < block->body; at += b->mod->words[at] >> 16) {
             if ((b->mod->words[at] & 0xffff) != SpvOpPhi)
                 continue;
             const struct spv_type *type = spv_type_at(b, b->mod->words[at + 1]);

@@ -235,7 +235,7 @@ assign_phis(struct spv_builder *b, const struct spv_block *from, const struct sp
     struct ir_inst **values = arena_array(b->arena, struct ir_inst *, to->phi_leaves);
     const uint32_t *words = b->mod->words;
     uint32_t n = 0, saved = b->word;
-    for (uint32_t at = to->word + 2; at < to->body; at += words[at] >> 16) {
+    for (uint32_t at = to->start; at < to->body; at += words[at] >> 16) {
         const uint32_t *w = &words[at];
         uint32_t wc = w[0] >> 16, value_id = 0;
         if ((w[0] & 0xffff) != SpvOpPhi)
@@ -267,7 +267,7 @@ read_phis(struct spv_builder *b, const struct spv_block *block)
     uint32_t slot = b->frame->phi_slot + block->phi_slot;
     if (block->phi_leaves == 0)
         return;
-    for (uint32_t at = block->word + 2; at < block->body; at += words[at] >> 16) {
+    for (uint32_t at = block->start; at < block->body; at += words[at] >> 16) {
         if ((words[at] & 0xffff) != SpvOpPhi)
             continue;
         struct spv_value *value = spv_result(b, &words[at]);

@@ -124,7 +124,9 @@ struct spv_variable {
 struct spv_block {
     uint32_t id;
     struct spv_function *function;
-    uint32_t word, body, merge_word, terminator; /* offsets: OpLabel, after phis, merge or 0, end */
+    /* Offsets: OpLabel, what follows it, what follows the phis, the merge instruction or 0, and the
+     * terminator. */
+    uint32_t word, start, body, merge_word, terminator;
     uint32_t merge_id, continue_id, loop_control;
     bool is_loop;
     bool reachable;

@@ -247,6 +247,7 @@ begin_block(struct reader *r, const uint32_t *w)
     struct spv_block *block = arena_new(b->arena, struct spv_block);
     block->id = w[1];
     block->word = b->word;
+    block->start = b->word + (w[0] >> 16);
     block->function = r->function;
     struct spv_id *slot = spv_id_at(b, w[1]);
     slot->kind = SPV_BLOCK;

@@ -94,7 +94,7 @@ static void
 find_phis(struct spv_builder *b, struct spv_function *f, struct spv_block *block)
 {
     const uint32_t *words = b->mod->words;
-    uint32_t at = block->word + 2;
+    uint32_t at = block->start;
     uint64_t leaves = 0;
     block->body = at;
     block->phi_slot = f->phi_leaves;
