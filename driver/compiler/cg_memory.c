@@ -7,7 +7,8 @@
  *   uniform            one scalar access; stores only if a lane is active, which is given
  *   base + pattern     one bounds check for the whole vector, then vector accesses and shuffles
  *                      (cg_pattern.c); what fails the check goes lane by lane (cg_slow.c)
- *   per lane           a check and a scalar access for each lane (cg_gather.c)
+ *   per lane           a check and a scalar access for each lane (cg_gather.c), unless the lanes
+ *                      turn out to be neighbours while the kernel runs
  *
  * Accesses to buffers are always checked: robust access promises it, and without that promise a wild
  * index must still not bring the process down. Offsets into buffers are 32-bit numbers modulo
@@ -293,7 +294,8 @@ checked_pattern(struct cg *cg, const struct access *a, const struct cg_pattern *
     cg_unlikely(cg, LLVMBuildCondBr(b, inside, fast_block, slow_block), 1);
 
     LLVMPositionBuilderAtEnd(b, fast_block);
-    LLVMValueRef at = gep(cg, span.base, low);
+    /* Pointers have no base, and LLVM takes an access based on null for one that cannot happen. */
+    LLVMValueRef at = span.size ? gep(cg, span.base, low) : LLVMBuildIntToPtr(b, low, cg->ptr, "");
     if (a->store)
         pattern_store_inside(cg, a, p, at, stored);
     else
@@ -423,17 +425,127 @@ lane_addresses(struct cg *cg, const struct access *a, LLVMValueRef *valid_out)
     return LLVMBuildAdd(b, base, at, "");
 }
 
+/* Gathers, or scatters `comps`. */
+static void
+gather_access(struct cg *cg, const struct access *a, LLVMValueRef *comps)
+{
+    LLVMValueRef valid, addresses = lane_addresses(cg, a, &valid);
+    if (a->store)
+        cg_scatter(cg, addresses, valid, a->mem, memory_type(a), comps);
+    else
+        cg_gather(cg, addresses, valid, a->mem, memory_type(a), comps);
+}
+
+/* Is the value made of ids and constants rather than of data? Then its lanes may turn out to be
+ * neighbours when the kernel runs: i ^ distance in a sort, a coordinate clamped at an edge. */
+static bool
+is_computed(const struct ir_inst *inst, unsigned depth)
+{
+    if (inst->op == IR_CONST || inst->shape.kind != IR_SHAPE_VARYING)
+        return true;
+    if (depth == 0)
+        return false;
+    if (inst->op == IR_RESULT && inst->args[0]->op == IR_IF) {
+        const struct ir_inst *branch = inst->args[0];
+        return is_computed(branch->regions[0]->yields[inst->imm], depth - 1) &&
+               is_computed(branch->regions[1]->yields[inst->imm], depth - 1);
+    }
+    if (inst->op == IR_LOCAL_ID)
+        return true;
+    if (!(ir_op_infos[inst->op].flags & IR_ELEMENTWISE))
+        return false;
+    for (uint32_t i = 0; i < inst->arg_count; i++)
+        if (!is_computed(inst->args[i], depth - 1))
+            return false;
+    return true;
+}
+
+/* i1: are all active lanes in bounds, with the vector as a whole, if they are neighbours from the offset
+ * (or address) of lane 0 on. *at_out: lane 0's host address. */
+static LLVMValueRef
+whole_vector_inside(struct cg *cg, const struct access *a, const struct cg_pattern *p,
+                    LLVMValueRef first, LLVMValueRef *at_out)
+{
+    LLVMBuilderRef b = cg->b;
+    if (a->mem->space == IR_SPACE_GLOBAL) {
+        *at_out = LLVMBuildIntToPtr(b, address64(cg, a, first), cg->ptr, "");
+        return cg->mask.lanes ? cg_all(cg, cg->mask.lanes) : LLVMConstInt(cg->i1, 1, false);
+    }
+    struct cg_span span = {fixed_base(cg, a->mem), cg_i64(cg, fixed_size(cg, a->mem))};
+    if (a->mem->space == IR_SPACE_BUFFER)
+        span = cg_buffer_span(cg, a->handle);
+    LLVMValueRef low = LLVMBuildZExt(b, offset32(cg, a, first), cg->i64, "");
+    LLVMValueRef end = LLVMBuildNUWAdd(b, low, cg_i64(cg, p->span_B), "");
+    *at_out = gep(cg, span.base, low);
+    return LLVMBuildICmp(b, LLVMIntULE, end, span.size, "");
+}
+
+/* Tests whether the lanes are neighbours, for a vector access then. */
+static void
+neighbours_access(struct cg *cg, const struct access *a)
+{
+    LLVMBuilderRef b = cg->b;
+    struct cg_pattern *p = arena_alloc(cg->m->arena, sizeof *p);
+    int64_t lanes[256];
+    for (unsigned i = 0; i < cg->width; i++)
+        lanes[i] = (int64_t)(i * a->span_B);
+    struct ir_shape shape = {.kind = IR_SHAPE_OFFSETS, .offsets = lanes};
+    cg_pattern_make(cg, &shape, 64, a->mem, a->size_B, p);
+
+    LLVMValueRef fast[16], slow[16], stored[16];
+    if (a->store)
+        stored_vectors(cg, a, stored);
+    LLVMValueRef v = cg_vector(cg, a->address);
+    LLVMValueRef first = LLVMBuildExtractElement(b, v, cg_i32(cg, 0), "");
+    LLVMValueRef expected = LLVMBuildAdd(
+        b, cg_splat(cg, first), cg_const_vector(cg, LLVMTypeOf(first), lanes, cg->width), "");
+    LLVMValueRef same = LLVMBuildICmp(b, LLVMIntEQ, v, expected, "");
+    if (cg->mask.lanes)
+        same = LLVMBuildOr(b, same, LLVMBuildNot(b, cg->mask.lanes, ""), "");
+    LLVMValueRef at, inside = whole_vector_inside(cg, a, p, first, &at);
+    LLVMBasicBlockRef fast_block = cg_block(cg, "neighbours"), slow_block = cg_block(cg, "apart");
+    LLVMBasicBlockRef merge = cg_block(cg, "accessed");
+    LLVMBuildCondBr(b, LLVMBuildAnd(b, cg_all(cg, same), inside, ""), fast_block, slow_block);
+
+    LLVMPositionBuilderAtEnd(b, fast_block);
+    if (a->store)
+        pattern_store_inside(cg, a, p, at, stored);
+    else
+        cg_pattern_load(cg, p, at, a->mem, memory_type(a), fast);
+    LLVMBasicBlockRef fast_end = LLVMGetInsertBlock(b);
+    LLVMBuildBr(b, merge);
+
+    LLVMPositionBuilderAtEnd(b, slow_block);
+    gather_access(cg, a, a->store ? stored : slow);
+    LLVMBasicBlockRef slow_end = LLVMGetInsertBlock(b);
+    LLVMBuildBr(b, merge);
+    LLVMPositionBuilderAtEnd(b, merge);
+    if (a->store)
+        return;
+    for (unsigned k = 0; k < a->mem->comps; k++) {
+        LLVMValueRef phi = LLVMBuildPhi(b, LLVMTypeOf(fast[k]), "");
+        LLVMAddIncoming(phi, &fast[k], &fast_end, 1);
+        LLVMAddIncoming(phi, &slow[k], &slow_end, 1);
+        fast[k] = phi;
+    }
+    define_vectors(cg, a, fast);
+}
+
 static void
 lane_access(struct cg *cg, const struct access *a)
 {
-    LLVMValueRef comps[16], valid, addresses = lane_addresses(cg, a, &valid);
-    if (a->store) {
-        stored_vectors(cg, a, comps);
-        cg_scatter(cg, addresses, valid, a->mem, memory_type(a), comps);
-    } else {
-        cg_gather(cg, addresses, valid, a->mem, memory_type(a), comps);
-        define_vectors(cg, a, comps);
+    bool packed = a->mem->comps == 1 || a->mem->stride_B == a->size_B;
+    bool one_buffer = !a->handle || cg_is_scalar(cg, a->handle);
+    if (packed && one_buffer && a->mem->space != IR_SPACE_PUSH && is_computed(a->address, 8)) {
+        neighbours_access(cg, a);
+        return;
     }
+    LLVMValueRef comps[16];
+    if (a->store)
+        stored_vectors(cg, a, comps);
+    gather_access(cg, a, comps);
+    if (!a->store)
+        define_vectors(cg, a, comps);
 }
 
 /* ---- Entry points ---- */
