@@ -165,6 +165,8 @@ spv_operand(struct spv_builder *b, uint32_t id)
         return value;
     struct spv_value *copy = NULL;
     for (uint32_t i = 0; i < value->type->leaf_count; i++) {
+        if (!value->leaves[i]) /* an operand of its own definition */
+            spv_bad(b, "%%%u is used before it is defined", id);
         struct ir_inst *x = spv_usable(b, value->leaves[i]);
         if (x == value->leaves[i])
             continue;
