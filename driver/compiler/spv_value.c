@@ -73,7 +73,7 @@ void
 spv_set(struct spv_builder *b, uint32_t id, struct spv_value *value)
 {
     struct spv_id *slot = spv_id_at(b, id);
-    if (b->attempt) { /* an attempt that is given up takes its values back */
+    if (b->attempt && !b->reading) { /* an attempt that is given up takes its values back */
         if (b->id_trail_count == b->id_trail_capacity) {
             uint32_t capacity = b->id_trail_capacity ? 2 * b->id_trail_capacity : 256;
             b->id_trail = arena_grow(b->arena, b->id_trail, b->id_trail_count, capacity,
