@@ -116,6 +116,7 @@ spv_build(struct ir_module *m)
         spv_call(b, b->shader, entry, NULL, NULL);
     } while (b->rebuild);
     m->shared_B = b->shared_B;
-    m->zero_shared = m->request->flags & WEFT_REQUEST_ZERO_SHARED;
+    if (m->request->flags & WEFT_REQUEST_ZERO_SHARED) /* initialisers may have set it as well */
+        m->zero_shared = true;
     ir_resolve_all(m);
 }

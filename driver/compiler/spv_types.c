@@ -167,8 +167,9 @@ static struct spv_type *
 element_type(struct spv_builder *b, uint32_t id)
 {
     struct spv_type *element = spv_type_at(b, id);
+    bool forward = element->kind == SPV_TYPE_POINTER && element->leaf_count;
     if (element->kind == SPV_TYPE_VOID || element->kind == SPV_TYPE_FUNCTION ||
-        element->kind == SPV_TYPE_RUNTIME_ARRAY || !element->defined)
+        element->kind == SPV_TYPE_RUNTIME_ARRAY || !(element->defined || forward))
         spv_bad(b, "type %%%u cannot be an element", id);
     return element;
 }
