@@ -103,14 +103,17 @@ static bool run_width(const struct arguments *arguments, const struct script_tes
     struct trial first = { 0 };
     bool ok = true;
     alarm(TRIAL_SECONDS);
+    /* The reference has been compiled already. */
+    const struct trial *made = options->width == 1 ? reference : NULL;
     for (unsigned i = 0; i < THREAD_KINDS && ok; i++) {
         if (keep ? i > 0 : arguments->threads && arguments->threads != all_threads[i])
             continue;
         struct trial trial;
         progress->threads = all_threads[i];
         options->device = devices[i];
-        options->image = first.image;
-        options->image_B = first.image_B;
+        const struct trial *source = made && made->image ? made : &first;
+        options->image = source->image;
+        options->image_B = source->image_B;
         trial_run(test, options, &trial);
         if (!trial.failure[0] && reference)
             trial_compare(&trial, reference);

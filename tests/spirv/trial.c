@@ -555,7 +555,12 @@ void trial_run(const struct script_test *test, const struct trial_options *optio
                struct trial *trial_out)
 {
     *trial_out = (struct trial){ 0 };
-    struct state s = { .options = options, .trial = trial_out };
+    struct state s = {
+        .options = options,
+        .trial = trial_out,
+        /* Where the shader sees the subgroup, its size is the width. */
+        .subgroup_size = options->width > 1 ? options->width : 0,
+    };
     if (weft_queue_create(options->device, &s.queue)) {
         fail(trial_out, "no queue");
         return;
