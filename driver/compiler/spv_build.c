@@ -95,7 +95,7 @@ begin(struct spv_builder *b)
     b->local_elements = 0;
     b->slot_count = b->trail_count = 0;
     b->id_trail_count = 0;
-    b->rebuild = false;
+    b->rebuild = b->forget = false;
 }
 
 void

@@ -67,6 +67,7 @@ struct spv_construct {
     uint8_t kind;
     uint32_t label;  /* reaching it leaves the construct */
     uint32_t header; /* LOOP: the back edge's target */
+    struct spv_block *loop; /* LOOP: the header's block, where it is not unrolled */
     uint32_t left;   /* slot (BOOL): the construct was left for an outer one */
     uint32_t flag;   /* slot (BOOL): LOOP: ended; CASE: the label was reached */
     bool reached;    /* some path goes to label */
@@ -137,6 +138,7 @@ struct spv_builder {
     struct spv_change *trail;
     uint32_t trail_count, trail_capacity;
     bool rebuild; /* a variable has to live in memory: start again */
+    bool forget;  /* and first try to unroll more instead */
 
     /* Flow */
     struct spv_construct *construct;

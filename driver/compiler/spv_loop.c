@@ -11,6 +11,7 @@
 
 #define UNROLL_INSTRUCTIONS 512         /* of a loop without a hint, all iterations */
 #define UNROLL_HINTED_INSTRUCTIONS 32768
+#define UNROLL_ARRAY_INSTRUCTIONS 4096  /* where it keeps an array out of memory */
 #define UNROLL_VISITS 65536 /* blocks walked in one attempt */
 
 /* ---- What a loop writes ---- */
@@ -299,11 +300,13 @@ spv_attempt_abort(struct spv_builder *b, struct spv_attempt *a)
 static struct spv_attempt *
 begin_attempt(struct spv_builder *b, const struct spv_block *header)
 {
-    bool hinted = header->loop_control & SpvLoopControlUnrollMask;
+    uint32_t budget = header->loop_control & SpvLoopControlUnrollMask ? UNROLL_HINTED_INSTRUCTIONS
+                      : header->array_loop                            ? UNROLL_ARRAY_INSTRUCTIONS
+                                                                      : UNROLL_INSTRUCTIONS;
     struct spv_attempt *a = arena_new(b->arena, struct spv_attempt);
     *a = (struct spv_attempt){
         .up = b->attempt,
-        .count_limit = b->count + (hinted ? UNROLL_HINTED_INSTRUCTIONS : UNROLL_INSTRUCTIONS),
+        .count_limit = b->count + budget,
         .merge_id = header->merge_id,
         .construct = b->construct,
         .frame = b->frame,
@@ -381,8 +384,10 @@ spv_loop(struct spv_builder *b, struct spv_block *header, enum spv_end *end_out)
         end = walk_iteration(b, header);
     } else {
         c.flag = spv_slot_bool(b, false);
-        if (!try_unroll(b, header, &c, &end))
+        if (!try_unroll(b, header, &c, &end)) {
+            c.loop = header;
             end = emit_loop(b, header, &c);
+        }
     }
     bool on = spv_construct_pop(b, &c, end_out);
     if (end == SPV_NEVER) {

@@ -132,6 +132,7 @@ struct spv_block {
     bool reachable;
     bool back_edge;    /* some block behind it branches here */
     bool no_unroll;    /* unrolling was tried and failed */
+    bool array_loop;   /* would keep an array out of memory, were it unrolled */
     bool on_path;      /* being walked */
     uint32_t pred_count; /* edges from reachable blocks */
     uint32_t phi_slot;   /* of the first phi, relative to the function's */

@@ -124,8 +124,13 @@ spv_variables_begin(struct spv_builder *b, struct spv_module *mod)
             mod->ids[i].value = NULL;
         if (mod->ids[i].kind != SPV_VARIABLE)
             continue;
-        mod->ids[i].variable->locals = NULL;
-        mod->ids[i].variable->instantiated = false;
+        struct spv_variable *v = mod->ids[i].variable;
+        v->locals = NULL;
+        v->instantiated = false;
+        if (b->forget) {
+            v->memory = NULL;
+            v->has_memory = false;
+        }
     }
     b->m->locals = NULL;
     b->local_elements = 0;
@@ -139,6 +144,22 @@ mark_memory(struct spv_builder *b, struct spv_variable *v, uint32_t path, uint32
     for (uint32_t i = 0; i < count; i++)
         v->memory[path + i] = true;
     v->has_memory = true;
+}
+
+/* A dynamic index into an array of values: memory from the next building on, unless a loop around
+ * it can be unrolled after all. */
+static void
+mark_dynamic(struct spv_builder *b, const struct place *at)
+{
+    mark_memory(b, at->v, at->path, at->type->path_count);
+    b->rebuild = true;
+    for (struct spv_construct *c = b->construct; c; c = c->up) {
+        if (!c->loop || c->loop->array_loop || c->loop->loop_control & SpvLoopControlDontUnrollMask)
+            continue;
+        c->loop->array_loop = true;
+        c->loop->no_unroll = false;
+        b->forget = true;
+    }
 }
 
 void
@@ -309,8 +330,7 @@ load_steps(struct spv_builder *b, const struct place *at, const struct spv_step 
         return;
     }
     if (!at->v->constant_table && !all_in_memory(at) && at->v->storage != SpvStorageClassInput) {
-        mark_memory(b, at->v, at->path, at->type->path_count);
-        b->rebuild = true;
+        mark_dynamic(b, at);
         for (uint32_t i = 0; i < leaves; i++)
             out[i] = spv_undef(b, spv_leaf_type(pointee, i));
         return;
@@ -395,8 +415,7 @@ store_steps(struct spv_builder *b, const struct place *at, const struct spv_step
         return;
     }
     if (!all_in_memory(at)) {
-        mark_memory(b, at->v, at->path, at->type->path_count);
-        b->rebuild = true;
+        mark_dynamic(b, at);
         return;
     }
     struct place part = dynamic_part(b, at, step->inst);
