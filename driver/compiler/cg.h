@@ -113,6 +113,9 @@ LLVMValueRef cg_alloca(struct cg *cg, LLVMTypeRef type, unsigned align_B, const 
 /* The active lanes as <W x i1>, all ones where they are known to be. Width > 1 only. */
 LLVMValueRef cg_mask_lanes(struct cg *cg);
 struct cg_mask cg_mask_and(struct cg *cg, struct cg_mask mask, LLVMValueRef lanes);
+/* and, or, xor of values of any kind. <W x i1> are combined in the form that compares give on x86 before
+ * AVX-512, full-width masks, where LLVM would pack them first. */
+LLVMValueRef cg_logic(struct cg *cg, LLVMOpcode op, LLVMValueRef a, LLVMValueRef b);
 /* i1: is any lane of <W x i1> set; are all. */
 LLVMValueRef cg_any(struct cg *cg, LLVMValueRef lanes);
 LLVMValueRef cg_all(struct cg *cg, LLVMValueRef lanes);

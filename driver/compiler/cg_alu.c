@@ -167,6 +167,7 @@ emit_row(const struct row *row, const struct alu *a)
     LLVMBuilderRef b = a->cg->b;
     switch (row->kind) {
     case BINARY:
+        return cg_logic(a->cg, (LLVMOpcode)row->code, a->a[0], a->a[1]);
     case FDIVIDE:
         return LLVMBuildBinOp(b, (LLVMOpcode)row->code, a->a[0], a->a[1], "");
     case FBINARY:

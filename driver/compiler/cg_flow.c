@@ -371,7 +371,7 @@ cg_loop(struct cg *cg, struct ir_inst *inst)
     }
     LLVMValueRef next_lanes = NULL, more;
     if (divergent) {
-        LLVMValueRef go = LLVMBuildAnd(b, lanes, cg_vector(cg, cond), "");
+        LLVMValueRef go = cg_logic(cg, LLVMAnd, lanes, cg_vector(cg, cond));
         next_lanes = cg_keep(cg, IR_BOOL, go);
         more = cg_any(cg, go);
     } else {

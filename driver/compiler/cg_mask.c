@@ -18,7 +18,18 @@ cg_mask_and(struct cg *cg, struct cg_mask mask, LLVMValueRef lanes)
 {
     if (!mask.lanes)
         return (struct cg_mask){lanes};
-    return (struct cg_mask){LLVMBuildAnd(cg->b, mask.lanes, lanes, "mask")};
+    return (struct cg_mask){cg_logic(cg, LLVMAnd, mask.lanes, lanes)};
+}
+
+LLVMValueRef
+cg_logic(struct cg *cg, LLVMOpcode op, LLVMValueRef a, LLVMValueRef b)
+{
+    bool lanes = cg->width > 1 && LLVMTypeOf(a) == cg->vector_t[IR_BOOL];
+    if (!lanes || cg->target->mask_registers || LLVMIsConstant(a) || LLVMIsConstant(b))
+        return LLVMBuildBinOp(cg->b, op, a, b, "");
+    LLVMValueRef v = LLVMBuildBinOp(cg->b, op, cg_keep(cg, IR_BOOL, a),
+                                    cg_keep(cg, IR_BOOL, b), "");
+    return cg_use(cg, IR_BOOL, true, v);
 }
 
 LLVMValueRef

@@ -409,7 +409,7 @@ lane_addresses(struct cg *cg, const struct access *a, LLVMValueRef *valid_out)
         LLVMValueRef fits = LLVMBuildICmp(b, LLVMIntUGE, span.size, need, "");
         LLVMValueRef limit = LLVMBuildTrunc(b, LLVMBuildSub(b, span.size, need, ""), cg->i32, "");
         inside = LLVMBuildICmp(b, LLVMIntULE, at, cg_splat(cg, limit), "");
-        inside = LLVMBuildAnd(b, inside, cg_splat(cg, fits), "");
+        inside = cg_logic(cg, LLVMAnd, inside, cg_splat(cg, fits));
         base = cg_splat(cg, LLVMBuildPtrToInt(b, span.base, cg->i64, ""));
         at = LLVMBuildZExt(b, at, cg->vector_t[IR_I64], "");
     } else {
@@ -420,7 +420,7 @@ lane_addresses(struct cg *cg, const struct access *a, LLVMValueRef *valid_out)
         inside = LLVMBuildICmp(b, LLVMIntULE, end, size, "");
     }
     if (inside)
-        valid = valid ? LLVMBuildAnd(b, valid, inside, "") : inside;
+        valid = valid ? cg_logic(cg, LLVMAnd, valid, inside) : inside;
     *valid_out = valid;
     return LLVMBuildAdd(b, base, at, "");
 }
@@ -501,7 +501,7 @@ neighbours_access(struct cg *cg, const struct access *a)
         b, cg_splat(cg, first), cg_const_vector(cg, LLVMTypeOf(first), lanes, cg->width), "");
     LLVMValueRef same = LLVMBuildICmp(b, LLVMIntEQ, v, expected, "");
     if (cg->mask.lanes)
-        same = LLVMBuildOr(b, same, LLVMBuildNot(b, cg->mask.lanes, ""), "");
+        same = cg_logic(cg, LLVMOr, same, LLVMBuildNot(b, cg->mask.lanes, ""));
     LLVMValueRef at, inside = whole_vector_inside(cg, a, p, first, &at);
     LLVMBasicBlockRef fast_block = cg_block(cg, "neighbours"), slow_block = cg_block(cg, "apart");
     LLVMBasicBlockRef merge = cg_block(cg, "accessed");

@@ -163,9 +163,16 @@ cg_splat_n(struct cg *cg, LLVMValueRef scalar, unsigned n)
                                   LLVMConstNull(LLVMVectorType(cg->i32, n)), "");
 }
 
+static LLVMValueRef fence(struct cg *cg, LLVMValueRef v);
+
 LLVMValueRef
 cg_splat(struct cg *cg, LLVMValueRef scalar)
 {
+    bool lanes = cg->width > 1 && LLVMTypeOf(scalar) == cg->i1 && !LLVMIsConstant(scalar);
+    if (lanes && !cg->target->mask_registers) {
+        LLVMValueRef mask = fence(cg, LLVMBuildSExt(cg->b, scalar, cg->i32, ""));
+        return cg_use(cg, IR_BOOL, true, cg_splat_n(cg, mask, cg->width));
+    }
     return cg->width == 1 ? scalar : cg_splat_n(cg, scalar, cg->width);
 }
 
@@ -231,11 +238,33 @@ cg_kept_type(struct cg *cg, enum ir_type type, bool vector)
     return vector ? cg->vector_t[type] : cg->scalar_t[type];
 }
 
+/* LLVM would turn a mask of full width back into <W x i1> wherever it sees through it, and x86 before
+ * AVX-512 packs and unpacks those. The fence is a cover, not an instruction. */
+static LLVMValueRef
+fence(struct cg *cg, LLVMValueRef v)
+{
+    bool vector = LLVMGetTypeKind(LLVMTypeOf(v)) == LLVMVectorTypeKind;
+    LLVMTypeRef type = vector ? cg->vector_t[IR_F32] : cg->f32, old = LLVMTypeOf(v);
+    if (LLVMIsConstant(v))
+        return v;
+    v = LLVMBuildBitCast(cg->b, v, type, "");
+    v = cg_intrinsic(cg, "llvm.arithmetic.fence", &type, 1, &v, 1);
+    return LLVMBuildBitCast(cg->b, v, old, "");
+}
+
+/* Only the sign bits of a kept BOOL vector mean something. */
 LLVMValueRef
 cg_keep(struct cg *cg, enum ir_type type, LLVMValueRef v)
 {
     bool vector = LLVMGetTypeKind(LLVMTypeOf(v)) == LLVMVectorTypeKind;
-    return kept_wide(cg, type, vector) ? LLVMBuildSExt(cg->b, v, cg->vector_t[IR_I32], "") : v;
+    if (!kept_wide(cg, type, vector))
+        return v;
+    if (LLVMIsAICmpInst(v) && LLVMGetICmpPredicate(v) == LLVMIntSLT) {
+        LLVMValueRef kept = LLVMGetOperand(v, 0); /* what cg_use made a BOOL of */
+        if (LLVMTypeOf(kept) == cg->vector_t[IR_I32] && LLVMIsNull(LLVMGetOperand(v, 1)))
+            return kept;
+    }
+    return fence(cg, LLVMBuildSExt(cg->b, v, cg->vector_t[IR_I32], ""));
 }
 
 LLVMValueRef
