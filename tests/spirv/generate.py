@@ -10,9 +10,10 @@ are masked, shifts are small, and workgroup memory is exchanged only across barr
 """
 import random
 import sys
+from math import gcd
 
 MASK = 0xffffffff
-LOCAL = 32      # invocations of a workgroup
+SHAPES = [(32, 1, 1), (8, 4, 1), (4, 2, 4), (33, 1, 1), (20, 1, 1), (7, 5, 1), (64, 1, 1), (2, 16, 1)]
 GROUPS = 2
 INPUTS = 64     # words of input
 FUEL = 4000     # statements that one invocation may execute before a program is thrown away
@@ -25,9 +26,10 @@ class TooLong(Exception):
 class Lane:
     """One invocation: its variables, and what all share."""
 
-    def __init__(self, index, inputs, push, shared):
-        self.names = {'x': inputs[index % INPUTS], 'i': index, 'l': index % LOCAL,
-                      'w': index // LOCAL, 'u': push}
+    def __init__(self, shape, group, index, inputs, push, shared):
+        i = group * len(shared) + index
+        self.names = {'x': inputs[i % INPUTS], 'i': i, 'l': index, 'w': group, 'u': push,
+                      'lx': index % shape[0], 'ly': index // shape[0] % shape[1]}
         self.arrays = {}
         self.inputs = inputs
         self.shared = shared
@@ -54,8 +56,9 @@ def signed(value):
 
 
 class Writer:
-    def __init__(self, rng):
+    def __init__(self, rng, shape):
         self.rng = rng
+        self.local = shape[0] * shape[1] * shape[2]
         self.lines = []
         self.loops = 0
         self.temps = 0
@@ -102,6 +105,10 @@ class Writer:
             c, a, b = self.cond(depth - 1, uniform), self.expr(depth - 1, uniform), self.expr(depth - 1, uniform)
             return f'({c[0]} ? {a[0]} : {b[0]})', lambda s: a[1](s) if c[1](s) else b[1](s)
         a = self.expr(depth - 1, uniform)
+        if rng.random() < 0.25:
+            k = rng.randrange(4)
+            return (f'quads[({a[0]}) & {INPUTS // 4 - 1}].{"xyzw"[k]}',
+                    lambda s: s.inputs[(a[1](s) & INPUTS // 4 - 1) * 4 + k])
         if uniform or rng.random() < 0.5:
             return f'src[({a[0]}) & {INPUTS - 1}]', lambda s: s.inputs[a[1](s) & INPUTS - 1]
         return f't[({a[0]}) & 3]', lambda s: s.arrays['t'][a[1](s) & 3]
@@ -111,7 +118,8 @@ class Writer:
         if rng.random() < 0.3:
             value = rng.choice(CONSTANTS)
             return f'{value}u', lambda s: value
-        names = ['w', 'u'] if uniform else ['x', 'i', 'l', 'w', 'u'] + self.variables * 2 + self.counters
+        ids = ['i', 'l'] if self.function else ['i', 'l', 'lx', 'ly']
+        names = ['w', 'u'] if uniform else ['x', 'w', 'u'] + ids + self.variables * 2 + self.counters
         name = rng.choice(names)
         return name, lambda s: s.names[name]
 
@@ -182,13 +190,14 @@ class Writer:
         name, value, at = self.rng.choice(self.variables), self.expr(2), self.expr(2)
         self.line(indent, f'shr[l] = {value[0]};')
         self.line(indent, 'barrier();')
-        self.line(indent, f'{name} += shr[({at[0]}) & {LOCAL - 1}];')
+        count = self.local
+        self.line(indent, f'{name} += shr[({at[0]}) % {count}u];')
         self.line(indent, 'barrier();')
 
         def run(s):
             s.shared[s.names['l']] = value[1](s)
             yield
-            s.names[name] = s.names[name] + s.shared[at[1](s) & LOCAL - 1] & MASK
+            s.names[name] = s.names[name] + s.shared[at[1](s) % count] & MASK
             yield
             return None
         return run
@@ -209,7 +218,7 @@ class Writer:
         if self.function:
             self.line(indent + 1, f'return {value[0]};')
         else:
-            self.line(indent + 1, f'dst[i] = {value[0]};')
+            self.line(indent + 1, f'dst[at] = {value[0]};')
             self.line(indent + 1, 'return;')
         self.line(indent, '}')
 
@@ -324,9 +333,9 @@ def run_all(statements, s):
     return None
 
 
-def make_function(rng):
+def make_function(rng, shape):
     """uint fn(uint a, uint b), with early returns; sees only its parameters."""
-    w = Writer(rng)
+    w = Writer(rng, shape)
     w.function = 'fn'
     w.may_leave = True
     w.variables = ['a', 'b']
@@ -356,9 +365,24 @@ def run_all_signal(body, s):
     s.left = signal == 'return'
 
 
+def make_place(rng, total):
+    """Where an invocation's result goes: a permutation of all invocations."""
+    kind = rng.randrange(4)
+    if kind == 0:
+        return 'i', lambda i: i
+    if kind == 1:
+        return f'{total - 1} - i', lambda i: total - 1 - i
+    if kind == 2:
+        return 'i ^ 1', lambda i: i ^ 1
+    step = next(k for k in range(rng.randrange(3, 40), 100) if gcd(k, total) == 1)
+    return f'i * {step} % {total}', lambda i: i * step % total
+
+
 def make_program(rng):
-    function, call = make_function(rng)
-    w = Writer(rng)
+    shape = rng.choice(SHAPES)
+    function, call = make_function(rng, shape)
+    w = Writer(rng, shape)
+    place = make_place(rng, w.local * GROUPS)
     w.variables = ['a', 'b', 'c', 'd']
     body = []
     for _ in range(rng.randrange(3, 6)):
@@ -368,19 +392,21 @@ def make_program(rng):
     w.may_leave = True
     for _ in range(rng.randrange(1, 4)):
         body.append(w.statement(1, 2, False, None))
-    head = ['layout(local_size_x = %d) in;' % LOCAL,
+    head = ['layout(local_size_x = %d, local_size_y = %d, local_size_z = %d) in;' % shape,
             'layout(std430, binding = 0) readonly buffer In { uint src[]; };',
+            'layout(std430, binding = 0) readonly buffer Quads { uvec4 quads[]; };',
             'layout(std430, binding = 1) buffer Out { uint dst[]; };',
             'layout(push_constant) uniform P { uint u; };',
-            'shared uint shr[%d];' % LOCAL,
+            'shared uint shr[%d];' % w.local,
             'uint w = gl_WorkGroupID.x;'] + function + [
             'void main()', '{',
-            '    uint i = gl_GlobalInvocationID.x, l = gl_LocalInvocationID.x;',
+            '    uint l = gl_LocalInvocationIndex, i = w * %d + l, at = %s;' % (w.local, place[0]),
+            '    uint lx = gl_LocalInvocationID.x, ly = gl_LocalInvocationID.y;',
             '    uint x = src[i & %d];' % (INPUTS - 1),
             '    uint a = x, b = i, c = u, d = 0;',
             '    uint t[4] = { x, i, u, 7 };']
-    tail = ['    dst[i] = a + b * 3 + c * 5 + d * 7 + t[0] + (t[1] ^ t[2]) - t[3];', '}']
-    return head + w.lines + tail, body
+    tail = ['    dst[at] = a + b * 3 + c * 5 + d * 7 + t[0] + (t[1] ^ t[2]) - t[3];', '}']
+    return head + w.lines + tail, body, shape, place[1]
 
 
 def call_statement(w, call):
@@ -402,18 +428,20 @@ def lane_program(body, s):
     s.result &= MASK
 
 
-def interpret(body, inputs, push):
-    results = []
+def interpret(body, shape, place, inputs, push):
+    local = shape[0] * shape[1] * shape[2]
+    results = [0] * (local * GROUPS)
     for group in range(GROUPS):
-        shared = [0] * LOCAL
-        lanes = [Lane(group * LOCAL + k, inputs, push, shared) for k in range(LOCAL)]
+        shared = [0] * local
+        lanes = [Lane(shape, group, k, inputs, push, shared) for k in range(local)]
         for s in lanes:
             s.names.update(a=s.names['x'], b=s.names['i'], c=push, d=0)
             s.arrays['t'] = [s.names['x'], s.names['i'], push, 7]
         running = [lane_program(body, s) for s in lanes]
         while running:
             running = [r for r in running if next(r, StopIteration) is not StopIteration]
-        results += [s.result for s in lanes]
+        for s in lanes:
+            results[place(s.names['i'])] = s.result
     return results
 
 
@@ -426,15 +454,15 @@ def main():
         seed += 1
         inputs = [rng.choice(CONSTANTS + [rng.randrange(100)] * 20) for _ in range(INPUTS)]
         push = rng.randrange(12)
-        source, body = make_program(rng)
+        source, body, shape, place = make_program(rng)
         try:
-            want = interpret(body, inputs, push)
+            want = interpret(body, shape, place, inputs, push)
         except TooLong:
             continue
         out += ['', '[glsl]'] + source + [
             '', f'[test random-{seed - 1}]', f'push u32 = {push}',
             'buffer 0 u32 = ' + ' '.join(map(str, inputs)),
-            f'buffer 1 u32 {LOCAL * GROUPS} zero', f'dispatch {GROUPS}',
+            f'buffer 1 u32 {len(want)} zero', f'dispatch {GROUPS}',
             'expect 1 u32 = ' + ' '.join(map(str, want))]
         made += 1
     with open(path, 'w', encoding='utf-8') as f:
