@@ -42,6 +42,22 @@ is_number(const struct ir_inst *inst)
     }
 }
 
+/* Of two zeros the minimum is -0 and the maximum +0, whatever their order. */
+static LLVMValueRef
+order_zeros(const struct alu *a, LLVMValueRef x, LLVMValueRef y, LLVMValueRef v)
+{
+    if (!(a->inst->flags & IR_INST_SIGNED_ZERO))
+        return v;
+    LLVMBuilderRef b = a->cg->b;
+    struct cg *cg = a->cg;
+    LLVMTypeRef bits = a->type == IR_F16 ? cg->i16 : a->type == IR_F32 ? cg->i32 : cg->i64;
+    LLVMValueRef first = alu_bits(a, a->a[0], bits), second = alu_bits(a, a->a[1], bits);
+    LLVMValueRef zero = a->inst->op == IR_FMIN ? LLVMBuildOr(b, first, second, "")
+                                               : LLVMBuildAnd(b, first, second, "");
+    LLVMValueRef equal = LLVMBuildFCmp(b, LLVMRealOEQ, x, y, "");
+    return LLVMBuildSelect(b, equal, alu_bits(a, zero, cg->scalar_t[a->type]), v, "");
+}
+
 /* x86's min and max are exactly `wins ? first : second`, so they give the second argument where one is
  * NaN. That is right for a NaN in `first`; one in `second` needs another look, which llvm.minnum takes,
  * unless that is known to be a number. */
@@ -58,14 +74,14 @@ alu_min_max(const struct alu *a)
         x = alu_half_to_float(a, first);
         y = alu_half_to_float(a, second);
     } else if (!known) {
-        return alu_call2(a, is_min ? "llvm.minnum" : "llvm.maxnum", x, y);
+        return order_zeros(a, x, y, alu_call2(a, is_min ? "llvm.minnum" : "llvm.maxnum", x, y));
     }
     LLVMValueRef wins = LLVMBuildFCmp(b, is_min ? LLVMRealOLT : LLVMRealOGT, x, y, "");
     LLVMValueRef v = LLVMBuildSelect(b, wins, first, second, "");
     if (known)
-        return v;
+        return order_zeros(a, x, y, v);
     LLVMValueRef nan = LLVMBuildFCmp(b, LLVMRealUNO, y, y, "");
-    return LLVMBuildSelect(b, nan, first, v, "");
+    return order_zeros(a, x, y, LLVMBuildSelect(b, nan, first, v, ""));
 }
 
 LLVMValueRef

@@ -186,6 +186,7 @@ enum ir_inst_flags {
     IR_INST_NO_CONTRACT = 1, /* NoContraction: may not become part of a fused multiply-add */
     IR_INST_BARRIER = 2,     /* a control instruction with a workgroup barrier somewhere inside */
     IR_INST_NONUNIFORM = 4,
+    IR_INST_SIGNED_ZERO = 8, /* zeros keep their order: -0 below +0 in minima and maxima */
 };
 
 struct ir_region {
@@ -286,10 +287,13 @@ void ir_simplify(struct ir_module *m); /* folding, common subexpressions, copies
 void ir_rotate(struct ir_module *m);   /* tests of loops move to the bottom; requires simplified */
 void ir_hoist(struct ir_module *m);    /* loop-invariant values leave their loops */
 void ir_shape(struct ir_module *m);    /* fills shape; requires width, ids dense */
+/* Tests at run time whether lanes that have no fixed pattern are neighbours; requires shape. */
+void ir_speculate(struct ir_module *m);
 /* Simplifies with what the shapes tell, then finds the shapes again; requires shape. */
 void ir_refine(struct ir_module *m);
 void ir_regions(struct ir_module *m);  /* sets IR_INST_BARRIER */
 void ir_choose_width(struct ir_module *m);
+void ir_widen(struct ir_module *m);    /* doubles the width where registers allow; keeps shape */
 
 void ir_print(const struct ir_module *m, FILE *to); /* with shapes where they are known */
 /* Gathers, scatters, divergent control flow and atomics by source line, with the reason; after shape. */

@@ -38,6 +38,19 @@ set_local_size(struct spv_builder *b)
 }
 
 static void
+set_fast_math(struct spv_builder *b)
+{
+    struct spv_module *mod = b->mod;
+    for (uint32_t i = 0; i < mod->fast_math_count; i++) {
+        const struct spv_type *type = spv_type_at(b, mod->fast_math_ids[i][0]);
+        if (type->kind != SPV_TYPE_FLOAT)
+            spv_bad(b, "%%%u of FPFastMathDefault is no floating-point type", type->id);
+        mod->float_flags[type->scalar] =
+            spv_fast_math_flags(spv_constant_u32(b, mod->fast_math_ids[i][1]));
+    }
+}
+
+static void
 set_subgroup_size(struct spv_builder *b)
 {
     const struct weft_request *request = b->m->request;
@@ -69,6 +82,7 @@ read_shader(struct spv_builder *b)
         spv_read(b, request_spirv(request), request->spirv_words, request_entry(request));
     b->reading = false;
     set_local_size(b);
+    set_fast_math(b);
     struct spv_id *entry = spv_id_at(b, b->shader->entry_id);
     if (entry->kind != SPV_FUNCTION || entry->function->param_count ||
         entry->function->result->kind != SPV_TYPE_VOID)

@@ -585,13 +585,12 @@ spv_op_ext_inst(struct spv_builder *b, const uint32_t *w, uint32_t wc)
     if (set->kind != SPV_EXT_SET)
         spv_bad(b, "%%%u is not an extended instruction set", w[3]);
     uint8_t flags = b->inst_flags;
-    if (b->mod->ids[w[2]].decorations &&
-        spv_decoration(b->mod, w[2], SPV_NO_MEMBER, SpvDecorationNoContraction))
-        b->inst_flags |= IR_INST_NO_CONTRACT;
-    if (set->ext_set == SPV_EXT_GLSL450)
+    if (set->ext_set == SPV_EXT_GLSL450) {
+        b->inst_flags |= spv_float_flags(b, w[1], w[2]);
         glsl450(b, w, wc);
-    else if (set->ext_set == SPV_EXT_DEBUG_INFO)
+    } else if (set->ext_set == SPV_EXT_DEBUG_INFO) {
         debug_info(b, w, wc);
+    }
     b->inst_flags = flags;
 }
 

@@ -17,6 +17,7 @@ struct spv_value;
 
 /* Limits; beyond them a module is refused. */
 #define SPV_MAX_BOUND (4u << 20)       /* ids; the specification's own limit (2.17) */
+#define SPV_MAX_FAST_MATH 3 /* float types with an FPFastMathDefault */
 #define SPV_MAX_TYPE_DEPTH 255         /* nesting of structures and arrays (2.17) */
 #define SPV_MAX_LEAVES 65536u          /* scalars of one value */
 #define SPV_MAX_SLOTS 4096u            /* scalars of a variable that is kept as values */
@@ -198,6 +199,10 @@ struct spv_module {
     uint32_t local_size_ids[3];
     uint32_t workgroup_size_id;
     bool has_local_size, has_local_size_ids;
+    /* FPFastMathDefault's pairs of a type and a mask, ids both (SPV_KHR_float_controls2). */
+    uint32_t fast_math_ids[SPV_MAX_FAST_MATH][2];
+    uint32_t fast_math_count;
+    uint8_t float_flags[IR_F64 + 1]; /* what they mean, IR_INST_* by enum ir_type */
     bool library;
     bool explicit_workgroup; /* workgroup memory has explicit layout */
     uint32_t *variables; /* ids of module-scope variables */
@@ -207,6 +212,9 @@ struct spv_module {
 /* ---- Opcodes (spv_opcode.c) ---- */
 
 const char *spv_op_name(uint32_t op);
+/* The IR_INST_* flags of an instruction with floats: from its decorations, or else its type's default. */
+uint8_t spv_float_flags(struct spv_builder *b, uint32_t type_id, uint32_t result_id);
+uint8_t spv_fast_math_flags(uint32_t mask); /* of an FPFastMathMode */
 void spv_op_result(uint32_t op, bool *has_result_out, bool *has_type_out);
 /* Fewest words of an instruction; 1 for opcodes that are not in spv_ops.def. */
 uint32_t spv_op_min_words(const struct spv_builder *b, uint32_t op);

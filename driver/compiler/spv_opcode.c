@@ -46,6 +46,31 @@ spv_op_min_words(const struct spv_builder *b, uint32_t op)
     return row ? row->min_words : 1;
 }
 
+uint8_t
+spv_fast_math_flags(uint32_t mask)
+{
+    return (mask & SpvFPFastMathModeAllowContractMask ? 0 : IR_INST_NO_CONTRACT) |
+           (mask & SpvFPFastMathModeNSZMask ? 0 : IR_INST_SIGNED_ZERO);
+}
+
+uint8_t
+spv_float_flags(struct spv_builder *b, uint32_t type_id, uint32_t result_id)
+{
+    const struct spv_id *result = spv_id_at(b, result_id);
+    uint8_t flags = 0;
+    if (b->mod->fast_math_count)
+        flags = b->mod->float_flags[spv_type_at(b, type_id)->scalar];
+    if (!result->decorations)
+        return flags;
+    const struct spv_decoration *fast =
+        spv_decoration(b->mod, result_id, SPV_NO_MEMBER, SpvDecorationFPFastMathMode);
+    if (fast && fast->count)
+        flags = spv_fast_math_flags(fast->words[0]);
+    if (spv_decoration(b->mod, result_id, SPV_NO_MEMBER, SpvDecorationNoContraction))
+        flags |= IR_INST_NO_CONTRACT;
+    return flags;
+}
+
 void
 spv_instruction(struct spv_builder *b, const uint32_t *w, uint32_t wc)
 {
@@ -57,14 +82,7 @@ spv_instruction(struct spv_builder *b, const uint32_t *w, uint32_t wc)
         return;
     uint8_t flags = b->inst_flags;
     if (row->signature) {
-        const struct spv_id *result = spv_id_at(b, w[2]);
-        if (result->decorations) {
-            const struct spv_decoration *fast = spv_decoration(
-                b->mod, w[2], SPV_NO_MEMBER, SpvDecorationFPFastMathMode);
-            if (spv_decoration(b->mod, w[2], SPV_NO_MEMBER, SpvDecorationNoContraction) ||
-                (fast && fast->count && !(fast->words[0] & SpvFPFastMathModeAllowContractMask)))
-                b->inst_flags |= IR_INST_NO_CONTRACT;
-        }
+        b->inst_flags |= spv_float_flags(b, w[1], w[2]);
         spv_alu(b, w, row->signature, row->ir, row->fn, row->swap);
     } else {
         row->run(b, w, wc);

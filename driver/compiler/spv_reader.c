@@ -111,6 +111,11 @@ read_execution_mode(struct reader *r, const uint32_t *w, uint32_t wc)
         memcpy(r->mod->local_size_ids, &w[3], sizeof(r->mod->local_size_ids));
         r->mod->has_local_size_ids = true;
         break;
+    case SpvExecutionModeFPFastMathDefault:
+        if (wc < 5 || r->mod->fast_math_count == SPV_MAX_FAST_MATH)
+            spv_bad(r->b, "FPFastMathDefault needs a type and a mode, once for each type");
+        memcpy(r->mod->fast_math_ids[r->mod->fast_math_count++], &w[3], 2 * sizeof(w[3]));
+        break;
     case SpvExecutionModeRoundingModeRTZ:
         spv_unsupported(r->b, "rounding towards zero");
     }
