@@ -74,6 +74,7 @@ struct spv_type {
     bool is_signed;
     bool buffer_block;
     bool defined;   /* a pointer declared by OpTypeForwardPointer may not be yet */
+    bool reading;   /* its definition is being read: nothing may use it yet */
     bool explicit_layout; /* STRUCT: every member has an Offset */
     bool has_pointer; /* a pointer somewhere among the leaves */
     uint32_t id;

@@ -347,6 +347,7 @@ spv_read_type(struct spv_builder *b, const uint32_t *w, uint32_t wc)
     }
     struct spv_type *type = make(b, w[1]);
     type->defined = op != SpvOpTypePointer;
+    type->reading = true;
     switch (op) {
     case SpvOpTypeVoid:
         type->kind = SPV_TYPE_VOID;
@@ -396,6 +397,7 @@ spv_read_type(struct spv_builder *b, const uint32_t *w, uint32_t wc)
         type->kind = SPV_TYPE_OPAQUE;
         break;
     }
+    type->reading = false;
 }
 
 uint64_t

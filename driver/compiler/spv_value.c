@@ -46,6 +46,8 @@ spv_type_at(struct spv_builder *b, uint32_t id)
     struct spv_id *slot = spv_id_at(b, id);
     if (slot->kind != SPV_TYPE)
         spv_bad(b, "%%%u is not a type", id);
+    if (slot->type->reading)
+        spv_bad(b, "type %%%u is defined by itself", id);
     return slot->type;
 }
 
