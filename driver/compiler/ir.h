@@ -287,8 +287,6 @@ void ir_simplify(struct ir_module *m); /* folding, common subexpressions, copies
 void ir_rotate(struct ir_module *m);   /* tests of loops move to the bottom; requires simplified */
 void ir_hoist(struct ir_module *m);    /* loop-invariant values leave their loops */
 void ir_shape(struct ir_module *m);    /* fills shape; requires width, ids dense */
-/* Tests at run time whether lanes that have no fixed pattern are neighbours; requires shape. */
-void ir_speculate(struct ir_module *m);
 /* Simplifies with what the shapes tell, then finds the shapes again; requires shape. */
 void ir_refine(struct ir_module *m);
 void ir_regions(struct ir_module *m);  /* sets IR_INST_BARRIER */

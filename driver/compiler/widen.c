@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Two registers for each vector, where there are registers to spare: twice the independent work in
+ * flight hides the latency of long chains, and what is uniform is done half as often.
+ */
+#include "arena.h"
+#include "ir.h"
+
+/* Vectors alive at once, by this file's rough count, up to which twice the width was measured to pay.
+ * Some of them need no register: they are used once, right where they are made. */
+static const unsigned isa_spare[] = {
+    [WEFT_ISA_NATIVE] = 0,
+    [WEFT_ISA_SSE] = 10,
+    [WEFT_ISA_AVX2] = 12,
+    [WEFT_ISA_AVX512] = 24,
+};
+
+/* Positions count instructions in walk order. */
+struct pressure {
+    const struct ir_module *m;
+    uint32_t position;
+    uint32_t *last;  /* by instruction id: the last position that uses it */
+    uint32_t *start; /* by instruction id */
+};
+
+static void
+use(struct pressure *p, const struct ir_inst *value, uint32_t position)
+{
+    if (position > p->last[value->id])
+        p->last[value->id] = position;
+}
+
+/* `loop_start` and `loop_end` are not known yet on the way in, so uses of what was defined before a
+ * loop are moved to the loop's end on the way out. */
+static void
+scan(struct pressure *p, const struct ir_region *r)
+{
+    for (const struct ir_inst *i = r->first; i; i = i->next) {
+        uint32_t at = ++p->position;
+        p->start[i->id] = at;
+        for (uint32_t a = 0; a < i->arg_count; a++)
+            use(p, i->args[a], at);
+        if (i->op != IR_IF && i->op != IR_LOOP)
+            continue;
+        for (unsigned k = 0; k < 2; k++) {
+            if (!i->regions[k])
+                continue;
+            scan(p, i->regions[k]);
+            for (uint32_t y = 0; y < i->regions[k]->yield_count; y++)
+                use(p, i->regions[k]->yields[y], p->position + 1);
+        }
+        ++p->position;
+        if (i->op == IR_LOOP)
+            for (uint32_t v = 0; v < p->m->next_id; v++)
+                if (p->start[v] && p->start[v] < at && p->last[v] > at)
+                    p->last[v] = p->position;
+        for (const struct ir_inst *q = i->op == IR_LOOP ? i->regions[0]->first : NULL;
+             q && q->op == IR_PARAM; q = q->next)
+            use(p, q, p->position);
+    }
+}
+
+static void
+count(struct ir_inst *i, void *data)
+{
+    struct pressure *p = data;
+    /* Scalars live in other registers; a mask and a narrow value take as much as a 32-bit one. */
+    if (i->type == IR_VOID || i->op == IR_CONST || i->op == IR_UNDEF ||
+        i->shape.kind != IR_SHAPE_VARYING || p->last[i->id] <= p->start[i->id])
+        p->start[i->id] = p->last[i->id] = 0;
+    else if (ir_type_bits((enum ir_type)i->type) == 64)
+        p->start[i->id] |= 1u << 31; /* two registers */
+}
+
+/* The most vectors alive at once, in registers of 32-bit lanes. */
+static unsigned
+peak(struct ir_module *m)
+{
+    struct pressure p = {.m = m};
+    p.last = arena_alloc(m->arena, (m->next_id + 1) * sizeof *p.last);
+    p.start = arena_alloc(m->arena, (m->next_id + 1) * sizeof *p.start);
+    scan(&p, m->body);
+    ir_walk(m->body, count, &p);
+    int32_t *change = arena_alloc(m->arena, (p.position + 2) * sizeof *change);
+    for (uint32_t v = 0; v < m->next_id; v++) {
+        int32_t weight = p.start[v] >> 31 ? 2 : 1;
+        uint32_t start = p.start[v] & ~(1u << 31);
+        if (!start)
+            continue;
+        change[start] += weight;
+        change[p.last[v]] -= weight;
+    }
+    int32_t now = 0, most = 0;
+    for (uint32_t at = 0; at <= p.position + 1; at++) {
+        now += change[at];
+        most = now > most ? now : most;
+    }
+    return (unsigned)most;
+}
+
+void
+ir_widen(struct ir_module *m)
+{
+    uint32_t invocations = m->local_size[0] * m->local_size[1] * m->local_size[2];
+    if (m->request->width || m->uses_subgroup || m->width == 1 || invocations % (2 * m->width))
+        return;
+    /* The scan is quadratic in nested loops; big shaders have no registers to spare anyway. */
+    ir_number(m);
+    if (m->next_id > 4000 || peak(m) > isa_spare[m->request->isa])
+        return;
+    m->width *= 2;
+    ir_shape(m);
+}
