@@ -39,7 +39,7 @@ done < <(meson introspect "$build" --tests | python3 -c '
 import json, re, sys
 for test in json.load(sys.stdin):
     suites = {suite.split(":")[-1] for suite in test["suite"]}
-    # The API tests' own variants under the layer would be the same again.
+    # The variants of API tests that set the layer themselves would be the same again.
     if suites & {"samples", "api"} and not test["name"].endswith("validated"):
         print(re.sub(r"\W+", "_", test["name"]), " ".join(test["cmd"]), sep="\t")')
 echo "$programs programs under the validation layer, $bad with messages"
