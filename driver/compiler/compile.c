@@ -16,6 +16,7 @@
  *     regions   -                everything     -
  *     width     local_size       everything     shapes
  *     shape     width, verified  everything     -
+ *     widen     shape            everything     - (makes shapes again)
  *     refine    shape            shape          -
  *     codegen   all of these     -              -
  */
@@ -46,6 +47,7 @@ static const struct pass {
     {"regions", ir_regions, false},
     {"width", ir_choose_width, false},
     {"shape", ir_shape, false},
+    {"widen", ir_widen, false},
     {"refine", ir_refine, true},
 };
 #define PASS_COUNT (sizeof(passes) / sizeof(passes[0]))
