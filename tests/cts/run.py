@@ -57,14 +57,16 @@ def environment(icd):
 
 
 def progress(verbose):
-    last = [0.0]
+    last = [time.monotonic()]
+    tty = sys.stderr.isatty()
 
     def show(done, total, name, result):
         if verbose and result.verdict not in suite.GOOD:
             print(f"{result.verdict}: {name}: {result.message}", flush=True)
-        if sys.stderr.isatty() and time.monotonic() - last[0] > 0.5:
+        if time.monotonic() - last[0] > (0.5 if tty else 60):
             last[0] = time.monotonic()
-            sys.stderr.write(f"\r{done}/{total}\x1b[K")
+            sys.stderr.write(f"\r{done}/{total}\x1b[K" if tty else f"{done}/{total}\n")
+            sys.stderr.flush()
 
     return show
 

@@ -126,7 +126,10 @@ class Suite:
                         current, began, last = case.group(1), time.monotonic(), []
                     elif verdict and current:
                         seconds = time.monotonic() - began
-                        report(current, Result(verdict.group(1), verdict.group(2), seconds))
+                        message = verdict.group(2)
+                        if verdict.group(1) not in GOOD and last:  # the driver's own words
+                            message += " | " + last[-1]
+                        report(current, Result(verdict.group(1), message, seconds))
                         done.add(current)
                         current, began = None, time.monotonic()
                     elif text:
