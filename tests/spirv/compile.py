@@ -2,11 +2,13 @@
 # SPDX-License-Identifier: MIT
 """Compiles the shaders of a .shader_test file.
 
-    compile.py glslangValidator spirv-as spirv-val in.shader_test out.spvs
+    compile.py [--optimise spirv-opt] glslangValidator spirv-as spirv-val in.shader_test out.spvs
 
 The output is, for each shader section in order, its number of words and its SPIR-V.
 A section may say how it wants to be compiled: [glsl 1.0] names the target Vulkan version (default
-1.3), [spirv invalid] is not validated.
+1.3), [glsl 1.3 -gVS] gives glslang an option, [spirv invalid] is not validated.
+With --optimise, all but invalid modules go through spirv-opt -O, which gives control flow and phis
+that glslang does not write.
 """
 import os
 import struct
@@ -53,7 +55,12 @@ def run(command, where):
 
 
 def main():
-    glslang, spirv_as, spirv_val, source, target = sys.argv[1:]
+    arguments = sys.argv[1:]
+    spirv_opt = None
+    if arguments[0] == '--optimise':
+        spirv_opt = arguments[1]
+        del arguments[:2]
+    glslang, spirv_as, spirv_val, source, target = arguments
     modules = []
     with tempfile.TemporaryDirectory() as folder:
         for number, kind, options, text in sections(source):
@@ -67,7 +74,8 @@ def main():
                 comp = os.path.join(folder, 'in.comp')
                 with open(comp, 'w', encoding='utf-8') as f:
                     f.write(code)
-                run([glslang, '--quiet', '--target-env', 'vulkan' + version, comp, '-o', spv], where)
+                run([glslang, '--quiet', '--target-env', 'vulkan' + version] + options[1:] +
+                    [comp, '-o', spv], where)
             else:
                 version = '1.3'
                 assembly = os.path.join(folder, 'in.spvasm')
@@ -75,7 +83,11 @@ def main():
                     f.write(''.join(text))
                 run([spirv_as, '--target-env', 'vulkan1.3', assembly, '-o', spv], where)
             if 'invalid' not in options:
-                run([spirv_val, '--scalar-block-layout', '--target-env', 'vulkan' + version, spv], where)
+                run([spirv_val, '--scalar-block-layout', '--target-env', 'vulkan' + version, spv],
+                    where)
+                if spirv_opt:
+                    run([spirv_opt, '-O', '--scalar-block-layout', '--target-env=vulkan' + version,
+                         spv, '-o', spv], where)
             with open(spv, 'rb') as f:
                 modules.append(f.read())
     with open(target, 'wb') as f:
