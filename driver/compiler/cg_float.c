@@ -58,30 +58,53 @@ order_zeros(const struct alu *a, LLVMValueRef x, LLVMValueRef y, LLVMValueRef v)
     return LLVMBuildSelect(b, equal, alu_bits(a, zero, cg->scalar_t[a->type]), v, "");
 }
 
+/* Halves are compared as integers: a comparison and choice of floats, LLVM would make a minimum of
+ * halves again, which it has no code for. */
+static LLVMValueRef
+half_order(const struct alu *a, LLVMValueRef half)
+{
+    LLVMBuilderRef b = a->cg->b;
+    LLVMTypeRef type = a->cg->i16;
+    LLVMValueRef sign = LLVMBuildAShr(b, half, alu_int(a, type, 15), "");
+    return LLVMBuildXor(b, half, LLVMBuildAnd(b, sign, alu_int(a, type, 0x7fff), ""), "");
+}
+
+static LLVMValueRef
+half_is_nan(const struct alu *a, LLVMValueRef half)
+{
+    LLVMTypeRef type = a->cg->i16;
+    LLVMValueRef magnitude = LLVMBuildAnd(a->cg->b, half, alu_int(a, type, 0x7fff), "");
+    return LLVMBuildICmp(a->cg->b, LLVMIntUGT, magnitude, alu_int(a, type, 0x7c00), "");
+}
+
+static LLVMValueRef
+half_min_max(const struct alu *a)
+{
+    LLVMBuilderRef b = a->cg->b;
+    LLVMValueRef x = a->a[0], y = a->a[1];
+    LLVMValueRef wins = LLVMBuildICmp(b, a->inst->op == IR_FMIN ? LLVMIntSLT : LLVMIntSGT,
+                                      half_order(a, x), half_order(a, y), "");
+    LLVMValueRef v = LLVMBuildSelect(b, wins, x, y, "");
+    v = LLVMBuildSelect(b, half_is_nan(a, x), y, v, "");
+    return LLVMBuildSelect(b, half_is_nan(a, y), x, v, "");
+}
+
 /* x86's min and max are exactly `wins ? first : second`, so they give the second argument where one is
- * NaN. That is right for a NaN in `first`; one in `second` needs another look, which llvm.minnum takes,
+ * NaN. That is right for a NaN in the first; one in the second needs another look, which llvm.minnum takes,
  * unless that is known to be a number. */
 LLVMValueRef
 alu_min_max(const struct alu *a)
 {
+    if (a->type == IR_F16)
+        return half_min_max(a);
     LLVMBuilderRef b = a->cg->b;
     bool is_min = a->inst->op == IR_FMIN, swap = is_number(a->inst->args[0]);
     bool known = swap || is_number(a->inst->args[1]);
-    LLVMValueRef first = a->a[swap], second = a->a[!swap], x = first, y = second;
-    if (a->type == IR_F16) {
-        /* Compared as f32, but chosen as bits: LLVM would make the choice of floats a minimum of
-         * halves again, which it has no code for. */
-        x = alu_half_to_float(a, first);
-        y = alu_half_to_float(a, second);
-    } else if (!known) {
+    LLVMValueRef x = a->a[swap], y = a->a[!swap];
+    if (!known)
         return order_zeros(a, x, y, alu_call2(a, is_min ? "llvm.minnum" : "llvm.maxnum", x, y));
-    }
     LLVMValueRef wins = LLVMBuildFCmp(b, is_min ? LLVMRealOLT : LLVMRealOGT, x, y, "");
-    LLVMValueRef v = LLVMBuildSelect(b, wins, first, second, "");
-    if (known)
-        return order_zeros(a, x, y, v);
-    LLVMValueRef nan = LLVMBuildFCmp(b, LLVMRealUNO, y, y, "");
-    return order_zeros(a, x, y, LLVMBuildSelect(b, nan, first, v, ""));
+    return order_zeros(a, x, y, LLVMBuildSelect(b, wins, x, y, ""));
 }
 
 LLVMValueRef
