@@ -4,6 +4,7 @@
 
 import argparse
 import os
+import signal
 import sys
 import time
 
@@ -104,6 +105,8 @@ def main():
                 print(f"{label}\t{name}")
         return 0
 
+    # A limit on the whole run (timeout and the like) ends it as Ctrl-C does: with a table.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     began = time.monotonic()
     runner = suite.Suite(deqp, env, options.timeout, options.option)
     try:

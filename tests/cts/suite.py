@@ -55,19 +55,21 @@ class Suite:
             *options,
         ]
 
-    def run(self, names, report):
+    def run(self, names, report, stopped):
         """Runs the cases, in this order, in as many processes as it takes; calls
-        report(name, Result) once for each."""
+        report(name, Result) once for each. The event `stopped` ends it after the case at hand."""
         left = list(names)
-        while left:
-            done = self._run_process(left, report)
+        while left and not stopped.is_set():
+            done = self._run_process(left, report, stopped)
+            if stopped.is_set():
+                return
             if not done:
                 for name in left:
                     report(name, Result("Missing"))
                 return
             left = [name for name in left if name not in done]
 
-    def _run_process(self, names, report):
+    def _run_process(self, names, report, stopped):
         """One process; returns the names that it settled. Empty: it knew none of them."""
         done = set()
         with tempfile.TemporaryDirectory(prefix="weft-cts-") as folder:
@@ -84,7 +86,7 @@ class Suite:
                 start_new_session=True,
             )
             try:
-                current, began, last = self._follow(process, done, report)
+                current, began, last = self._follow(process, done, report, stopped)
             finally:
                 if process.poll() is None:
                     os.killpg(process.pid, signal.SIGKILL)
@@ -102,7 +104,7 @@ class Suite:
             raise StartError(f"{self.deqp}: {ending(status)}\n" + "\n".join(last))
         return done
 
-    def _follow(self, process, done, report):
+    def _follow(self, process, done, report, stopped):
         """Reads the process's output until it ends or the case's time is up. Returns the case
         that is still open (or None), when it began, and the last lines seen."""
         current, began, last = None, time.monotonic(), []
@@ -132,6 +134,8 @@ class Suite:
                         report(current, Result(verdict.group(1), message, seconds))
                         done.add(current)
                         current, began = None, time.monotonic()
+                        if stopped.is_set():
+                            return None, began, last
                     elif text:
                         last = (last + [text])[-8:]
 
@@ -157,6 +161,7 @@ def run_all(suite, groups, jobs, progress=None):
     total = sum(map(len, queue))
     results, problems = {}, []
     lock = threading.Lock()
+    stopped = threading.Event()
 
     def report(name, result):
         with lock:
@@ -165,21 +170,26 @@ def run_all(suite, groups, jobs, progress=None):
                 progress(len(results), total, name, result)
 
     def work():
-        while not problems:
+        while not problems and not stopped.is_set():
             with lock:
                 if not queue:
                     return
                 batch = queue.pop(0)
             try:
-                suite.run(batch, report)
+                suite.run(batch, report, stopped)
             except (StartError, OSError) as problem:
                 problems.append(problem)
 
     threads = [threading.Thread(target=work) for _ in range(jobs)]
     for thread in threads:
         thread.start()
-    for thread in threads:
-        thread.join()
+    try:
+        for thread in threads:
+            thread.join()
+    except KeyboardInterrupt:  # what is there already is worth a table
+        stopped.set()
+        for thread in threads:
+            thread.join()
     if problems:
         raise problems[0]
     return results
