@@ -126,20 +126,22 @@ power_of_two(struct spv_builder *b, struct ir_inst *exponent, enum ir_type type)
     return spv_emit1(b, IR_BITCAST, type, x);
 }
 
-/* x * 2^e in two steps, because 2^e alone may overflow where the product does not. */
+/* x * 2^e in three steps: from the largest number to below the smallest, or back, is further than
+ * twice the exponent of a power that is a number itself. */
 static struct ir_inst *
 ldexp_of(ARGS)
 {
     enum ir_type work = type == IR_F64 ? IR_F64 : IR_F32;
-    int most = (int)layout_of(work).bias;
+    struct ir_inst *most = spv_i32(b, layout_of(work).bias);
+    struct ir_inst *least = spv_i32(b, 1 - layout_of(work).bias);
     struct ir_inst *x = spv_float_to(b, args[0], work);
     struct ir_inst *e = spv_to_int(b, args[1], IR_I32, true);
-    e = spv_emit2(b, IR_SMAX, IR_I32, e, spv_i32(b, (uint32_t)(-2 * (most - 1))));
-    e = spv_emit2(b, IR_SMIN, IR_I32, e, spv_i32(b, (uint32_t)(2 * most)));
-    struct ir_inst *half = spv_emit2(b, IR_ASHR, IR_I32, e, spv_i32(b, 1));
-    struct ir_inst *rest = spv_emit2(b, IR_SUB, IR_I32, e, half);
-    x = spv_emit2(b, IR_FMUL, work, x, power_of_two(b, half, work));
-    x = spv_emit2(b, IR_FMUL, work, x, power_of_two(b, rest, work));
+    for (int i = 0; i < 3; i++) {
+        struct ir_inst *part = spv_emit2(b, IR_SMAX, IR_I32, e, least);
+        part = spv_emit2(b, IR_SMIN, IR_I32, part, most);
+        x = spv_emit2(b, IR_FMUL, work, x, power_of_two(b, part, work));
+        e = spv_emit2(b, IR_SUB, IR_I32, e, part);
+    }
     return spv_float_to(b, x, type);
 }
 

@@ -303,7 +303,8 @@ read_function_part(struct reader *r, uint32_t op, const uint32_t *w, uint32_t wc
     if (!r->function)
         return false;
     if (!r->block) {
-        if (op == SpvOpExtInst) /* debug information may stand between blocks */
+        /* Debug information may stand between blocks. */
+        if (op == SpvOpExtInst || op == SpvOpExtInstWithForwardRefsKHR)
             return true;
         spv_bad(r->b, "an instruction outside a block");
     }
@@ -406,6 +407,7 @@ read_global(struct reader *r, uint32_t op, const uint32_t *w, uint32_t wc)
     case SpvOpMemberName:
     case SpvOpModuleProcessed:
     case SpvOpExtInst: /* only non-semantic ones may stand here */
+    case SpvOpExtInstWithForwardRefsKHR:
         break;
     default:
         if (op >= SpvOpTypePipeStorage && op != SpvOpTypeNamedBarrier)
