@@ -21,7 +21,7 @@ struct spv_value;
 #define SPV_MAX_TYPE_DEPTH 255         /* nesting of structures and arrays (2.17) */
 #define SPV_MAX_LEAVES 65536u          /* scalars of one value */
 #define SPV_MAX_SLOTS 4096u            /* scalars of a variable that is kept as values */
-#define SPV_MAX_LOCAL_ELEMENTS (1u << 20) /* of one array in an invocation's own memory */
+#define SPV_MAX_LOCAL_ELEMENTS (1u << 18) /* of one array in an invocation's own memory */
 
 struct spv_decoration {
     struct spv_decoration *next;
