@@ -65,6 +65,27 @@ cg_gather(struct cg *cg, LLVMValueRef addresses, LLVMValueRef valid, const struc
     }
 }
 
+LLVMValueRef
+cg_gather32(struct cg *cg, LLVMValueRef base, LLVMValueRef offsets, LLVMValueRef valid,
+            const struct ir_mem *mem, enum ir_type type)
+{
+    LLVMBuilderRef b = cg->b;
+    /* The instruction takes offsets as signed numbers, ours are unsigned: count from 2 GiB on. */
+    LLVMValueRef middle = cg_i64(cg, 1u << 31);
+    base = LLVMBuildGEP2(b, cg->i8, base, &middle, 1, "");
+    LLVMValueRef sign = cg_splat(cg, cg_i32(cg, 1u << 31));
+    offsets = LLVMBuildSExt(b, LLVMBuildXor(b, offsets, sign, ""), cg->vector_t[IR_I64], "");
+    LLVMValueRef pointers = LLVMBuildGEP2(b, cg->i8, base, &offsets, 1, "");
+    LLVMTypeRef vector = cg->vector_t[type];
+    LLVMTypeRef overloads[] = {vector, LLVMVectorType(cg->ptr, cg->width)};
+    LLVMValueRef all = LLVMConstAllOnes(cg->vector_t[IR_BOOL]);
+    LLVMValueRef args[] = {pointers, cg_i32(cg, align_of(mem, 4)), valid ? valid : all,
+                           LLVMConstNull(vector)};
+    LLVMValueRef v = cg_intrinsic(cg, "llvm.masked.gather", overloads, 2, args, 4);
+    cg_alias_memory(cg, v, mem);
+    return v;
+}
+
 void
 cg_scatter(struct cg *cg, LLVMValueRef addresses, LLVMValueRef valid, const struct ir_mem *mem,
            enum ir_type type, LLVMValueRef const *comps)

@@ -383,57 +383,78 @@ pattern_access(struct cg *cg, const struct access *a)
 
 /* ---- An address for each lane ---- */
 
-/* <W x i64> addresses and which lanes may be accessed (NULL: all; inactive lanes are not). */
-static LLVMValueRef
-lane_addresses(struct cg *cg, const struct access *a, LLVMValueRef *valid_out)
+/* Each lane's place: a 32-bit offset from one base, or (base NULL) an address of its own. */
+struct lanes {
+    LLVMValueRef base; /* ptr */
+    LLVMValueRef at;   /* <W x i32> with a base, <W x i64> without */
+    LLVMValueRef valid; /* which lanes may be accessed; NULL: all. Inactive lanes may not */
+};
+
+static struct lanes
+lane_places(struct cg *cg, const struct access *a)
 {
     LLVMBuilderRef b = cg->b;
-    LLVMValueRef v = cg_vector(cg, a->address), valid = cg->mask.lanes;
+    struct lanes l = {.valid = cg->mask.lanes};
+    LLVMValueRef v = cg_vector(cg, a->address), inside = NULL;
     if (a->mem->space == IR_SPACE_GLOBAL) {
-        *valid_out = valid;
-        return address64(cg, a, v);
+        l.at = address64(cg, a, v);
+        return l;
     }
-    LLVMValueRef at = offset32(cg, a, v), inside = NULL, base;
+    l.at = offset32(cg, a, v);
     if (a->mem->space != IR_SPACE_BUFFER) {
         uint64_t size = fixed_size(cg, a->mem);
         if (size < a->span_B)
             inside = LLVMConstNull(cg->vector_t[IR_BOOL]);
         else if (!proved_inside(cg, a) || cg->mask.lanes)
-            at = umin(cg, at, size - a->span_B);
-        base = cg_splat(cg, LLVMBuildPtrToInt(b, fixed_base(cg, a->mem), cg->i64, ""));
-        at = LLVMBuildZExt(b, at, cg->vector_t[IR_I64], "");
+            l.at = umin(cg, l.at, size - a->span_B);
+        l.base = fixed_base(cg, a->mem);
     } else if (cg_is_scalar(cg, a->handle)) {
         /* off <= size - span in 32 bits, unless nothing fits at all. */
         struct cg_span span = cg_buffer_span(cg, a->handle);
         LLVMValueRef need = cg_i64(cg, a->span_B);
         LLVMValueRef fits = LLVMBuildICmp(b, LLVMIntUGE, span.size, need, "");
         LLVMValueRef limit = LLVMBuildTrunc(b, LLVMBuildSub(b, span.size, need, ""), cg->i32, "");
-        inside = LLVMBuildICmp(b, LLVMIntULE, at, cg_splat(cg, limit), "");
+        inside = LLVMBuildICmp(b, LLVMIntULE, l.at, cg_splat(cg, limit), "");
         inside = cg_logic(cg, LLVMAnd, inside, cg_splat(cg, fits));
-        base = cg_splat(cg, LLVMBuildPtrToInt(b, span.base, cg->i64, ""));
-        at = LLVMBuildZExt(b, at, cg->vector_t[IR_I64], "");
+        l.base = span.base;
     } else {
-        LLVMValueRef size;
+        LLVMValueRef base, size;
         cg_buffer_spans(cg, a->handle, &base, &size);
-        at = LLVMBuildZExt(b, at, cg->vector_t[IR_I64], "");
-        LLVMValueRef end = LLVMBuildAdd(b, at, cg_splat(cg, cg_i64(cg, a->span_B)), "");
+        l.at = LLVMBuildZExt(b, l.at, cg->vector_t[IR_I64], "");
+        LLVMValueRef end = LLVMBuildAdd(b, l.at, cg_splat(cg, cg_i64(cg, a->span_B)), "");
         inside = LLVMBuildICmp(b, LLVMIntULE, end, size, "");
+        l.at = LLVMBuildAdd(b, l.at, base, "");
     }
     if (inside)
-        valid = valid ? cg_logic(cg, LLVMAnd, valid, inside) : inside;
-    *valid_out = valid;
-    return LLVMBuildAdd(b, base, at, "");
+        l.valid = l.valid ? cg_logic(cg, LLVMAnd, l.valid, inside) : inside;
+    return l;
+}
+
+/* <W x i64>: each lane's host address. */
+static LLVMValueRef
+lane_addresses(struct cg *cg, const struct lanes *l)
+{
+    if (!l->base)
+        return l->at;
+    LLVMValueRef base = LLVMBuildPtrToInt(cg->b, l->base, cg->i64, "");
+    return LLVMBuildAdd(cg->b, cg_splat(cg, base),
+                        LLVMBuildZExt(cg->b, l->at, cg->vector_t[IR_I64], ""), "");
 }
 
 /* Gathers, or scatters `comps`. */
 static void
 gather_access(struct cg *cg, const struct access *a, LLVMValueRef *comps)
 {
-    LLVMValueRef valid, addresses = lane_addresses(cg, a, &valid);
+    struct lanes l = lane_places(cg, a);
+    if (!a->store && l.base && a->mem->comps == 1 && a->size_B == 4 && cg->target->gathers) {
+        comps[0] = cg_gather32(cg, l.base, l.at, l.valid, a->mem, memory_type(a));
+        return;
+    }
+    LLVMValueRef addresses = lane_addresses(cg, &l);
     if (a->store)
-        cg_scatter(cg, addresses, valid, a->mem, memory_type(a), comps);
+        cg_scatter(cg, addresses, l.valid, a->mem, memory_type(a), comps);
     else
-        cg_gather(cg, addresses, valid, a->mem, memory_type(a), comps);
+        cg_gather(cg, addresses, l.valid, a->mem, memory_type(a), comps);
 }
 
 /* Is the value made of ids and constants rather than of data? Then its lanes may turn out to be
@@ -447,7 +468,8 @@ is_computed(const struct ir_inst *inst, unsigned depth)
         return false;
     if (inst->op == IR_RESULT && inst->args[0]->op == IR_IF) {
         const struct ir_inst *branch = inst->args[0];
-        return is_computed(branch->regions[0]->yields[inst->imm], depth - 1) &&
+        return is_computed(branch->args[0], depth - 1) &&
+               is_computed(branch->regions[0]->yields[inst->imm], depth - 1) &&
                is_computed(branch->regions[1]->yields[inst->imm], depth - 1);
     }
     if (inst->op == IR_LOCAL_ID)
@@ -587,7 +609,8 @@ cg_address(struct cg *cg, struct ir_inst *inst, unsigned size_B, LLVMValueRef *s
         *valid_out = valid ? valid : LLVMConstInt(cg->i1, 1, false);
         return;
     }
-    LLVMValueRef valid, addresses = lane_addresses(cg, &a, &valid);
+    struct lanes l = lane_places(cg, &a);
+    LLVMValueRef valid = l.valid, addresses = lane_addresses(cg, &l);
     if (valid) {
         LLVMValueRef sink = LLVMBuildPtrToInt(cg->b, cg->sink, cg->i64, "");
         addresses = LLVMBuildSelect(cg->b, valid, addresses, cg_splat(cg, sink), "");

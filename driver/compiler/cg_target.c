@@ -23,12 +23,14 @@ static const struct cg_target targets[] = {
         .isa = WEFT_ISA_AVX2,
         .name = "avx2",
         .cpu = "x86-64-v3",
-        .features = "+avx2,+fma,+f16c,+bmi,+bmi2,+lzcnt,+popcnt,+movbe,-prefer-256-bit",
+        .features = "+avx2,+fma,+f16c,+bmi,+bmi2,+lzcnt,+popcnt,+movbe,+fast-gather,"
+                    "-prefer-256-bit",
         .vector_B = 32,
         .lanes = 8,
         .multiply_pairs = "llvm.x86.avx2.pmadd.wd",
         .fma = true,
         .f16c = true,
+        .gathers = true,
     },
     {
         .isa = WEFT_ISA_AVX512,
@@ -41,6 +43,7 @@ static const struct cg_target targets[] = {
         .mask_registers = true,
         .fma = true,
         .f16c = true,
+        .gathers = true,
         .masked_store = true,
     },
 };
