@@ -21,6 +21,9 @@
  *     codegen   all of these     -              -
  */
 #include <errno.h>
+#include <fenv.h>
+#include <pthread.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -32,6 +35,8 @@
 
 /* Memory that one compilation may take, LLVM's apart. */
 #define ARENA_LIMIT_B ((size_t)1 << 30)
+/* Of the thread that compiles; touched as far as it is needed. */
+#define STACK_B ((size_t)32 << 20)
 
 static const struct pass {
     const char *name;
@@ -138,8 +143,8 @@ finish(struct compilation *c, int error, const char *message)
     return error;
 }
 
-__attribute__((visibility("default"))) int
-weft_compile(const void *request, size_t request_B, struct weft_compile_result *result_out)
+static int
+compile(const void *request, size_t request_B, struct weft_compile_result *result_out)
 {
     struct compilation c = {.arena = arena_create(ARENA_LIMIT_B)};
     int error = -ENOMEM;
@@ -164,6 +169,61 @@ weft_compile(const void *request, size_t request_B, struct weft_compile_result *
     error = finish(&c, error, message);
     *result_out = c.result;
     return error;
+}
+
+/* ---- A thread for each compilation ---- */
+
+struct task {
+    const void *request;
+    size_t request_B;
+    struct weft_compile_result *result;
+    int error;
+};
+
+static void *
+run_task(void *data)
+{
+    struct task *task = data;
+    /* Constants are folded as the machine code computes, whatever the application has set. */
+    fesetenv(FE_DFL_ENV);
+    task->error = compile(task->request, task->request_B, task->result);
+    return NULL;
+}
+
+/* The passes and LLVM recurse as deep as a shader's control flow is nested, so they don't run on the
+ * caller's stack, of which nothing is known. False if there is no thread to be had. */
+static bool
+run_on_thread(struct task *task)
+{
+    pthread_attr_t attr;
+    pthread_t thread;
+    sigset_t all, old;
+    bool started = false;
+
+    if (pthread_attr_init(&attr) != 0)
+        return false;
+    if (pthread_attr_setstacksize(&attr, STACK_B) == 0) {
+        sigfillset(&all); /* the application's signal handlers stay on its threads */
+        pthread_sigmask(SIG_SETMASK, &all, &old);
+        started = pthread_create(&thread, &attr, run_task, task) == 0;
+        pthread_sigmask(SIG_SETMASK, &old, NULL);
+    }
+    pthread_attr_destroy(&attr);
+    if (started)
+        pthread_join(thread, NULL);
+    return started;
+}
+
+__attribute__((visibility("default"))) int
+weft_compile(const void *request, size_t request_B, struct weft_compile_result *result_out)
+{
+    struct task task = {request, request_B, result_out, 0};
+    if (!run_on_thread(&task)) {
+        memset(result_out, 0, sizeof(*result_out));
+        result_out->message = strdup("no thread to compile on");
+        return -ENOMEM;
+    }
+    return task.error;
 }
 
 __attribute__((visibility("default"))) void
