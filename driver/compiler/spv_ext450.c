@@ -382,7 +382,14 @@ split(struct spv_builder *b, uint32_t inst, struct ir_inst *x, struct ir_inst **
     }
     *second = spv_emit1(b, IR_FTRUNC, type, x);
     struct ir_inst *rest = spv_emit2(b, IR_FSUB, type, x, *second);
-    *first = spv_select(b, spv_is_inf(b, &x, type), number(b, type, 0), rest);
+    rest = spv_select(b, spv_is_inf(b, &x, type), number(b, type, 0), rest);
+    /* Both results have the argument's sign, zeros too; the rest of others has it already. */
+    unsigned bits = ir_type_bits(type);
+    enum ir_type whole = bits == 16 ? IR_I16 : bits == 32 ? IR_I32 : IR_I64;
+    struct ir_inst *sign = spv_emit2(b, IR_AND, whole, spv_emit1(b, IR_BITCAST, whole, x),
+                                     spv_const(b, whole, (uint64_t)1 << (bits - 1)));
+    rest = spv_emit2(b, IR_OR, whole, spv_emit1(b, IR_BITCAST, whole, rest), sign);
+    *first = spv_emit1(b, IR_BITCAST, type, rest);
 }
 
 static void
