@@ -19,13 +19,15 @@ COLUMNS = (
 
 
 class Expected:
-    """The committed list: PATTERN <tab> VERDICT [<tab> why]. Patterns are names, with * if need be.
-    A case that no line names is to pass or be unsupported. The verdict `Any` is for what changes
-    from run to run. Of several lines that match, the last counts."""
+    """The committed list: PATTERN <tab> VERDICT [<tab> why]. Patterns are names, with * if need be,
+    or @TEXT: every failure whose message holds the text. A case that no line names is to pass or be
+    unsupported. The verdict `Any` is for what changes from run to run. Of several patterns that
+    match a name, the last counts."""
 
     def __init__(self):
         self.exact = {}
         self.patterns = []
+        self.messages = []
 
     @classmethod
     def read(cls, path):
@@ -38,7 +40,9 @@ class Expected:
                 fields = line.split("\t")
                 if len(fields) < 2:
                     raise ValueError(f"{path}:{number}: wants PATTERN <tab> VERDICT")
-                if "*" in fields[0]:
+                if fields[0].startswith("@"):
+                    self.messages.append((fields[0][1:], fields[1]))
+                elif "*" in fields[0]:
                     self.patterns.append((fields[0], fields[1]))
                 else:
                     self.exact[fields[0]] = fields[1]
@@ -52,8 +56,10 @@ class Expected:
                 return verdict
         return None
 
-    def agrees(self, name, verdict):
-        wanted = self.of(name)
+    def agrees(self, name, result):
+        verdict, wanted = result.verdict, self.of(name)
+        if any(text in result.message and verdict == known for text, known in self.messages):
+            return True
         if wanted is None:
             return verdict in GOOD or verdict == "Missing"
         return verdict == wanted or wanted == "Any"
@@ -64,7 +70,7 @@ def surprises(results, expected):
     better are those that the list says fail and that don't."""
     worse, better = [], []
     for name, result in sorted(results.items()):
-        if not expected.agrees(name, result.verdict):
+        if not expected.agrees(name, result):
             target = better if result.verdict in GOOD else worse
             target.append((name, expected.of(name) or "Pass"))
     return worse, better

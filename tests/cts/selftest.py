@@ -87,10 +87,11 @@ class RunnerTest(unittest.TestCase):
     def test_expected(self):
         path = os.path.join(self.folder.name, "expected")
         with open(path, "w", encoding="utf-8") as file:
-            file.write("dEQP-VK.a.*\tFail\nflaky.*\tAny\ndEQP-VK.a.crash\tCrash\n")
+            file.write("dEQP-VK.a.*\tFail\nflaky.*\tAny\ndEQP-VK.a.crash\tCrash\n@no images\tFail\n")
         expected = report.Expected.read(path)
         verdicts = {"dEQP-VK.a.x": "Pass", "dEQP-VK.a.y": "Fail", "dEQP-VK.b": "Fail", "flaky.z": "Fail"}
         results = {name: suite.Result(verdict) for name, verdict in verdicts.items()}
+        results["dEQP-VK.c"] = suite.Result("Fail", "error: no images here")
         worse, better = report.surprises(results, expected)
         self.assertEqual(worse, [("dEQP-VK.b", "Pass")])
         self.assertEqual(better, [("dEQP-VK.a.x", "Fail")])
