@@ -9,6 +9,7 @@
  *     read      the bytes        -              -
  *     build     request          -              -
  *     verify    -                everything     -
+ *     readonly  verified         everything     -
  *     simplify  verified         verified       shapes
  *     rotate    simplified       verified       shapes, simplified
  *     clean     verified         verified       shapes; simplifies again
@@ -45,6 +46,7 @@ static const struct pass {
 } passes[] = {
     {"build", spv_build, false},
     {"verify", ir_verify, false},
+    {"readonly", ir_readonly, false},
     {"simplify", ir_simplify, true},
     {"rotate", ir_rotate, true},
     {"clean", ir_simplify, true},

@@ -284,6 +284,7 @@ void ir_count_uses(struct ir_module *m); /* use_count, yields counted */
  * later. What passes here can be turned into LLVM IR. */
 void ir_verify(struct ir_module *m);
 void ir_simplify(struct ir_module *m); /* folding, common subexpressions, copies, dead code */
+void ir_readonly(struct ir_module *m); /* marks loads of memory that nothing in the module writes */
 void ir_rotate(struct ir_module *m);   /* tests of loops move to the bottom; requires simplified */
 void ir_hoist(struct ir_module *m);    /* loop-invariant values leave their loops */
 void ir_shape(struct ir_module *m);    /* fills shape; requires width, ids dense */
