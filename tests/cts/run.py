@@ -106,7 +106,13 @@ def main():
         return 0
 
     # A limit on the whole run (timeout and the like) ends it as Ctrl-C does: with a table.
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    # timeout signals its child twice, and the second must not end the table.
+    def stop(number, frame):
+        signal.signal(number, signal.SIG_IGN)
+        raise KeyboardInterrupt
+
+    signal.signal(signal.SIGTERM, stop)
+    signal.signal(signal.SIGINT, stop)
     began = time.monotonic()
     runner = suite.Suite(deqp, env, options.timeout, options.option)
     try:
