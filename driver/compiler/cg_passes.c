@@ -23,8 +23,7 @@
     "instcombine<no-verify-fixpoint>,"                                                             \
     "loop-simplify,lcssa,"                                                                         \
     "loop-mssa(loop-rotate,licm)," /* splats and descriptor reads out of the loops */              \
-    "loop(indvars,loop-deletion,loop-unroll-full),"                                                \
-    "sroa<modify-cfg>,"       /* arrays whose indices became constants */                          \
+    "loop(indvars,loop-deletion)," /* what pays to unroll, the front end has unrolled */           \
     "gvn,"                                                                                         \
     "loop-mssa(licm),"        /* what gvn showed not to change */                                  \
     "dse,adce,"                                                                                    \
