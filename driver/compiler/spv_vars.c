@@ -10,6 +10,7 @@
 
 #define SELECT_ELEMENTS 4 /* arrays of so many elements are indexed by selects */
 #define SELECT_LEAVES 16
+#define MAX_UNROLLED_LEAVES 256 /* for a larger variable's sake no loop is unrolled */
 
 /* A place inside a variable: flat = index * inst + constant counts array elements on the way. */
 struct place {
@@ -153,6 +154,8 @@ mark_dynamic(struct spv_builder *b, const struct place *at)
 {
     mark_memory(b, at->v, at->path, at->type->path_count);
     b->rebuild = true;
+    if (at->v->type->leaf_count > MAX_UNROLLED_LEAVES)
+        return;
     for (struct spv_construct *c = b->construct; c; c = c->up) {
         if (!c->loop || c->loop->array_loop || c->loop->loop_control & SpvLoopControlDontUnrollMask)
             continue;
