@@ -2,10 +2,11 @@
  *
  * An arena: memory of one compilation, freed all at once.
  *
- * Allocations never return NULL. When memory or the arena's limit is exhausted, the arena longjmps to
- * the recovery point that weft_compile set with arena_recovery(). So between setjmp and an
- * allocation there may be frames of ours only: no LLVM frame may call back into code that allocates,
- * and whoever holds something that is not in the arena registers its release with arena_defer().
+ * Allocations never return NULL. When memory or the arena's limit is exhausted, the arena longjmps
+ * to the recovery point that weft_compile set with arena_recovery(). So between setjmp and an
+ * allocation there may be frames of ours only: no LLVM frame may call back into code that
+ * allocates, and whoever holds something that is not in the arena registers its release with
+ * arena_defer().
  *
  * An arena belongs to one thread.
  */
@@ -22,8 +23,8 @@ struct arena *arena_create(size_t limit_B);
 /* Takes NULL. */
 void arena_destroy(struct arena *arena);
 
-/* Where a failing allocation jumps: `if (setjmp(*arena_recovery(arena)))`. Until the caller has done
- * that, allocations must not fail: one that does ends the process. */
+/* Where a failing allocation jumps: `if (setjmp(*arena_recovery(arena)))`. Until the caller has
+ * done that, allocations must not fail: one that does ends the process. */
 jmp_buf *arena_recovery(struct arena *arena);
 
 /* Zeroed, aligned to 16 bytes. Never NULL; size 0 gives a valid pointer. */

@@ -188,7 +188,8 @@ same(const struct ir_inst *x, unsigned arg_count, const struct ir_inst *y)
 }
 
 static void
-push(struct available *a, struct ir_inst *inst, struct ir_inst *value, uint64_t hash, uint32_t epoch)
+push(struct available *a, struct ir_inst *inst, struct ir_inst *value, uint64_t hash,
+     uint32_t epoch)
 {
     if (a->count == a->room) {
         uint32_t room = a->room ? a->room * 2 : 1024;

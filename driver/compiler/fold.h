@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * Evaluating elementwise operations at compile time, exactly as the generated code does at run time.
- * Used by simplification and, lane by lane, by the shape analysis.
+ * Evaluating elementwise operations at compile time, exactly as the generated code does at run
+ * time. Used by simplification and, lane by lane, by the shape analysis.
  */
 #ifndef FOLD_H
 #define FOLD_H

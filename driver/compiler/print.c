@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * The IR as text, for people: one instruction a line, regions indented, shapes at the end of a line.
+ * The IR as text, for people: one instruction a line, regions indented, shapes at the end of a
+ * line.
  *
  *     %7 i32 = add %3 %5          ; offsets 0 1 2 3 4 5 6 7 subgroup 0..255
  */

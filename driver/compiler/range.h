@@ -17,8 +17,8 @@ struct range range_union(struct range a, struct range b);
 /* The next wider range that a loop's parameter tries, such that few tries lead to the full one. */
 struct range range_widen(enum ir_type type, struct range r);
 
-/* The range of an instruction's result, from its arguments' shapes. BOOL: 0..1. Full where nothing is
- * known and for floats. Not for PARAM and RESULT. */
+/* The range of an instruction's result, from its arguments' shapes. BOOL: 0..1. Full where nothing
+ * is known and for floats. Not for PARAM and RESULT. */
 struct range range_of(const struct ir_module *m, const struct ir_inst *inst);
 
 /* Ranges that hold while a condition does. */

@@ -14,8 +14,8 @@ ir_regions(struct ir_module *m)
         if (inst->op != IR_BARRIER)
             continue;
         /* Outwards, until somebody has been here before. */
-        for (struct ir_inst *owner = inst->parent->owner; owner && !(owner->flags & IR_INST_BARRIER);
-             owner = owner->parent->owner)
+        struct ir_inst *owner = inst->parent->owner;
+        for (; owner && !(owner->flags & IR_INST_BARRIER); owner = owner->parent->owner)
             owner->flags |= IR_INST_BARRIER;
     }
 }

@@ -67,7 +67,8 @@ check_bindings(struct ir_module *m, const struct weft_request *r)
         if (b->set >= WEFT_MAX_SETS)
             return fail(m, "a binding's set is out of range");
         if (b->kind == WEFT_BINDING_DYNAMIC &&
-            (b->dynamic_index >= WEFT_MAX_DYNAMIC || b->count > WEFT_MAX_DYNAMIC - b->dynamic_index))
+            (b->dynamic_index >= WEFT_MAX_DYNAMIC ||
+             b->count > WEFT_MAX_DYNAMIC - b->dynamic_index))
             return fail(m, "a dynamic binding is out of range");
         if ((uint64_t)b->offset_B + (uint64_t)b->count * b->stride_B > UINT32_MAX)
             return fail(m, "a binding's array is too large");

@@ -159,7 +159,8 @@ copy_list(struct rotation *r, struct ir_inst *first, struct ir_inst *end, struct
 {
     for (struct ir_inst *inst = first; inst && inst != end; inst = inst->next) {
         struct ir_inst *copy =
-            before ? ir_insert_before(r->m, before, inst->op, inst->type, inst->arg_count, inst->args)
+            before ? ir_insert_before(r->m, before, inst->op, inst->type, inst->arg_count,
+                                      inst->args)
                    : ir_append(r->m, into, inst->op, inst->type, inst->arg_count, inst->args);
         for (uint32_t i = 0; i < copy->arg_count; i++)
             copy->args[i] = map(inst->args[i]);
@@ -448,7 +449,8 @@ try_rotate(struct ir_module *m, struct ir_inst *loop)
 void
 ir_rotate(struct ir_module *m)
 {
-    /* Inner loops come after outer ones in walk order; the list is taken before anything changes. */
+    /* Inner loops come after outer ones in walk order; the list is taken before anything changes.
+     * */
     uint32_t count = 0, room = 0;
     for (struct ir_inst *inst = m->body->first; inst; inst = ir_next(inst))
         room += inst->op == IR_LOOP;

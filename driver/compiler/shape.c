@@ -3,9 +3,9 @@
  * DOC: The shape analysis
  *
  * Walks the tree in rounds. Parameters of loops start with the shape of their initial value and are
- * weakened by what the loop's body yields, until a round changes nothing; then a few more rounds let
- * ranges that were widened too far shrink again. If the parameters don't settle within MAX_ROUNDS,
- * one last round takes the weakest shape for all of them.
+ * weakened by what the loop's body yields, until a round changes nothing; then a few more rounds
+ * let ranges that were widened too far shrink again. If the parameters don't settle within
+ * MAX_ROUNDS, one last round takes the weakest shape for all of them.
  *
  * A lane that goes on to the next iteration has met the loop's condition, so that is
  * assumed when the yields are joined.

@@ -93,7 +93,8 @@ set_offsets(struct shaper *s, enum ir_type type, struct ir_shape *shape, const i
     int64_t offsets[MAX_WIDTH];
     bool uniform = true;
     for (uint32_t i = 0; i < s->width; i++) {
-        offsets[i] = fold_signed(type, ((uint64_t)values[i] - (uint64_t)values[0]) & fold_mask(type));
+        uint64_t difference = (uint64_t)values[i] - (uint64_t)values[0];
+        offsets[i] = fold_signed(type, difference & fold_mask(type));
         uniform &= offsets[i] == 0;
     }
     shape->kind = uniform ? IR_SHAPE_UNIFORM : IR_SHAPE_OFFSETS;

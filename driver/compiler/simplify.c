@@ -5,8 +5,8 @@
  * later arguments resolve through. IFs and LOOPs are simplified after their regions. Rounds of this
  * and dead code elimination follow until nothing changes.
  *
- * While an IF's arm is walked, the condition is known: pass_data of a BOOL instruction is KNOWN_TRUE or
- * KNOWN_FALSE then.
+ * While an IF's arm is walked, the condition is known: pass_data of a BOOL instruction is
+ * KNOWN_TRUE or KNOWN_FALSE then.
  */
 #include "simplify.h"
 
@@ -85,7 +85,8 @@ collect_constants(struct simplify *s)
     s->constants = NULL;
     s->constant_room = s->constant_count = 0;
     s->last_constant = NULL;
-    for (struct ir_inst *inst = s->m->body->first; inst && inst->op == IR_CONST; inst = inst->next) {
+    struct ir_inst *inst = s->m->body->first;
+    for (; inst && inst->op == IR_CONST; inst = inst->next) {
         s->last_constant = inst;
         uint32_t slot;
         if (s->constant_room) {
@@ -180,7 +181,8 @@ struct known {
     unsigned count;
 };
 
-/* Notes that cond is `value` and what follows from it. The list may run full; the rest isn't noted. */
+/* Notes that cond is `value` and what follows from it. The list may run full; the rest isn't
+ * noted. */
 static void
 learn(struct known *k, struct ir_inst *cond, bool value)
 {
@@ -326,7 +328,8 @@ simplify_if(struct simplify *s, struct ir_inst *inst)
         s->changed = true;
     }
     uint32_t results = inst->regions[0]->yield_count;
-    if (results && !may_test_loop(s, inst) && cheap(inst->regions[0], &count) && cheap(inst->regions[1], &count)) {
+    if (results && !may_test_loop(s, inst) && cheap(inst->regions[0], &count) &&
+        cheap(inst->regions[1], &count)) {
         struct ir_inst **values = arena_array(s->m->arena, struct ir_inst *, results);
         splice(inst->regions[0], inst);
         splice(inst->regions[1], inst);
@@ -360,9 +363,10 @@ simplify_loop(struct simplify *s, struct ir_inst *inst)
     struct ir_region *body = inst->regions[0];
 
     if (is_const(body->yields[0], 0)) { /* runs once */
-        for (struct ir_inst *param = body->first, *next; param && param->op == IR_PARAM; param = next) {
-            next = param->next;
-            replace(s, param, inst->args[param->imm]);
+        struct ir_inst *first = body->first, *next;
+        for (; first && first->op == IR_PARAM; first = next) {
+            next = first->next;
+            replace(s, first, inst->args[first->imm]);
         }
         splice(body, inst);
         return dissolve(s, inst, body->yields + 1);
@@ -413,8 +417,8 @@ simplify_region(struct simplify *s, struct ir_region *r)
 
 /* ---- RESULTs and PARAMs that are copies ---- */
 
-/* simplify_if and simplify_loop leave the value in pass_ptr: the users are pointed to it, the RESULT or
- * PARAM itself stays for dead code elimination. */
+/* simplify_if and simplify_loop leave the value in pass_ptr: the users are pointed to it, the
+ * RESULT or PARAM itself stays for dead code elimination. */
 static struct ir_inst *
 copied(struct ir_inst *value)
 {

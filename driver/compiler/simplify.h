@@ -27,9 +27,9 @@ is_const(const struct ir_inst *inst, uint64_t bits)
 
 /* ---- Identities (identity.c) ---- */
 
-/* A value that `inst` equals: a constant, an argument of it or a simpler instruction made in front of
- * it. NULL: none; the instruction itself may have been changed into a simpler form. Arguments must
- * be resolved. */
+/* A value that `inst` equals: a constant, an argument of it or a simpler instruction made in front
+ * of it. NULL: none; the instruction itself may have been changed into a simpler form. Arguments
+ * must be resolved. */
 struct ir_inst *identity_find(struct simplify *s, struct ir_inst *inst);
 /* The negation of a BOOL, made in front of `at`. */
 struct ir_inst *identity_not(struct simplify *s, struct ir_inst *at, struct ir_inst *value);

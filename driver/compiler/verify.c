@@ -334,7 +334,9 @@ check_args(struct verifier *v, const struct ir_inst *inst)
 static bool
 check_atomic(struct verifier *v, const struct ir_inst *inst)
 {
-    unsigned type = inst->op == IR_ATOMIC_STORE ? inst->args[inst->arg_count - 1]->type : inst->type;
+    unsigned type = inst->type;
+    if (inst->op == IR_ATOMIC_STORE)
+        type = inst->args[inst->arg_count - 1]->type;
     if (inst->op == IR_ATOMIC) {
         if (inst->mem.atomic > IR_ATOMIC_FMAX)
             return fail(v, inst, "unknown atomic");

@@ -95,10 +95,11 @@ make_request(const uint8_t *spirv, size_t spirv_B, size_t *request_B_out)
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size_B)
 {
-    uint32_t magic;
+    uint32_t magic = 0;
     if (size_B > MAX_INPUT_B)
         return 0;
-    if (size_B >= sizeof(magic) && (memcpy(&magic, data, sizeof(magic)), magic == WEFT_REQUEST_MAGIC)) {
+    memcpy(&magic, data, size_B < sizeof(magic) ? size_B : sizeof(magic));
+    if (magic == WEFT_REQUEST_MAGIC) {
         accepted += fuzz_request(data, size_B);
         return 0;
     }

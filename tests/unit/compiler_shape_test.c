@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * The shape analysis: what is expected for the built-in inputs, for arithmetic on them and in loops.
+ * The shape analysis: what is expected for the built-in inputs, for arithmetic on them and in
+ * loops.
  */
 #include "ir_builder.h"
 

@@ -123,8 +123,10 @@ test_identities(void **state)
     struct ir_inst *more = emit(&b, IR_ADD, IR_I32, 2,
                                 emit(&b, IR_ADD, IR_I32, 2, sum, constant(&b, IR_I32, 5)),
                                 constant(&b, IR_I32, 7));
-    struct ir_inst *at_x = store(&b, x, emit(&b, IR_SUB, IR_I32, 2, more, constant(&b, IR_I32, 12)));
-    struct ir_inst *at_12 = store(&b, more, emit(&b, IR_UDIV, IR_I32, 2, x, constant(&b, IR_I32, 8)));
+    struct ir_inst *at_x =
+        store(&b, x, emit(&b, IR_SUB, IR_I32, 2, more, constant(&b, IR_I32, 12)));
+    struct ir_inst *at_12 =
+        store(&b, more, emit(&b, IR_UDIV, IR_I32, 2, x, constant(&b, IR_I32, 8)));
     struct ir_inst *flag = emit(&b, IR_NOT, IR_BOOL, 1,
                                 emit(&b, IR_ULT, IR_BOOL, 2, x, constant(&b, IR_I32, 9)));
     struct ir_inst *chosen = store(&b, x, emit(&b, IR_SELECT, IR_I32, 3, flag, zero, x));

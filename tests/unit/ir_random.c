@@ -49,7 +49,7 @@ static void
 random_inst(struct build *b, struct pool *pool)
 {
     static const uint16_t ops[] = {
-        IR_ADD, IR_ADD, IR_SUB, IR_MUL,  IR_UDIV, IR_SDIV, IR_UREM, IR_SREM, IR_AND, IR_OR,   IR_XOR,
+        IR_ADD, IR_ADD, IR_SUB, IR_MUL, IR_UDIV, IR_SDIV, IR_UREM, IR_SREM, IR_AND, IR_OR, IR_XOR,
         IR_NOT, IR_SHL, IR_SHL, IR_LSHR, IR_ASHR, IR_SMIN, IR_SMAX, IR_UMIN, IR_UMAX, IR_BITCOUNT,
     };
     static const uint16_t compares[] = {IR_EQ, IR_NE, IR_ULT, IR_ULE, IR_SLT, IR_SLE};
@@ -59,12 +59,14 @@ random_inst(struct build *b, struct pool *pool)
     switch (random_pick(8)) {
     case 0: {
         static const uint64_t constants[] = {0, 1, 2, 3, 4, 7, 8, 12, 15, 16, 31, 32, 64, 100, 255};
-        uint64_t bits = random_pick(6) ? constants[random_pick(15)] : random_pick(1u << 28) * UINT64_C(0x9e3779b97f4a7c15);
+        uint64_t bits = random_pick(6) ? constants[random_pick(15)]
+                                       : random_pick(1u << 28) * UINT64_C(0x9e3779b97f4a7c15);
         put(pool, constant(b, type, bits & fold_mask(type)));
         return;
     }
     case 1:
-        inst = emit(b, compares[random_pick(6)], IR_BOOL, 2, choose(pool, type), choose(pool, type));
+        inst = emit(b, compares[random_pick(6)], IR_BOOL, 2, choose(pool, type),
+                    choose(pool, type));
         break;
     case 2:
         inst = emit(b, IR_SELECT, type, 3, choose(pool, IR_BOOL), choose(pool, type),
@@ -110,7 +112,8 @@ random_if(struct build *b, struct pool *pool, unsigned depth)
     for (unsigned arm = 0; arm < 2; arm++) {
         b->at = inst->regions[arm];
         if (value) {
-            put(pool, emit(b, IR_ADD, IR_I32, 2, value, constant(b, IR_I32, -random_pick(3) & 0xffffffff)));
+            put(pool, emit(b, IR_ADD, IR_I32, 2, value,
+                           constant(b, IR_I32, -random_pick(3) & 0xffffffff)));
             put(pool, emit(b, random_pick(2) ? IR_ZEXT : IR_SEXT, IR_I64, 1,
                            pool->values[pool->count - 1]));
         }
@@ -127,7 +130,8 @@ random_if(struct build *b, struct pool *pool, unsigned depth)
 static void
 random_loop(struct build *b, struct pool *pool, unsigned depth)
 {
-    struct ir_inst *init[] = {random_pick(3) ? constant(b, IR_I32, random_pick(5)) : choose(pool, IR_I32),
+    struct ir_inst *init[] = {random_pick(3) ? constant(b, IR_I32, random_pick(5))
+                                             : choose(pool, IR_I32),
                               choose(pool, IR_I32), constant(b, IR_I8, 0)};
     struct ir_inst *bound = choose(pool, IR_I32);
     struct ir_inst *loop = ir_append(b->m, b->at, IR_LOOP, IR_VOID, 3, init);

@@ -61,7 +61,8 @@ check_claims(struct run *run, const struct ir_inst *inst, uint64_t mask)
             uint64_t offset = s->kind == IR_SHAPE_OFFSETS ? (uint64_t)s->offsets[i] : 0;
             uint64_t scalar = scalar_value(run, inst);
             if (value != ((scalar + offset) & bits))
-                fail_msg("program %u: %%%u %s lane %u is 0x%llx, not 0x%llx + %lld", run->program, inst->id,
+                fail_msg("program %u: %%%u %s lane %u is 0x%llx, not 0x%llx + %lld",
+                         run->program, inst->id,
                          ir_op_infos[inst->op].name, i, (unsigned long long)value,
                          (unsigned long long)scalar, (long long)offset);
             if (s->known && scalar != s->base)
@@ -73,7 +74,8 @@ check_claims(struct run *run, const struct ir_inst *inst, uint64_t mask)
                          (unsigned long long)scalar, s->align_log2);
         }
         if (ir_type_is_int(inst->type) && (value < s->lo || value > s->hi))
-            fail_msg("program %u: %%%u %s is 0x%llx, outside of 0x%llx..0x%llx", run->program, inst->id,
+            fail_msg("program %u: %%%u %s is 0x%llx, outside of 0x%llx..0x%llx",
+                     run->program, inst->id,
                      ir_op_infos[inst->op].name, (unsigned long long)value,
                      (unsigned long long)s->lo, (unsigned long long)s->hi);
     }
@@ -165,7 +167,8 @@ run_control(struct run *run, const struct ir_inst *inst, uint64_t mask)
             run->scalars[param->id] = scalars[k];
             if (run->check && param->shape.kind != body->yields[1 + k]->shape.kind &&
                 param->shape.kind != IR_SHAPE_VARYING)
-                fail_msg("program %u: %%%u is scalar, what it takes isn't", run->program, param->id);
+                fail_msg("program %u: %%%u is scalar, what it takes isn't",
+                         run->program, param->id);
         }
     }
 }

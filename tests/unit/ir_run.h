@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * Runs IR lane by lane, as generated code would: arithmetic on integers, control flow, and stores, which
- * are only noted.
+ * Runs IR lane by lane, as generated code would: arithmetic on integers, control flow, and stores,
+ * which are only noted.
  */
 #ifndef IR_RUN_H
 #define IR_RUN_H
@@ -21,7 +21,7 @@ struct run {
     uint64_t log[RUN_MAX_WIDTH]; /* a hash of each lane's stores */
 
     uint64_t (*lanes)[RUN_MAX_WIDTH]; /* by id: the truth */
-    uint64_t *scalars;                /* by id: UNIFORM and OFFSETS values as generated code has them */
+    uint64_t *scalars; /* by id: UNIFORM and OFFSETS values as generated code has them */
 };
 
 /* Runs one subgroup of one workgroup. The test fails where a claim doesn't hold. */
