@@ -167,6 +167,7 @@ scan_instruction(struct scan *s, struct spv_function *f, const uint32_t *w, uint
     case SpvOpStore:
         written(s, w[2]);
         if (w[1] < s->mod->bound && ids[w[1]].kind == SPV_VARIABLE) {
+            root_of(s, w[1]); /* gives module-scope variables theirs, which loops look for */
             ids[w[1]].variable->store_count++;
             ids[w[1]].variable->stored_id = w[2];
         } else {
