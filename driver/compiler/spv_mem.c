@@ -7,7 +7,7 @@
  */
 #include "spv_builder.h"
 
-#define MAX_COMPONENTS 16
+#define MAX_COMPONENTS 4 /* of one access: transposing more takes more registers than there are */
 
 struct plan {
     struct spv_builder *b;

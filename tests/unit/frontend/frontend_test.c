@@ -161,7 +161,7 @@ test_shapes(void **state)
         {"rounds", IR_LOOP, 0, 0},      {"rounds", IR_LOCAL_LOAD, 0, 0},
         {"table", IR_LOCAL_LOAD, 1, 1}, {"table", IR_LOCAL_STORE, 0, 0},
         {"sort", IR_LOCAL_LOAD, 2, 40}, {"sort", IR_LOCAL_STORE, 2, 40},
-        {"leave", IR_LOOP, 2, 2},       {"vectors", IR_LOAD, 1, 1},
+        {"leave", IR_LOOP, 2, 2},       {"vectors", IR_LOAD, 2, 2},
         {"vectors", IR_STORE, 1, 1},
     };
     (void)state;

@@ -1,5 +1,5 @@
 #version 450
-/* A vector and a structure of neighbours move in one access each. */
+/* A structure of two vectors moves in two accesses, a vector in one. */
 layout(local_size_x = 64) in;
 struct Pair { vec4 x; vec4 y; };
 layout(std430, binding = 0) buffer A { Pair a[]; };
