@@ -17,6 +17,7 @@
  *     regions   -                everything     -
  *     width     local_size       everything     shapes
  *     shape     width, verified  everything     -
+ *     neighbours shape           shape          -
  *     widen     shape            everything     - (makes shapes again)
  *     refine    shape            shape          -
  *     codegen   all of these     -              -
@@ -54,6 +55,7 @@ static const struct pass {
     {"regions", ir_regions, false},
     {"width", ir_choose_width, false},
     {"shape", ir_shape, false},
+    {"neighbours", ir_neighbours, true},
     {"widen", ir_widen, false},
     {"refine", ir_refine, true},
 };
