@@ -40,8 +40,8 @@ element_type(const struct ir_inst *inst)
                                                : inst->type);
 }
 
-/* How many elements of one lane fit before the next lane's begin; 1 where lanes are neighbours, equal
- * or unknown. */
+/* How many elements of one lane fit before the next lane's begin; 1 where lanes are neighbours,
+ * equal or unknown. */
 static uint32_t
 room(const struct ir_module *m, const struct ir_inst *inst)
 {

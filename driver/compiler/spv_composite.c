@@ -271,7 +271,8 @@ static bool
 is_bits(const struct spv_type *type)
 {
     return spv_is_numeric(type) ||
-           (type->kind == SPV_TYPE_POINTER && type->storage == SpvStorageClassPhysicalStorageBuffer);
+           (type->kind == SPV_TYPE_POINTER &&
+            type->storage == SpvStorageClassPhysicalStorageBuffer);
 }
 
 void

@@ -323,7 +323,8 @@ reflect(struct spv_builder *b, const uint32_t *w, uint32_t wc)
     struct ir_inst *dot = spv_dot(b, n, 1, i, 1, value->type->leaf_count);
     dot = spv_emit2(b, IR_FMUL, type, dot, number(b, type, 2));
     for (uint32_t k = 0; k < value->type->leaf_count; k++)
-        value->leaves[k] = spv_emit2(b, IR_FSUB, type, i[k], spv_emit2(b, IR_FMUL, type, dot, n[k]));
+        value->leaves[k] =
+            spv_emit2(b, IR_FSUB, type, i[k], spv_emit2(b, IR_FMUL, type, dot, n[k]));
 }
 
 static void

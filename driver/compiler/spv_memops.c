@@ -298,7 +298,8 @@ spv_op_atomic_compare_exchange(struct spv_builder *b, const uint32_t *w, uint32_
     struct spv_value *value = atomic_result(b, w, p);
     if (p->pointee->kind != SPV_TYPE_INT)
         spv_bad(b, "an atomic comparison of type %%%u", p->pointee->id);
-    value->leaves[0] = atomic(b, p, IR_ATOMIC_CMPXCHG, (enum ir_type)p->pointee->scalar, 0, 2, args);
+    value->leaves[0] =
+        atomic(b, p, IR_ATOMIC_CMPXCHG, (enum ir_type)p->pointee->scalar, 0, 2, args);
 }
 
 void

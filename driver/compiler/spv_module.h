@@ -213,7 +213,8 @@ struct spv_module {
 /* ---- Opcodes (spv_opcode.c) ---- */
 
 const char *spv_op_name(uint32_t op);
-/* The IR_INST_* flags of an instruction with floats: from its decorations, or else its type's default. */
+/* The IR_INST_* flags of an instruction with floats: from its decorations, or else its type's
+ * default. */
 uint8_t spv_float_flags(struct spv_builder *b, uint32_t type_id, uint32_t result_id);
 uint8_t spv_fast_math_flags(uint32_t mask); /* of an FPFastMathMode */
 void spv_op_result(uint32_t op, bool *has_result_out, bool *has_type_out);

@@ -160,7 +160,8 @@ walk_target(struct spv_builder *b, struct cases *cases, const struct target *t,
     return spv_walk(b, t->label);
 }
 
-/* Targets in order. Constructs for all later targets are open while one is walked, the next one innermost. */
+/* Targets in order. Constructs for all later targets are open while one is walked, the next one
+ * innermost. */
 static enum spv_end
 walk_in_order(struct spv_builder *b, struct cases *cases, uint32_t merge_id)
 {

@@ -16,8 +16,8 @@ spv_fail(struct spv_builder *b, int error, const char *format, ...)
     vsnprintf(text, sizeof(text), format, args);
     va_end(args);
     if (b->mod && b->word && b->word < b->mod->count)
-        snprintf(where, sizeof(where), " (%s, word %u", spv_op_name(b->mod->words[b->word] & 0xffff),
-                 b->word);
+        snprintf(where, sizeof(where), " (%s, word %u",
+                 spv_op_name(b->mod->words[b->word] & 0xffff), b->word);
     if (where[0] && b->line)
         ir_error(b->m, error, "SPIR-V: %s%s, line %u)", text, where, b->line);
     else

@@ -81,8 +81,11 @@ make_request(const uint32_t *words, uint32_t count, const struct spec *specs, ui
         .isa = WEFT_ISA_SSE,
     };
     for (uint32_t i = 0; i < BINDINGS; i++) {
-        struct weft_binding b = {
-            .binding = i, .kind = WEFT_BINDING_BUFFER, .count = 1, .offset_B = 16 * i, .stride_B = 16};
+        struct weft_binding b = {.binding = i,
+                                 .kind = WEFT_BINDING_BUFFER,
+                                 .count = 1,
+                                 .offset_B = 16 * i,
+                                 .stride_B = 16};
         memcpy(bytes + bindings + i * sizeof(b), &b, sizeof(b));
     }
     for (uint32_t i = 0; i < spec_count; i++) {
