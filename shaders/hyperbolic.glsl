@@ -4,7 +4,8 @@
 float weft_sinh(float x)
 {
     float ax = abs(x);
-    float e = weft_exp_biased(ax, -1.0f);
+    /* Halved last: the range that the specification allows overflows where exp does. */
+    float e = 0.5f * weft_exp_biased(ax, 0.0f);
     float big = e - 0.25f / e;
     float z = ax * ax;
     float p = 2.78392645e-06f;
@@ -19,7 +20,7 @@ float weft_sinh(float x)
 float weft_cosh(float x)
 {
     float ax = abs(x);
-    float e = weft_exp_biased(ax, -1.0f);
+    float e = 0.5f * weft_exp_biased(ax, 0.0f); /* as in weft_sinh */
     return e + 0.25f / e;
 }
 
