@@ -3,8 +3,8 @@
  * Function, Private and Input variables.
  *
  * A variable starts as slots, one a scalar. A dynamic index into an array of it can't be a slot:
- * the scalars under that array ("paths") are marked, and the module is built again with those paths as
- * ir_locals. Vectors, matrices and small arrays are indexed by selects and stay values.
+ * the scalars under that array ("paths") are marked, and the module is built again with those paths
+ * as ir_locals. Vectors, matrices and small arrays are indexed by selects and stay values.
  */
 #include "spv_builder.h"
 
