@@ -22,8 +22,7 @@ float weft_exp2(float x)
     return weft_scale(weft_exp2_poly(c - n), rounded);
 }
 
-/* exp(x) * 2^(bias), |bias| <= 1 */
-float weft_exp_biased(float x, float bias)
+float weft_exp(float x)
 {
     float low = x < -104.0f ? -104.0f : x;
     float c = low > 90.0f ? 90.0f : low;
@@ -38,10 +37,5 @@ float weft_exp_biased(float x, float bias)
     p = p * f + 0.166665152f;
     p = p * f + 0.49999994f;
     p = f * f * p + f;
-    return weft_scale(p + 1.0f, rounded + bias);
-}
-
-float weft_exp(float x)
-{
-    return weft_exp_biased(x, 0.0f);
+    return weft_scale(p + 1.0f, rounded);
 }
