@@ -194,8 +194,8 @@ run_task(void *data)
     return NULL;
 }
 
-/* The passes and LLVM recurse as deep as a shader's control flow is nested, so they don't run on the
- * caller's stack, of which nothing is known. False if there is no thread to be had. */
+/* The passes and LLVM recurse as deep as a shader's control flow is nested, so they don't run on
+ * the caller's stack, of which nothing is known. False if there is no thread to be had. */
 static bool
 run_on_thread(struct task *task)
 {
