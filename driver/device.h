@@ -34,6 +34,7 @@ struct weft_device {
     struct weft_wake changed;
 
     pthread_mutex_t lost_lock; /* guards the transition to lost */
+    bool losing; /* guarded by lost_lock: the reason is written, the message on its way */
     atomic_bool lost;          /* set after lost_reason */
     _Atomic uint32_t stop;     /* what weft_worker_args.stop points to */
     char lost_reason[512];

@@ -7,6 +7,7 @@
  * without running.
  */
 #include <errno.h>
+#include <sched.h>
 #include <stdio.h>
 
 #include "device.h"
@@ -21,16 +22,23 @@ void weft_device_lose(struct weft_device *device, const char *reason)
     bool first;
 
     pthread_mutex_lock(&device->lost_lock);
-    first = !atomic_load(&device->lost);
+    first = !device->losing;
     if (first) {
+        device->losing = true;
         snprintf(device->lost_reason, sizeof(device->lost_reason), "%s", reason);
-        atomic_store(&device->stop, 1);
-        atomic_store(&device->lost, true);
     }
     pthread_mutex_unlock(&device->lost_lock);
-    if (!first)
+    if (!first) {
+        /* The caller goes on as on a lost device: not before it is one. */
+        while (!atomic_load(&device->lost))
+            sched_yield();
         return;
+    }
+    /* The message comes first, so that who sees the loss has been told why; kernels are stopped last,
+     * so that no job that is cut short retires as if it had finished. */
     weft_device_message(device, WEFT_MESSAGE_ERROR, "device-lost", "device lost: %s", reason);
+    atomic_store(&device->lost, true);
+    atomic_store(&device->stop, 1);
     weft_wake_all(&device->changed);
 }
 
