@@ -69,8 +69,16 @@ cg_where(struct cg *cg, const struct ir_inst *inst)
 /* Components that an instruction defines. */
 unsigned cg_comps(const struct ir_inst *inst);
 
+/* cg_plan.c */
+void cg_group_plan(struct cg *cg); /* fills `where` and the locals' places */
+bool cg_is_free(const struct ir_inst *inst);                   /* a constant: has no home */
+bool cg_is_group_control(const struct ir_inst *inst);          /* an IF or LOOP around a barrier */
+bool cg_is_group_level(const struct ir_inst *inst);            /* belongs to no piece */
+bool cg_at_group_level(struct cg *cg, const struct ir_inst *inst);  /* free, or HOME_GROUP */
+bool cg_is_group_scalar(struct cg *cg, const struct ir_inst *inst); /* one scalar for the workgroup */
+LLVMTypeRef cg_home_type(struct cg *cg, const struct ir_inst *inst); /* in its cell or frame */
+
 /* cg_group.c */
-void cg_group_plan(struct cg *cg);                      /* fills `where` and the locals' places */
 void cg_group_emit(struct cg *cg);                      /* the whole workgroup at the insert point */
 
 /* cg_flow.c: control flow inside a piece */
