@@ -20,8 +20,12 @@ static enum weft_binding_kind binding_kind(VkDescriptorType type)
         return WEFT_BINDING_DYNAMIC;
     case VK_DESCRIPTOR_TYPE_INLINE_UNIFORM_BLOCK:
         return WEFT_BINDING_INLINE;
+    case VK_DESCRIPTOR_TYPE_SAMPLER:
+        return WEFT_BINDING_SAMPLER;
+    case VK_DESCRIPTOR_TYPE_COMBINED_IMAGE_SAMPLER:
+        return WEFT_BINDING_COMBINED;
     default:
-        return WEFT_BINDING_OTHER;
+        return WEFT_BINDING_IMAGE;
     }
 }
 

@@ -62,7 +62,7 @@ check_bindings(struct ir_module *m, const struct weft_request *r)
     const struct weft_binding *bindings = request_at(r, r->binding_offset_B);
     for (uint32_t i = 0; i < r->binding_count; i++) {
         const struct weft_binding *b = &bindings[i];
-        if (b->kind < WEFT_BINDING_BUFFER || b->kind > WEFT_BINDING_OTHER)
+        if (b->kind < WEFT_BINDING_BUFFER || b->kind >= WEFT_BINDING_KIND_END)
             return fail(m, "a binding has an unknown kind");
         if (b->set >= WEFT_MAX_SETS)
             return fail(m, "a binding's set is out of range");

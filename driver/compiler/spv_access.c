@@ -73,7 +73,9 @@ find_binding(struct spv_builder *b, struct spv_variable *v)
     for (uint32_t i = 0; i < m->binding_count; i++) {
         if (m->bindings[i].set != v->set || m->bindings[i].binding != v->binding)
             continue;
-        if (m->bindings[i].kind == WEFT_BINDING_OTHER)
+        uint32_t kind = m->bindings[i].kind;
+        if (kind == WEFT_BINDING_IMAGE || kind == WEFT_BINDING_SAMPLER ||
+            kind == WEFT_BINDING_COMBINED)
             spv_bad(b, "the layout's set %u, binding %u is not a buffer (variable \"%.40s\")",
                     v->set, v->binding, spv_name(b, v->id));
         v->binding_index = i;

@@ -419,8 +419,6 @@ check_special(struct verifier *v, const struct ir_inst *inst)
     case IR_BUFFER:
         if (inst->imm >= v->m->binding_count)
             return fail(v, inst, "binding out of range");
-        if (v->m->bindings[inst->imm].kind == WEFT_BINDING_OTHER)
-            return fail(v, inst, "binding isn't a buffer");
         return true;
     case IR_TRUNC:
     case IR_ZEXT:

@@ -24,14 +24,18 @@
 #include <stdint.h>
 
 #define WEFT_REQUEST_MAGIC 0x51525357u /* "WSRQ" */
-#define WEFT_REQUEST_VERSION 1u
+#define WEFT_REQUEST_VERSION 2u
 
 /* How a descriptor is found. */
 enum weft_binding_kind {
     WEFT_BINDING_BUFFER = 1, /* weft_buffer_desc in the set's memory */
     WEFT_BINDING_DYNAMIC,    /* weft_buffer_desc number dynamic_index + element of args.dynamic */
     WEFT_BINDING_INLINE,     /* the data itself lies in the set's memory; count is its size in bytes */
-    WEFT_BINDING_OTHER,      /* takes room, but the shader may not use it yet (images, samplers) */
+    WEFT_BINDING_IMAGE,      /* weft_image_desc: sampled, storage, input attachment, texel buffers */
+    WEFT_BINDING_SAMPLER,    /* weft_sampler_desc */
+    WEFT_BINDING_COMBINED,   /* weft_image_desc, then weft_sampler_desc (image.h) */
+    WEFT_BINDING_MUTABLE,    /* any of these but DYNAMIC and INLINE, as the shader declares it */
+    WEFT_BINDING_KIND_END,
 };
 
 struct weft_binding {

@@ -1,0 +1,211 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * DOC: Images and samplers as machine code reads them
+ *
+ * A descriptor holds copies of everything that a kernel needs: no pointer to a view, a sampler or an
+ * image, so destroying one of those cannot crash a job. Machine code reads a descriptor's words at
+ * constant offsets, as uniform scalars, and branches on them; the same code serves every format.
+ *
+ *     image descriptor                    WEFT_IMAGE_DESC_B     sampled, storage; both texel buffers
+ *     sampler descriptor                  WEFT_SAMPLER_DESC_B
+ *     combined: image, then sampler       WEFT_COMBINED_DESC_B
+ *     combined with YCbCr conversion      WEFT_YCBCR_DESC_B: image (plane 0), sampler, then the
+ *                                         images of planes 1 and 2 (copies of plane 0's where the
+ *                                         format has fewer; see weft_ycbcr)
+ *
+ * Immutable samplers are written into the set's memory when the set is made. Input attachments are
+ * image descriptors. All are aligned to 16 bytes; arrays may use any stride.
+ *
+ * Memory. Texel (x, y, z) of sample s, layer a, level l (all counted from the view's first) lies at
+ *
+ *     address + level[l].offset_B + a * layer_stride_B + z * slice_stride_B[l]
+ *             + (y / block height) * row_stride_B[l] + ((x / block width) * samples + s) * texel_B
+ *
+ * computed modulo 2^32: a view reaches at most 4 GiB - 1. Every access is checked against size_B besides,
+ * so that no descriptor, however wrong, leads outside address .. address + size_B.
+ *
+ * A null descriptor is all zeros: queries give 0, reads give zeros in every channel, writes vanish.
+ */
+#ifndef WEFT_IMAGE_H
+#define WEFT_IMAGE_H
+
+#include <stdint.h>
+#include <string.h>
+
+#define WEFT_MAX_LEVELS 16u
+
+/* How the bits of a texel become numbers. Channels are cut out of the texel's 32-bit words (little
+ * endian) at first[c], bits[c] wide; a channel never crosses a word's end. */
+enum weft_texel_kind {
+    WEFT_TEXEL_NULL = 0, /* reads as zeros */
+    WEFT_TEXEL_RAW,      /* one 32-bit word a channel, float or integer, in the order RGBA */
+    WEFT_TEXEL_UNORM,    /* field * scale; depth of 16 and 24 bits too */
+    WEFT_TEXEL_SNORM,    /* signed field * scale, at least -1 */
+    WEFT_TEXEL_UINT,     /* the field */
+    WEFT_TEXEL_SINT,     /* the field, sign-extended */
+    WEFT_TEXEL_HALF,     /* fields of 16 bits are halves */
+    WEFT_TEXEL_SRGB,     /* 8-bit fields; RGB through the sRGB curve, alpha as UNORM */
+    WEFT_TEXEL_SMALL,    /* B10G11R11: unsigned floats of 11, 11 and 10 bits */
+    WEFT_TEXEL_SHARED,   /* E5B9G9R9 */
+    WEFT_TEXEL_RAW64,    /* one 64-bit integer, channel R */
+    WEFT_TEXEL_BLOCK,    /* block-compressed: see block */
+    WEFT_TEXEL_KIND_COUNT
+};
+
+/* Block-compressed formats; sRGB ones are their own numbers (the decoded colour is linear). */
+enum weft_block_kind {
+    WEFT_BLOCK_NONE = 0,
+    WEFT_BLOCK_BC1_RGB,
+    WEFT_BLOCK_BC1_RGB_SRGB,
+    WEFT_BLOCK_BC1_RGBA,
+    WEFT_BLOCK_BC1_RGBA_SRGB,
+    WEFT_BLOCK_BC2,
+    WEFT_BLOCK_BC2_SRGB,
+    WEFT_BLOCK_BC3,
+    WEFT_BLOCK_BC3_SRGB,
+    WEFT_BLOCK_BC4_UNORM,
+    WEFT_BLOCK_BC4_SNORM,
+    WEFT_BLOCK_BC5_UNORM,
+    WEFT_BLOCK_BC5_SNORM,
+    WEFT_BLOCK_BC6H_UFLOAT,
+    WEFT_BLOCK_BC6H_SFLOAT,
+    WEFT_BLOCK_BC7,
+    WEFT_BLOCK_BC7_SRGB,
+    WEFT_BLOCK_ETC2_RGB8,
+    WEFT_BLOCK_ETC2_RGB8_SRGB,
+    WEFT_BLOCK_ETC2_RGB8A1,
+    WEFT_BLOCK_ETC2_RGB8A1_SRGB,
+    WEFT_BLOCK_ETC2_RGBA8,
+    WEFT_BLOCK_ETC2_RGBA8_SRGB,
+    WEFT_BLOCK_EAC_R11_UNORM,
+    WEFT_BLOCK_EAC_R11_SNORM,
+    WEFT_BLOCK_EAC_R11G11_UNORM,
+    WEFT_BLOCK_EAC_R11G11_SNORM,
+    WEFT_BLOCK_ASTC, /* the block's size says which */
+    WEFT_BLOCK_ASTC_SRGB,
+    WEFT_BLOCK_KIND_COUNT
+};
+
+/* Format parameters; weft_texel_format_make() fills them in. Machine code reads the words. */
+struct weft_texel_format {
+    uint32_t kind;        /* enum weft_texel_kind */
+    uint32_t texel_log2;  /* bytes of a texel or block: 1 << this, 0..4 */
+    uint32_t first[4];    /* first bit of R, G, B, A; bits / 32 is the word */
+    uint32_t bits[4];     /* 0: the channel does not exist */
+    uint32_t block;       /* enum weft_block_kind */
+    uint32_t block_width, block_height; /* in texels; 1 where not compressed */
+};
+
+/* Where a channel of the result comes from. A channel that the format does not have is ZERO, alpha ONE:
+ * descriptors hold the view's swizzle composed with that. */
+enum weft_swizzle {
+    WEFT_SWIZZLE_R,
+    WEFT_SWIZZLE_G,
+    WEFT_SWIZZLE_B,
+    WEFT_SWIZZLE_A,
+    WEFT_SWIZZLE_ZERO,
+    WEFT_SWIZZLE_ONE,
+};
+#define WEFT_SWIZZLE(r, g, b, a) \
+    ((uint32_t)(r) | (uint32_t)(g) << 8 | (uint32_t)(b) << 16 | (uint32_t)(a) << 24)
+#define WEFT_SWIZZLE_IDENTITY \
+    WEFT_SWIZZLE(WEFT_SWIZZLE_R, WEFT_SWIZZLE_G, WEFT_SWIZZLE_B, WEFT_SWIZZLE_A)
+
+struct weft_image_desc {
+    uint64_t address; /* these two are a weft_buffer_desc: texels are read and written through it */
+    uint64_t size_B;  /* from address; at most 4 GiB - 1 */
+    uint32_t width, height, depth; /* of the view's first level, in texels; 1 in dimensions that the view
+                                      does not have. Texel buffers: width is the count of texels */
+    uint32_t layers;  /* of the view, cube faces counted one by one; 1 if not an array */
+    uint32_t levels;  /* of the view */
+    uint32_t samples;
+    uint32_t layer_stride_B;
+    float min_lod;    /* counted from the view's first level; 0 */
+    uint32_t swizzle; /* WEFT_SWIZZLE(); sampled: the view's, composed with the format's channels;
+                         storage: the format's alone */
+    uint32_t integer; /* channels are integers: ONE is the integer 1 */
+    struct weft_texel_format format;
+    uint32_t reserved[5];
+    /* By level of the view. Levels beyond the last are 0. */
+    uint32_t offset_B[WEFT_MAX_LEVELS];
+    uint32_t row_stride_B[WEFT_MAX_LEVELS];
+    uint32_t slice_stride_B[WEFT_MAX_LEVELS];
+};
+
+enum weft_ycbcr_model {
+    WEFT_YCBCR_NONE,
+    WEFT_YCBCR_IDENTITY, /* G, B, R from Y, Cb, Cr as they are */
+    WEFT_YCBCR_RANGE,    /* range expanded, not converted (VK_SAMPLER_YCBCR_MODEL_CONVERSION_YCBCR_IDENTITY) */
+    WEFT_YCBCR_709,
+    WEFT_YCBCR_601,
+    WEFT_YCBCR_2020,
+};
+
+/* Numbers of filters, address modes and so on are Vulkan's. */
+struct weft_sampler_desc {
+    uint32_t mag_filter, min_filter; /* VkFilter: 0 nearest, 1 linear */
+    uint32_t mip_mode;               /* VkSamplerMipmapMode: 0 nearest, 1 linear */
+    uint32_t address[3];             /* VkSamplerAddressMode of u, v, w */
+    uint32_t compare;                /* 0: off; else VkCompareOp + 1 */
+    uint32_t reduction;              /* VkSamplerReductionMode: 0 average, 1 min, 2 max */
+    uint32_t unnormalized;
+    uint32_t nonseamless;            /* cube faces are filtered apart */
+    float lod_bias, lod_min, lod_max; /* lod_max may be 1000 */
+    float max_anisotropy;            /* 1: off */
+    uint32_t border[4];              /* bits of the colour, floats or integers by the view's format, before
+                                        the view's swizzle */
+    /* YCbCr conversion, in combined descriptors of WEFT_YCBCR_DESC_B. */
+    uint32_t ycbcr_model;            /* enum weft_ycbcr_model; 0: none */
+    uint32_t ycbcr_narrow;           /* ITU narrow range */
+    uint32_t ycbcr_bits;             /* of a channel, for the range */
+    uint32_t ycbcr_planes;           /* 1..3 */
+    uint32_t ycbcr_swizzle;          /* WEFT_SWIZZLE() of the conversion's components */
+    uint32_t chroma_linear;          /* chroma filter: 0 nearest, 1 linear */
+    uint32_t chroma_shift[2];        /* log2 of the chroma planes' subsampling in x, y */
+    uint32_t chroma_midpoint[2];     /* chroma samples lie between luma samples, else on even ones */
+    uint32_t ycbcr_explicit;         /* force explicit reconstruction */
+    uint32_t reserved[3];
+};
+
+#define WEFT_IMAGE_DESC_B 320u
+#define WEFT_SAMPLER_DESC_B 128u
+#define WEFT_COMBINED_DESC_B (WEFT_IMAGE_DESC_B + WEFT_SAMPLER_DESC_B)
+#define WEFT_YCBCR_DESC_B (WEFT_COMBINED_DESC_B + 2 * WEFT_IMAGE_DESC_B)
+
+_Static_assert(sizeof(struct weft_image_desc) == WEFT_IMAGE_DESC_B, "as shaders/image.glsl reads it");
+_Static_assert(sizeof(struct weft_sampler_desc) == WEFT_SAMPLER_DESC_B, "as shaders/image.glsl reads it");
+
+/* Fills in a format that is not block-compressed: the bits of its channels R, G, B, A and the first bit of
+ * each. RAW and RAW64 ignore them. texel_B is a power of two up to 16. */
+static inline struct weft_texel_format
+weft_texel_format_make(enum weft_texel_kind kind, uint32_t texel_B, const uint8_t bits[4],
+                       const uint8_t first[4])
+{
+    struct weft_texel_format f = {.kind = kind, .block_width = 1, .block_height = 1};
+    while ((1u << f.texel_log2) < texel_B)
+        f.texel_log2++;
+    for (int c = 0; c < 4; c++) {
+        f.bits[c] = bits[c];
+        f.first[c] = first[c];
+    }
+    return f;
+}
+
+/* A block-compressed one; block_B is 8 or 16. */
+static inline struct weft_texel_format
+weft_texel_format_block(enum weft_block_kind block, uint32_t block_B, uint32_t width, uint32_t height)
+{
+    return (struct weft_texel_format){.kind = WEFT_TEXEL_BLOCK,
+                                      .texel_log2 = block_B == 8 ? 3 : 4,
+                                      .block = block,
+                                      .block_width = width,
+                                      .block_height = height};
+}
+
+/* Decodes the texel (x, y) of one compressed block: four floats, missing channels 0, 0, 1. Called by
+ * machine code through weft_worker_args.decode; pure; any bytes are fine. `format` is a
+ * weft_texel_format's block | width << 8 | height << 16. */
+typedef void weft_decode_fn(const void *block, uint32_t format, uint32_t x, uint32_t y, float rgba[4]);
+weft_decode_fn weft_block_decode; /* driver/blocks/ */
+
+#endif
