@@ -22,6 +22,7 @@ struct weft_exec_work *weft_exec_work(struct weft_exec *exec)
     atomic_store_explicit(&work->work.users, 0, memory_order_relaxed);
     work->work.listed = false;
     work->work.chunk_min = 1;
+    work->work.priority = exec->priority;
     return work;
 }
 

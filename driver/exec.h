@@ -32,6 +32,7 @@ struct weft_exec {
     const struct weft_snapshot *snapshot; /* of the job */
     struct weft_exec_work works[WEFT_EXEC_WORKS];
     uint32_t work_first, work_count; /* a ring */
+    int priority;                    /* of the job's queue */
     uint64_t invocations;            /* dispatched so far in this job */
     struct {
         uint64_t slot, invocations; /* at query_begin */

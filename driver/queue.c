@@ -3,6 +3,8 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <sys/resource.h>
+#include <unistd.h>
 
 #include "device.h"
 #include "job.h"
@@ -34,11 +36,27 @@ static struct weft_job *take(struct weft_queue *queue)
     return job;
 }
 
+/* How many steps of the system's scale (nice) a step of ours is. */
+#define NICE_STEP 5
+
+/* On the queue's thread. */
+static void adopt_priority(struct weft_queue *queue)
+{
+    int priority = atomic_load_explicit(&queue->priority, memory_order_relaxed);
+
+    if (priority == queue->exec.priority)
+        return;
+    queue->exec.priority = priority;
+    /* Raising it may be forbidden; then the order of works is all that it does. */
+    (void)setpriority(PRIO_PROCESS, (id_t)gettid(), -NICE_STEP * priority);
+}
+
 static void process(struct weft_queue *queue, struct weft_job *job)
 {
     struct weft_device *device = queue->device;
     int rc;
 
+    adopt_priority(queue);
     atomic_store(&queue->waiting, true);
     rc = weft_job_wait_ready(job);
     /* Before waiting is cleared, so that the queue does not seem idle in between. */
@@ -178,6 +196,11 @@ void weft_queue_destroy(struct weft_queue **queue_ref)
         queue->next->prev = queue->prev;
     pthread_mutex_unlock(&device->queues_lock);
     weft_queue_put(&queue);
+}
+
+void weft_queue_set_priority(struct weft_queue *queue, int priority)
+{
+    atomic_store_explicit(&queue->priority, priority, memory_order_relaxed);
 }
 
 /* ---- Jobs ---- */

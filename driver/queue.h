@@ -37,6 +37,7 @@ struct weft_queue {
     pthread_mutex_t join_lock; /* guards joined */
     bool joined;
     pthread_t thread;
+    atomic_int priority;       /* weft_queue_set_priority() */
     struct weft_worker worker; /* the thread's */
     struct weft_exec exec;     /* the thread's */
 };

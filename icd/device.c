@@ -75,28 +75,30 @@ static VkResult enable_features(struct icd_device *device, const VkDeviceCreateI
 
 static void destroy_queues(struct icd_device *device)
 {
-    while (device->queue_count > 0)
-        icd_queue_destroy(device->queues[--device->queue_count]);
+    for (uint32_t family = 0; family < ICD_FAMILY_COUNT; family++) {
+        while (device->queue_counts[family] > 0)
+            icd_queue_destroy(device->queues[family][--device->queue_counts[family]]);
+    }
 }
 
 static VkResult create_queues(struct icd_device *device, const VkDeviceCreateInfo *info)
 {
     for (uint32_t i = 0; i < info->queueCreateInfoCount; i++) {
         const VkDeviceQueueCreateInfo *queues = &info->pQueueCreateInfos[i];
-        if (queues->queueFamilyIndex != ICD_QUEUE_FAMILY ||
-            queues->queueCount > ICD_MAX_QUEUES - device->queue_count) {
+        uint32_t family = queues->queueFamilyIndex;
+        if (family >= ICD_FAMILY_COUNT ||
+            queues->queueCount > ICD_MAX_QUEUES - device->queue_counts[family]) {
             return icd_error(device->physical, VK_ERROR_INITIALIZATION_FAILED,
-                             "%u queues of family %u: there is one family, of %u queues",
-                             queues->queueCount, queues->queueFamilyIndex, ICD_MAX_QUEUES);
+                             "%u queues of family %u: there are %d families, of %u queues each",
+                             queues->queueCount, family, ICD_FAMILY_COUNT, ICD_MAX_QUEUES);
         }
-        device->queue_flags = queues->flags;
         for (uint32_t j = 0; j < queues->queueCount; j++) {
-            uint32_t index = device->queue_count;
+            uint32_t index = device->queue_counts[family];
             VkResult result =
-                icd_queue_create(device, index, queues->flags, &device->queues[index]);
+                icd_queue_create(device, queues, index, &device->queues[family][index]);
             if (result != VK_SUCCESS)
                 return result;
-            device->queue_count++;
+            device->queue_counts[family]++;
         }
     }
     return VK_SUCCESS;
@@ -169,25 +171,31 @@ VKAPI_ATTR void VKAPI_CALL vkDestroyDevice(VkDevice _device, const VkAllocationC
     free_device(device);
 }
 
+/* "pQueue is VK_NULL_HANDLE if flags is not that of the queue's creation." */
+static VkQueue find_queue(const struct icd_device *device, uint32_t family, uint32_t index,
+                          VkDeviceQueueCreateFlags flags)
+{
+    if (family >= ICD_FAMILY_COUNT)
+        return VK_NULL_HANDLE;
+    for (uint32_t i = 0; i < device->queue_counts[family]; i++) {
+        struct icd_queue *queue = device->queues[family][i];
+        if (queue->flags == flags && index-- == 0)
+            return icd_queue_to(queue);
+    }
+    return VK_NULL_HANDLE;
+}
+
 VKAPI_ATTR void VKAPI_CALL vkGetDeviceQueue(VkDevice _device, uint32_t family, uint32_t index,
                                             VkQueue *queue_out)
 {
-    struct icd_device *device = icd_device_from(_device);
-
-    *queue_out = VK_NULL_HANDLE;
-    if (family == ICD_QUEUE_FAMILY && index < device->queue_count)
-        *queue_out = icd_queue_to(device->queues[index]);
+    *queue_out = find_queue(icd_device_from(_device), family, index, 0);
 }
 
 VKAPI_ATTR void VKAPI_CALL vkGetDeviceQueue2(VkDevice _device, const VkDeviceQueueInfo2 *info,
                                              VkQueue *queue_out)
 {
-    struct icd_device *device = icd_device_from(_device);
-
-    *queue_out = VK_NULL_HANDLE;
-    /* "pQueue is VK_NULL_HANDLE if flags is not that of the queue's creation." */
-    if (info->flags == device->queue_flags)
-        vkGetDeviceQueue(_device, info->queueFamilyIndex, info->queueIndex, queue_out);
+    *queue_out = find_queue(icd_device_from(_device), info->queueFamilyIndex, info->queueIndex,
+                            info->flags);
 }
 
 /* ---- Device groups: of one device ---- */

@@ -24,9 +24,9 @@ struct icd_device {
     _Atomic uint64_t private_slot_next; /* private_data.c's */
     pthread_mutex_t private_lock;       /* guards the private values of all objects; innermost */
 
-    struct icd_queue *queues[ICD_MAX_QUEUES]; /* of the one family; fixed after creation */
-    VkDeviceQueueCreateFlags queue_flags;
-    uint32_t queue_count;
+    /* Of each family, in the order of their creation; fixed after the device's. */
+    struct icd_queue *queues[ICD_FAMILY_COUNT][ICD_MAX_QUEUES];
+    uint32_t queue_counts[ICD_FAMILY_COUNT];
 };
 
 ICD_DEFINE_CASTS(icd_device, VkDevice, VK_OBJECT_TYPE_DEVICE)

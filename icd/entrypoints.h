@@ -2,7 +2,7 @@
  *
  * Finding entry points by name. The tables come from vk.xml through gen_entrypoints.py: one row for
  * each name, with the version and extensions that provide it and the function that implements it.
- * The functions are weak references, so a name that nothing implements is NULL.
+ * What nothing implements has a definition there that fails.
  */
 #ifndef ICD_ENTRYPOINTS_H
 #define ICD_ENTRYPOINTS_H
@@ -18,6 +18,9 @@ PFN_vkVoidFunction icd_find_physical(const char *name);
 /* Commands that the device's version and enabled extensions provide. */
 PFN_vkVoidFunction icd_find_device(const struct icd_device *device, const char *name);
 
+/* A call that Weft knows by name only, on a dispatchable handle: a message and the returned
+ * VK_ERROR_FEATURE_NOT_PRESENT. Provided by graphics.c. */
+VkResult icd_unsupported(const void *handle, const char *call);
 /* A vkCmd* call that Weft knows by name only: a message, and the command buffer becomes invalid so
  * that vkEndCommandBuffer() fails. Provided by cmd_buffer.c. */
 void icd_cmd_unsupported(VkCommandBuffer command_buffer, const char *command);

@@ -51,7 +51,7 @@ static const char *read_fields(struct icd_features *supported, struct icd_featur
 void icd_features_supported(struct icd_features *features_out)
 {
     *features_out = (struct icd_features){
-#define FEATURE(name, value) .name = (value),
+#define FEATURE(name, value, ...) .name = (value),
 #include "features.def"
     };
 }

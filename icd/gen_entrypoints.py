@@ -3,11 +3,12 @@
 """Writes the table of entry points (see entrypoints.h): vk.xml extensions.def output.c
 
 A row for each name and each thing that provides it, sorted by name. The function is that of the
-name's canonical command. Core commands must exist, or the library does not link; extensions'
-commands are weak references, for some of them need other extensions that Weft does not have.
+name's canonical command.
 
-Core vkCmd* commands that nothing implements get a weak definition here, which makes the command
-buffer invalid with a message.
+Every command has a weak definition here, which stands where nothing implements it: a vkCmd* command
+makes the command buffer invalid with a message; one that returns a VkResult fails with
+VK_ERROR_FEATURE_NOT_PRESENT and a message; the others do nothing. Commands that create something, or
+that answer through a pointer, must be implemented: a caller would read what nobody wrote.
 """
 import sys
 
@@ -27,6 +28,21 @@ def provider(kind, key):
     return f'{kind}_EXTENSION, ICD_{kind}_{key}'
 
 
+def stub(command):
+    """The weak definition of a command."""
+    first, dispatch = command.param_names[0], command.param_types[0]
+    lines = [f'VKAPI_ATTR {command.result} VKAPI_CALL __attribute__((weak)) {command.name}(',
+             '    ' + ', '.join(command.params) + ')', '{']
+    if dispatch == 'VkCommandBuffer' and command.result == 'void':
+        lines.append(f'    icd_cmd_unsupported({first}, "{command.name}");')
+    elif command.result == 'VkResult':
+        handle = first if dispatch in LEVELS else 'NULL'
+        lines.append(f'    return icd_unsupported({handle}, "{command.name}");')
+    elif command.result != 'void':
+        lines.append('    return 0;')
+    return lines + ['}', '']
+
+
 def main():
     xml_path, extensions_path, output_path = sys.argv[1:]
     registry = Registry(xml_path, extensions_path)
@@ -36,23 +52,12 @@ def main():
             rows.add((item.get('name'), kind, key))
     rows = sorted(rows, key=lambda row: (row[0], row[1], str(row[2])))
     functions = sorted({registry.canonical(name) for name, _, _ in rows})
-    core = {registry.canonical(name) for name, kind, _ in rows if kind == 'CORE'}
-    core_cmds = sorted({name for name, kind, _ in rows if kind == 'CORE' and
-                        registry.commands[registry.canonical(name)].param_types[0] ==
-                        'VkCommandBuffer' and name.startswith('vkCmd')})
 
     out = ['/* SPDX-License-Identifier: MIT */',
            '/* Made by gen_entrypoints.py from vk.xml and extensions.def. */',
-           '#include "entrypoint_table.h"', '']
+           '#include "entrypoint_table.h"', '', '#include "result.h"', '']
     for name in functions:
-        if name not in core:
-            out.append(f'extern __typeof__({name}) {name} __attribute__((weak));')
-    out.append('')
-    for name in core_cmds:
-        command = registry.commands[name]
-        out += [f'VKAPI_ATTR void VKAPI_CALL __attribute__((weak)) {name}(',
-                '    ' + ', '.join(command.params) + ')', '{',
-                f'    icd_cmd_unsupported({command.param_names[0]}, "{name}");', '}', '']
+        out += stub(registry.commands[name])
     out.append('const struct icd_entrypoint icd_entrypoints[] = {')
     for name, kind, key in rows:
         canonical = registry.canonical(name)

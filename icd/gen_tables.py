@@ -71,6 +71,7 @@ def properties(registry, rows, header, source):
     limits = payload(registry, 'VkPhysicalDeviceLimits')
     sparse = payload(registry, 'VkPhysicalDeviceSparseProperties')
     declared = {m.name: m for m in core + limits + sparse}
+    lengths = {m.length for members in structs.values() for m in members if m.length}
     for struct, members in structs.items():
         for m in members:
             m.property = RENAMED.get((struct, m.name), m.name)
@@ -78,10 +79,21 @@ def properties(registry, rows, header, source):
     check_rows('property', list(declared), rows)
 
     header += ['/* Properties and limits by their names in Vulkan. */', 'struct icd_properties {']
-    header += [f'    {m.type} {name}{m.array};' for name, m in declared.items()]
+    header += [f'    const {m.type} *{name};' if m.length else f'    {m.type} {name}{m.array};'
+               for name, m in declared.items()]
     header += ['};', '']
 
     def copy(target, member, name):
+        if member.length:
+            # "If NULL, the number is returned; otherwise as many as there is room for."
+            length = f'{target}{member.length}'
+            return (f'    if (!{target}{member.name} || {length} > p->{member.length})\n'
+                    f'        {length} = p->{member.length};\n'
+                    f'    if ({target}{member.name} && {length})\n'
+                    f'        memcpy({target}{member.name}, p->{name}, '
+                    f'{length} * sizeof(*p->{name}));')
+        if member.name in lengths:
+            return None
         if member.array:
             return f'    memcpy({target}{member.name}, p->{name}, sizeof({target}{member.name}));'
         return f'    {target}{member.name} = p->{name};'
@@ -95,7 +107,7 @@ def properties(registry, rows, header, source):
     for struct, members in structs.items():
         source += [f'static void fill_{struct}(const struct icd_properties *p, void *chained)', '{',
                    f'    {struct} *out = chained;', '']
-        source += [copy('out->', m, m.property) for m in members]
+        source += [line for line in (copy('out->', m, m.property) for m in members) if line]
         source += ['}', '']
     source.append('const struct icd_property_struct icd_property_structs[] = {')
     source += [f'    {{{structure_type(registry, s)}, fill_{s}}},' for s in structs]

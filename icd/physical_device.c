@@ -99,29 +99,60 @@ VKAPI_ATTR VkResult VKAPI_CALL vkEnumerateDeviceLayerProperties(VkPhysicalDevice
 
 /* ---- Queue families ---- */
 
-static const VkQueueFamilyProperties queue_family = {
-    .queueFlags = VK_QUEUE_COMPUTE_BIT | VK_QUEUE_TRANSFER_BIT,
-    .queueCount = ICD_MAX_QUEUES,
-    .timestampValidBits = 64,
-    .minImageTransferGranularity = {1, 1, 1},
+static const VkQueueFamilyProperties families_table[ICD_FAMILY_COUNT] = {
+    [ICD_FAMILY_COMPUTE] = {
+        .queueFlags = VK_QUEUE_COMPUTE_BIT | VK_QUEUE_TRANSFER_BIT,
+        .queueCount = ICD_MAX_QUEUES,
+        .timestampValidBits = 64,
+        .minImageTransferGranularity = {1, 1, 1},
+    },
+    [ICD_FAMILY_TRANSFER] = {
+        .queueFlags = VK_QUEUE_TRANSFER_BIT,
+        .queueCount = ICD_MAX_QUEUES,
+        .timestampValidBits = 64,
+        .minImageTransferGranularity = {1, 1, 1},
+    },
 };
+
+/* VK_QUEUE_GLOBAL_PRIORITY_REALTIME would promise what no ordinary process can have. */
+static const VkQueueGlobalPriority priorities[] = {
+    VK_QUEUE_GLOBAL_PRIORITY_LOW,
+    VK_QUEUE_GLOBAL_PRIORITY_MEDIUM,
+    VK_QUEUE_GLOBAL_PRIORITY_HIGH,
+};
+
+static void fill_family(VkQueueFamilyProperties2 *out, uint32_t family)
+{
+    out->queueFamilyProperties = families_table[family];
+    for (VkBaseOutStructure *s = out->pNext; s; s = s->pNext) {
+        if (s->sType == VK_STRUCTURE_TYPE_QUEUE_FAMILY_GLOBAL_PRIORITY_PROPERTIES) {
+            VkQueueFamilyGlobalPriorityProperties *global = (void *)s;
+            global->priorityCount = sizeof(priorities) / sizeof(priorities[0]);
+            memcpy(global->priorities, priorities, sizeof(priorities));
+        } else if (s->sType == VK_STRUCTURE_TYPE_QUEUE_FAMILY_OWNERSHIP_TRANSFER_PROPERTIES_KHR) {
+            /* Nothing is ever moved or converted. */
+            ((VkQueueFamilyOwnershipTransferPropertiesKHR *)s)
+                ->optimalImageTransferToQueueFamilies = (1u << ICD_FAMILY_COUNT) - 1;
+        }
+    }
+}
 
 VKAPI_ATTR void VKAPI_CALL vkGetPhysicalDeviceQueueFamilyProperties(
     VkPhysicalDevice _physical, uint32_t *count, VkQueueFamilyProperties *families)
 {
-    if (families && *count > 0)
-        families[0] = queue_family;
-    if (!families || *count > 1)
-        *count = 1;
+    if (!families || *count > ICD_FAMILY_COUNT)
+        *count = ICD_FAMILY_COUNT;
+    for (uint32_t i = 0; families && i < *count; i++)
+        families[i] = families_table[i];
 }
 
 VKAPI_ATTR void VKAPI_CALL vkGetPhysicalDeviceQueueFamilyProperties2(
     VkPhysicalDevice _physical, uint32_t *count, VkQueueFamilyProperties2 *families)
 {
-    if (families && *count > 0)
-        families[0].queueFamilyProperties = queue_family;
-    if (!families || *count > 1)
-        *count = 1;
+    if (!families || *count > ICD_FAMILY_COUNT)
+        *count = ICD_FAMILY_COUNT;
+    for (uint32_t i = 0; families && i < *count; i++)
+        fill_family(&families[i], i);
 }
 
 /* ---- Memory: one heap, one type that is everything at once ---- */

@@ -22,7 +22,7 @@
 #define ICD_MAX_DYNAMIC_BUFFERS WEFT_MAX_DYNAMIC
 #define ICD_MAX_PUSH_DESCRIPTORS 64
 #define ICD_MAX_INLINE_UNIFORM_BLOCK_B 4096
-#define ICD_MAX_QUEUES 8
+#define ICD_MAX_QUEUES 8 /* of each family */
 #define ICD_MAX_DESCRIPTORS (1u << 20) /* of any kind, per set and per stage */
 #define ICD_MAX_BUFFER_RANGE UINT32_MAX
 #define ICD_DEFAULT_SUBGROUP_SIZE 16
@@ -31,8 +31,9 @@
 #define ICD_MAX_WORKGROUP_INVOCATIONS 1024
 #define ICD_MAX_WORKGROUP_SHARED_B 65536
 
-/* The one queue family and the one memory type. */
-#define ICD_QUEUE_FAMILY 0
+/* The queue families: one that does everything, and one for transfers alone. */
+enum icd_queue_family { ICD_FAMILY_COMPUTE, ICD_FAMILY_TRANSFER, ICD_FAMILY_COUNT };
+/* The one memory type. */
 #define ICD_MEMORY_TYPE_BITS 1u
 
 struct icd_physical_device {

@@ -90,6 +90,7 @@ void icd_properties_init(struct icd_properties *properties_out, const struct wef
     make_uuid(p->driverUUID, machine->build_id, sizeof(machine->build_id), "driver", 6);
     make_uuid(p->pipelineCacheUUID, machine->build_id, sizeof(machine->build_id), &isa,
               sizeof(isa));
+    make_uuid(p->optimalTilingLayoutUUID, machine->build_id, sizeof(machine->build_id), "layout", 6);
     make_uuid(p->deviceUUID, machine->name, strnlen(machine->name, sizeof(machine->name)),
               "device", 6);
 }

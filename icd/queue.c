@@ -16,8 +16,19 @@
 #include "semaphore.h"
 #include "weft/driver.h"
 
-VkResult icd_queue_create(struct icd_device *device, uint32_t index, VkDeviceQueueCreateFlags flags,
-                          struct icd_queue **queue_out)
+/* The driver's number for a global priority: 0 is the default, VK_QUEUE_GLOBAL_PRIORITY_MEDIUM. */
+static int priority_of(const VkDeviceQueueCreateInfo *info)
+{
+    const VkDeviceQueueGlobalPriorityCreateInfo *global = icd_find_struct(
+        info->pNext, VK_STRUCTURE_TYPE_DEVICE_QUEUE_GLOBAL_PRIORITY_CREATE_INFO);
+
+    if (!global || global->globalPriority == VK_QUEUE_GLOBAL_PRIORITY_MEDIUM)
+        return 0;
+    return global->globalPriority < VK_QUEUE_GLOBAL_PRIORITY_MEDIUM ? -1 : 1;
+}
+
+VkResult icd_queue_create(struct icd_device *device, const VkDeviceQueueCreateInfo *info,
+                          uint32_t index, struct icd_queue **queue_out)
 {
     struct icd_queue *queue = icd_object_create(device, NULL, sizeof(*queue), VK_OBJECT_TYPE_QUEUE,
                                                 NULL);
@@ -33,8 +44,10 @@ VkResult icd_queue_create(struct icd_device *device, uint32_t index, VkDeviceQue
                          "queue %u can't start its thread", index);
     }
     set_loader_magic_value(&queue->base.loader);
+    queue->family = info->queueFamilyIndex;
     queue->index = index;
-    queue->flags = flags;
+    queue->flags = info->flags;
+    weft_queue_set_priority(queue->weft, priority_of(info));
     *queue_out = queue;
     return VK_SUCCESS;
 }
@@ -304,10 +317,12 @@ VKAPI_ATTR VkResult VKAPI_CALL vkDeviceWaitIdle(VkDevice handle)
     struct icd_device *device = icd_device_from(handle);
     VkResult result = VK_SUCCESS;
 
-    for (uint32_t i = 0; i < device->queue_count; i++) {
-        VkResult one = vkQueueWaitIdle(icd_queue_to(device->queues[i]));
-        if (one != VK_SUCCESS)
-            result = one;
+    for (uint32_t family = 0; family < ICD_FAMILY_COUNT; family++) {
+        for (uint32_t i = 0; i < device->queue_counts[family]; i++) {
+            VkResult one = vkQueueWaitIdle(icd_queue_to(device->queues[family][i]));
+            if (one != VK_SUCCESS)
+                result = one;
+        }
     }
     return result;
 }

@@ -1,18 +1,35 @@
 # SPDX-License-Identifier: MIT
 """What the generators read: vk.xml, and Weft's tables (*.def).
 
-Only what API `vulkan` has, core up to CORE, and the extensions of extensions.def.
+Only what API `vulkan` has, core up to CORE, and the extensions of extensions.def. Extensions that
+vk.xml is too old for come from vk_newer.h, which lies beside this file.
 """
+import os
 import re
 import sys
 import xml.etree.ElementTree as ET
 
-CORE = (1, 3)
+CORE = (1, 4)
+
+NEWER_H = os.path.join(os.path.dirname(os.path.abspath(__file__)), 'vk_newer.h')
 
 
 def of_vulkan(element):
     """Whether an element applies to Vulkan and not only to Vulkan SC."""
     return 'vulkan' in element.get('api', 'vulkan').split(',')
+
+
+def holds(depends, supported):
+    """Whether an expression of versions and extensions (`+` is and, `,` is or) holds."""
+    def known(match):
+        name = match.group(0)
+        version = re.fullmatch(r'VK_VERSION_(\d+)_(\d+)', name)
+        return str((int(version[1]), int(version[2])) <= CORE if version else name in supported)
+
+    if not depends or '::' in depends:
+        return True
+    text = re.sub(r'\w+', known, depends)
+    return bool(eval(text.replace('+', ' and ').replace(',', ' or ')))
 
 
 def fail(message):
@@ -51,6 +68,8 @@ class Member:
         text = ''.join(part for part in element.itertext()
                        if part != (element.findtext('comment') or None))
         self.array = ''.join(re.findall(r'\[[^\]]*\]', text)).replace(' ', '')
+        # For a pointer to an array the member with its length, else None.
+        self.length = element.get('len') if '*' in text else None
 
 
 class Command:
@@ -66,9 +85,61 @@ class Command:
         self.param_names = [p.findtext('name') for p in params]
 
 
+def element_of_declaration(tag, declaration):
+    """A C declaration "type name[array]" as vk.xml has it."""
+    text, name, array = re.fullmatch(r'(.*?)(\w+)((?:\[\w+\])*)', declaration.strip(), re.S).groups()
+    base = re.search(r'(\w+)[\s*]*$', text)
+    element = ET.Element(tag)
+    element.text = text[:base.start(1)]
+    for part, value, tail in (('type', base.group(1), text[base.end(1):]), ('name', name, array)):
+        child = ET.SubElement(element, part)
+        child.text, child.tail = value, tail
+    return element
+
+
+def add_newer(root, path):
+    """Adds the extensions of vk_newer.h that vk.xml does not know to its tree."""
+    types, commands, extensions = (root.find(n) for n in ('types', 'commands', 'extensions'))
+    known = {e.get('name') for e in extensions}
+    text = re.sub(r'\\\n', '', open(path).read())
+    for name, kind, block in re.findall(r'^#ifndef (VK_\w+) /\* (\w+) \*/$(.*?)^#endif$', text,
+                                        flags=re.S | re.M):
+        if name in known:
+            continue
+        extension = ET.SubElement(extensions, 'extension', name=name, type=kind, supported='vulkan')
+        require = ET.SubElement(extension, 'require')
+        for enum, value in re.findall(r'^#define (\w+_SPEC_VERSION) (\d+)$', block, flags=re.M):
+            ET.SubElement(require, 'enum', name=enum, value=value)
+        for alias, struct in re.findall(r'^typedef (Vk\w+) (Vk\w+);$', block, flags=re.M):
+            ET.SubElement(types, 'type', category='struct', name=struct, alias=alias)
+            ET.SubElement(require, 'type', name=struct)
+        for stype, struct, members, extends in re.findall(
+                r'(?:^#define (VK_STRUCTURE_TYPE_\w+) [^\n]*\n)?^typedef struct (\w+) \{(.*?)^\} \w+;'
+                r'(?: /\* extends (\w+) \*/)?$', block, flags=re.S | re.M):
+            element = ET.SubElement(types, 'type', category='struct', name=struct)
+            if extends:
+                element.set('structextends', extends)
+            for declaration in members.split(';')[:-1]:
+                member = element_of_declaration('member', declaration)
+                if member.findtext('name') == 'sType':
+                    member.set('values', stype)
+                element.append(member)
+            ET.SubElement(require, 'type', name=struct)
+        for result, command, params in re.findall(
+                r'^VKAPI_ATTR (\w+) VKAPI_CALL (\w+)\((.*?)\);', block, flags=re.S | re.M):
+            element = ET.SubElement(commands, 'command')
+            proto = ET.SubElement(element, 'proto')
+            ET.SubElement(proto, 'type').text = result
+            ET.SubElement(proto, 'name').text = command
+            for declaration in params.split(','):
+                element.append(element_of_declaration('param', ' '.join(declaration.split())))
+            ET.SubElement(require, 'command', name=command)
+
+
 class Registry:
     def __init__(self, xml_path, extensions_path):
         self.root = ET.parse(xml_path).getroot()
+        add_newer(self.root, NEWER_H)
         self.extension_rows = read_def(extensions_path)
         self._read_providers()
         self._read_structs()
@@ -86,13 +157,18 @@ class Registry:
                         self.requires.append(('CORE', version, require))
         extensions = {e.get('name'): e for e in self.root.find('extensions')
                       if 'vulkan' in e.get('supported').split(',')}
+        self.extensions = extensions
+        supported = {'VK_' + row.name for row in self.extension_rows if row.macro != 'ABSENT'}
         for row in self.extension_rows:
+            if row.macro == 'ABSENT':
+                continue
             element = extensions.get('VK_' + row.name)
             if element is None or element.get('type') != row.macro.lower():
                 fail(f'vk.xml has no {row.macro.lower()} extension VK_{row.name}')
             for require in element.findall('require'):
-                if of_vulkan(require):
-                    self.requires.append((row.macro, row.name, require))
+                if not of_vulkan(require) or not holds(require.get('depends'), supported):
+                    continue
+                self.requires.append((row.macro, row.name, require))
                 for enum in require.findall('enum'):
                     if (enum.get('name').endswith('_SPEC_VERSION') and enum.get('value')
                             and enum.get('value') != row.rest):

@@ -15,10 +15,12 @@
 
 #pragma GCC visibility push(hidden)
 #include <vulkan/vulkan.h>
+
+#include "vk_newer.h"
 #pragma GCC visibility pop
 #include <vulkan/vk_icd.h>
 
 /* The version that Weft implements, with the patch number of the headers it was built with. */
-#define ICD_API_VERSION VK_MAKE_API_VERSION(0, 1, 3, VK_HEADER_VERSION)
+#define ICD_API_VERSION VK_MAKE_API_VERSION(0, 1, 4, VK_HEADER_VERSION)
 
 #endif

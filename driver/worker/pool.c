@@ -124,6 +124,11 @@ static struct weft_work *join_some(struct weft_pool *pool)
 
     pthread_mutex_lock(&pool->lock);
     work = pool->works;
+    for (struct weft_work *other = work; work != NULL && other->next != pool->works;) {
+        other = other->next;
+        if (other->priority > work->priority)
+            work = other;
+    }
     if (work != NULL) {
         /* The next thread starts elsewhere, so that queues share the workers. */
         pool->works = work->next;

@@ -43,6 +43,7 @@ typedef void weft_work_fn(const struct weft_work *work, const struct weft_worker
 struct weft_work {
     struct weft_work *prev, *next; /* pool.lock */
     bool listed;                   /* pool.lock */
+    int priority;                  /* of several works, workers take one of the highest */
 
     weft_work_fn *run;
     uint64_t total;     /* indices 0 .. total-1; at most 2^56 */

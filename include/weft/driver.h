@@ -233,6 +233,10 @@ int weft_timeline_wait(struct weft_timeline *const *timelines, const uint64_t *v
 /* ---- Queues and jobs (queue.c, job.c) ---- */
 /* Jobs of one queue start in order. Queues run side by side, each walked by a thread of its own. */
 int weft_queue_create(struct weft_device *device, struct weft_queue **queue_out);
+/* Workers take what jobs of a queue of higher priority offer first; 0 is every queue's at its creation.
+ * Below 0 the queue's own thread gives way to other threads of the system, too; above 0 it comes before
+ * them where the process may do that. For jobs pushed later. */
+void weft_queue_set_priority(struct weft_queue *queue, int priority);
 /* Drains as weft_device_destroy() does, joins its thread. Accepts NULL; clears the pointer. Works
  * after the device's destruction too. */
 void weft_queue_destroy(struct weft_queue **queue);

@@ -29,10 +29,16 @@ static VkResult create(const struct api *api, uint32_t queue_count, const char *
 static void has_every_queue(void **state)
 {
     struct api *api = *state;
-    VkQueueFamilyProperties family;
+    VkQueueFamilyProperties families[3], family;
     VkDevice device;
-    uint32_t count = 1;
+    uint32_t count = 3;
 
+    vkGetPhysicalDeviceQueueFamilyProperties(api->physical, &count, families);
+    assert_int_equal(count, 2);
+    /* A transfer queue is found by having no other bit than this (and sparse binding's). */
+    assert_true(families[1].queueFlags & VK_QUEUE_TRANSFER_BIT);
+    assert_false(families[1].queueFlags & (VK_QUEUE_COMPUTE_BIT | VK_QUEUE_GRAPHICS_BIT));
+    count = 1;
     vkGetPhysicalDeviceQueueFamilyProperties(api->physical, &count, &family);
     assert_int_equal(count, 1);
     assert_int_equal(family.queueFlags, VK_QUEUE_COMPUTE_BIT | VK_QUEUE_TRANSFER_BIT);
@@ -86,6 +92,62 @@ static void enables_everything(void **state)
     assert_int_equal(api->message_count, 0);
 }
 
+/* Queues of both families, with priorities, and those that synchronise themselves. */
+static void makes_queues_of_both_families(void **state)
+{
+    struct api *api = *state;
+    static const float ones[2] = {1.0f, 1.0f};
+    VkQueueFamilyGlobalPriorityProperties global[2] = {
+        {.sType = VK_STRUCTURE_TYPE_QUEUE_FAMILY_GLOBAL_PRIORITY_PROPERTIES},
+        {.sType = VK_STRUCTURE_TYPE_QUEUE_FAMILY_GLOBAL_PRIORITY_PROPERTIES},
+    };
+    VkQueueFamilyProperties2 families[2] = {
+        {.sType = VK_STRUCTURE_TYPE_QUEUE_FAMILY_PROPERTIES_2, .pNext = &global[0]},
+        {.sType = VK_STRUCTURE_TYPE_QUEUE_FAMILY_PROPERTIES_2, .pNext = &global[1]},
+    };
+    VkDeviceQueueGlobalPriorityCreateInfo high = {
+        .sType = VK_STRUCTURE_TYPE_DEVICE_QUEUE_GLOBAL_PRIORITY_CREATE_INFO,
+        .globalPriority = VK_QUEUE_GLOBAL_PRIORITY_HIGH,
+    };
+    VkPhysicalDeviceVulkan14Features v14 = {
+        .sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_VULKAN_1_4_FEATURES,
+        .globalPriorityQuery = VK_TRUE,
+    };
+    VkDeviceQueueCreateInfo queues[2] = {
+        {.sType = VK_STRUCTURE_TYPE_DEVICE_QUEUE_CREATE_INFO, .queueFamilyIndex = 0,
+         .queueCount = 2, .pQueuePriorities = ones, .pNext = &high},
+        {.sType = VK_STRUCTURE_TYPE_DEVICE_QUEUE_CREATE_INFO, .queueFamilyIndex = 1,
+         .queueCount = 1, .pQueuePriorities = ones},
+    };
+    VkDeviceCreateInfo info = {
+        .sType = VK_STRUCTURE_TYPE_DEVICE_CREATE_INFO, .pNext = &v14,
+        .queueCreateInfoCount = 2, .pQueueCreateInfos = queues,
+    };
+    uint32_t count = 2;
+    VkDevice device;
+    VkQueue a, b, c, none;
+
+    if (api_validation())
+        skip(); /* the layer may be older than Vulkan 1.4 */
+    vkGetPhysicalDeviceQueueFamilyProperties2(api->physical, &count, families);
+    for (uint32_t i = 0; i < 2; i++) {
+        assert_int_equal(global[i].priorityCount, 3);
+        assert_int_equal(global[i].priorities[0], VK_QUEUE_GLOBAL_PRIORITY_LOW);
+        assert_int_equal(global[i].priorities[2], VK_QUEUE_GLOBAL_PRIORITY_HIGH);
+    }
+    assert_int_equal(vkCreateDevice(api->physical, &info, NULL, &device), VK_SUCCESS);
+    vkGetDeviceQueue(device, 0, 0, &a);
+    vkGetDeviceQueue(device, 0, 1, &b);
+    vkGetDeviceQueue(device, 1, 0, &c);
+    vkGetDeviceQueue(device, 1, 1, &none);
+    assert_true(a && b && c && a != b && b != c && !none);
+    VkDeviceQueueInfo2 other = {.sType = VK_STRUCTURE_TYPE_DEVICE_QUEUE_INFO_2,
+                                .flags = VK_DEVICE_QUEUE_CREATE_PROTECTED_BIT};
+    vkGetDeviceQueue2(device, &other, &none);
+    assert_null(none);
+    vkDestroyDevice(device, NULL);
+}
+
 static void calibrates_timestamps(void **state)
 {
     struct api *api = *state;
@@ -108,6 +170,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(has_every_queue, api_open_instance, api_close),
+        cmocka_unit_test_setup_teardown(makes_queues_of_both_families, api_open_instance,
+                                        api_close),
         cmocka_unit_test_setup_teardown(refuses_missing_features, api_open_instance, api_close),
         cmocka_unit_test_setup_teardown(refuses_missing_extensions, api_open_instance, api_close),
         cmocka_unit_test_setup_teardown(enables_everything, api_open, api_close),

@@ -50,6 +50,46 @@ static void has_what_compute_needs(void **state)
     assert_true(v13.shaderIntegerDotProduct && v13.inlineUniformBlock && v13.privateData);
 }
 
+/* What Vulkan 1.4 obliges a device to have, images aside. */
+static void has_what_1_4_requires(void **state)
+{
+    struct api *api = *state;
+    VkPhysicalDeviceVulkan14Features v14 = {
+        .sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_VULKAN_1_4_FEATURES};
+    VkPhysicalDeviceVulkan12Features v12 = {
+        .sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_VULKAN_1_2_FEATURES, .pNext = &v14};
+    VkPhysicalDeviceFeatures2 f = {
+        .sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_FEATURES_2, .pNext = &v12};
+    VkPhysicalDeviceVulkan14Properties p14 = {
+        .sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_VULKAN_1_4_PROPERTIES};
+    VkPhysicalDeviceProperties2 p = {
+        .sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_PROPERTIES_2, .pNext = &p14};
+
+    if (api_validation())
+        skip(); /* the layer may be older */
+    vkGetPhysicalDeviceFeatures2(api->physical, &f);
+    assert_true(f.features.fullDrawIndexUint32 && f.features.independentBlend);
+    assert_true(f.features.depthClamp && f.features.largePoints && f.features.shaderInt16);
+    assert_true(v12.scalarBlockLayout && v12.shaderInt8 && v12.storageBuffer8BitAccess);
+    assert_true(v14.globalPriorityQuery && v14.shaderSubgroupRotate && v14.shaderExpectAssume);
+    assert_true(v14.shaderFloatControls2 && v14.bresenhamLines && v14.indexTypeUint8);
+    assert_true(v14.vertexAttributeInstanceRateDivisor && v14.dynamicRenderingLocalRead);
+    assert_true(v14.maintenance5 && v14.maintenance6 && v14.pipelineRobustness);
+    assert_true(v14.pushDescriptor);
+
+    /* Without room the numbers of layouts come back, with room no more than there is. */
+    vkGetPhysicalDeviceProperties2(api->physical, &p);
+    assert_true(p.properties.apiVersion >= VK_API_VERSION_1_4);
+    assert_true(p.properties.limits.maxPushConstantsSize >= 256);
+    assert_true(p.properties.limits.maxColorAttachments >= 8);
+    VkImageLayout layouts[64];
+    uint32_t src_count = p14.copySrcLayoutCount;
+    p14.pCopySrcLayouts = layouts;
+    p14.copySrcLayoutCount = 64;
+    vkGetPhysicalDeviceProperties2(api->physical, &p);
+    assert_int_equal(p14.copySrcLayoutCount, src_count);
+}
+
 /* "must" rows of the specification's tables of limits and features. */
 static void keeps_the_required_minimums(void **state)
 {
@@ -102,6 +142,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(core_and_extension_structures_agree, api_open_instance,
                                         api_close),
         cmocka_unit_test_setup_teardown(has_what_compute_needs, api_open_instance, api_close),
+        cmocka_unit_test_setup_teardown(has_what_1_4_requires, api_open_instance, api_close),
         cmocka_unit_test_setup_teardown(keeps_the_required_minimums, api_open_instance, api_close),
         cmocka_unit_test_setup_teardown(leaves_unknown_structures_alone, api_open_instance,
                                         api_close),

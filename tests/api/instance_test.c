@@ -79,7 +79,7 @@ static void names_its_device(void **state)
     VkPhysicalDeviceProperties p = properties();
 
     assert_memory_equal(p.deviceName, "Weft (", 6);
-    assert_int_equal(VK_API_VERSION_MINOR(p.apiVersion), 3);
+    assert_int_equal(VK_API_VERSION_MINOR(p.apiVersion), 4);
     assert_int_equal(p.deviceType, VK_PHYSICAL_DEVICE_TYPE_CPU);
 }
 
