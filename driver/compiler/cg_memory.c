@@ -358,10 +358,16 @@ pattern_access(struct cg *cg, const struct access *a)
      * the vector as a whole is kept within the memory and its slack, and no lane of a correct shader
      * notices. */
     uint64_t slack = a->mem->space == IR_SPACE_SHARED ? WEFT_SHARED_SLACK_B : 0;
-    uint64_t room = fixed_size(cg, a->mem) + 2 * slack;
-    if (p->span_B > slack || room < p->span_B) {
-        lane_access(cg, a);
-        return;
+    uint64_t size = fixed_size(cg, a->mem), room = size + 2 * slack;
+    if (p->span_B > slack) {
+        /* Lanes far apart: inactive ones may lie anywhere, unless their ranges say otherwise. */
+        bool all = !cg->mask.lanes || (proved_inside(cg, a) && !a->address->shape.partial);
+        if (!all || size < p->span_B) {
+            lane_access(cg, a);
+            return;
+        }
+        slack = 0;
+        room = size;
     }
     LLVMValueRef comps[16], at = fixed_base(cg, a->mem);
     if (proved_inside(cg, a)) {

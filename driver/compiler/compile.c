@@ -18,6 +18,7 @@
  *     width     local_size       everything     shapes
  *     shape     width, verified  everything     -
  *     neighbours shape           shape          -
+ *     split     shape            verified       - (makes shapes again)
  *     widen     shape            everything     - (makes shapes again)
  *     refine    shape            shape          -
  *     codegen   all of these     -              -
@@ -56,6 +57,7 @@ static const struct pass {
     {"width", ir_choose_width, false},
     {"shape", ir_shape, false},
     {"neighbours", ir_neighbours, true},
+    {"split", ir_split, true},
     {"widen", ir_widen, false},
     {"refine", ir_refine, true},
 };

@@ -293,6 +293,7 @@ void ir_neighbours(struct ir_module *m); /* joins accesses to neighbouring eleme
 void ir_refine(struct ir_module *m);
 void ir_regions(struct ir_module *m);  /* sets IR_INST_BARRIER */
 void ir_choose_width(struct ir_module *m);
+void ir_split(struct ir_module *m);    /* loops that carry too many vectors; keeps shape */
 void ir_widen(struct ir_module *m);    /* doubles the width where registers allow; keeps shape */
 
 void ir_print(const struct ir_module *m, FILE *to); /* with shapes where they are known */

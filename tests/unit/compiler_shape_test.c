@@ -224,6 +224,64 @@ test_regions(void **state)
     build_end(&b);
 }
 
+/* A loop with `sums` vectors, each sum its own value of a pair of loads. */
+static void
+emit_sums(struct build *b, uint32_t sums)
+{
+    struct ir_inst *handle = buffer(b, 0), *x = emit_imm(b, IR_LOCAL_ID, IR_I32, 0);
+    struct ir_inst *zero = constant(b, IR_I32, 0), *inits[32], *next[32], *params[32];
+    for (uint32_t k = 0; k <= sums; k++)
+        inits[k] = k ? constant(b, IR_F32, 0) : zero;
+    struct ir_inst *loop = ir_append(b->m, b->at, IR_LOOP, IR_VOID, sums + 1, inits);
+    loop->regions[0] = ir_region_create(b->m, loop);
+    b->at = loop->regions[0];
+    for (uint32_t k = 0; k <= sums; k++)
+        params[k] = param(b, k ? IR_F32 : IR_I32, k);
+    struct ir_inst *first = load(b, IR_F32, 1, handle, emit(b, IR_ADD, IR_I32, 2, params[0], x));
+    for (uint32_t k = 1; k <= sums; k++) {
+        struct ir_inst *one = load(b, IR_F32, 1, handle, params[0]);
+        next[k] = emit(b, IR_FMA, IR_F32, 3, first, one, params[k]);
+    }
+    next[0] = emit(b, IR_ADD, IR_I32, 2, params[0], constant(b, IR_I32, 4));
+    struct ir_region *body = b->at;
+    body->yield_count = sums + 2;
+    body->yields = arena_array(b->m->arena, struct ir_inst *, sums + 2);
+    body->yields[0] = emit(b, IR_ULT, IR_BOOL, 2, next[0], constant(b, IR_I32, 100));
+    for (uint32_t k = 0; k <= sums; k++)
+        body->yields[1 + k] = next[k];
+    end_control(b, loop);
+    for (uint32_t k = 0; k <= sums; k++)
+        params[k] = result(b, loop, k ? IR_F32 : IR_I32, k);
+    for (uint32_t k = 1; k <= sums; k++)
+        store(b, x, params[k]);
+}
+
+/* Loops with more sums than registers are split, others aren't; every sum stays. */
+static void
+test_split(void **state)
+{
+    static const struct {
+        uint32_t width, sums, loops;
+    } rows[] = {{8, 12, 1}, {8, 16, 2}, {8, 24, 2}, {16, 8, 2}, {16, 6, 1}, {1, 16, 1}};
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        struct build b = build_start();
+        b.m->local_size[0] = 64;
+        b.m->shared_B = 4096;
+        b.m->width = rows[i].width;
+        emit_sums(&b, rows[i].sums);
+        ir_verify(b.m);
+        assert_string_equal(b.m->message, "");
+        ir_shape(b.m);
+        ir_split(b.m);
+        ir_verify(b.m);
+        assert_string_equal(b.m->message, "");
+        if (count_ops(&b, IR_LOOP) != rows[i].loops)
+            fail_msg("row %zu: %u loops", i, count_ops(&b, IR_LOOP));
+        assert_int_equal(count_ops(&b, IR_FMA), rows[i].sums);
+        build_end(&b);
+    }
+}
+
 int
 main(void)
 {
@@ -235,6 +293,7 @@ main(void)
         cmocka_unit_test(test_divergent_loop),
         cmocka_unit_test(test_width),
         cmocka_unit_test(test_regions),
+        cmocka_unit_test(test_split),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
