@@ -5,6 +5,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "machine.h"
 #include "queue.h"
@@ -30,6 +31,7 @@ int weft_device_create(const struct weft_device_info *info, struct weft_device *
     weft_wake_init(&device->changed);
     pthread_mutex_init(&device->lost_lock, NULL);
     pthread_mutex_init(&device->loader_lock, NULL);
+    pthread_mutex_init(&device->disk_lock, NULL);
     pthread_mutex_init(&device->queues_lock, NULL);
     weft_vm_init(&device->vm);
 
@@ -71,6 +73,8 @@ void weft_device_put(struct weft_device **device_ref)
     weft_pool_finish(&device->pool);
     weft_vm_finish(&device->vm);
     pthread_mutex_destroy(&device->queues_lock);
+    weft_disk_cache_close(&device->disk);
+    pthread_mutex_destroy(&device->disk_lock);
     pthread_mutex_destroy(&device->loader_lock);
     pthread_mutex_destroy(&device->lost_lock);
     free(device);
@@ -125,4 +129,32 @@ int weft_device_compiler(struct weft_device *device, struct weft_loader *loader_
         *loader_out = device->loader;
     pthread_mutex_unlock(&device->loader_lock);
     return rc;
+}
+
+struct weft_disk_cache *weft_device_disk(struct weft_device *device)
+{
+    struct weft_disk_cache *disk;
+    char *folder = NULL;
+    int rc = 0;
+
+    pthread_mutex_lock(&device->disk_lock);
+    if (!device->disk_tried) {
+        device->disk_tried = true;
+        folder = weft_disk_cache_folder();
+        if (folder != NULL)
+            rc = weft_disk_cache_open(folder, device->machine.build_id, WEFT_DISK_CACHE_LIMIT_B,
+                                      &device->disk);
+    }
+    disk = device->disk;
+    pthread_mutex_unlock(&device->disk_lock);
+    if (rc == -EPERM)
+        weft_device_message(device, WEFT_MESSAGE_WARNING, "disk-cache",
+                            "%s is not used as a cache: it belongs to another user, or others may "
+                            "write to it",
+                            folder);
+    else if (rc != 0)
+        weft_device_message(device, WEFT_MESSAGE_INFO, "disk-cache",
+                            "%s cannot be used as a cache: %s", folder, strerror(-rc));
+    free(folder);
+    return disk;
 }

@@ -6,13 +6,14 @@
  * stays until the last object that was made from the device is gone.
  *
  * Locks, in the order in which they may be taken: queues_lock, queue.lock | vm.lock | loader_lock |
- * lost_lock | pool.lock. Those separated by | are never held together.
+ * disk_lock | lost_lock | pool.lock. Those separated by | are never held together.
  */
 #ifndef WEFT_DEVICE_H
 #define WEFT_DEVICE_H
 
 #include <pthread.h>
 
+#include "disk_cache.h"
 #include "loader.h"
 #include "ref.h"
 #include "vm.h"
@@ -46,6 +47,10 @@ struct weft_device {
     struct weft_loader loader;
     bool loader_open;
 
+    pthread_mutex_t disk_lock; /* guards disk_tried and the writing of disk */
+    bool disk_tried;
+    struct weft_disk_cache *disk; /* NULL: there is none */
+
     pthread_mutex_t queues_lock; /* guards queues, closed and the links of the queues */
     struct weft_queue *queues;
     bool closed; /* weft_device_destroy() has begun */
@@ -63,5 +68,8 @@ void weft_device_message(struct weft_device *device, enum weft_message_severity 
 /* Loads the compiler if it is not loaded yet. As weft_loader_open(). */
 int weft_device_compiler(struct weft_device *device, struct weft_loader *loader_out,
                          char **message_out);
+
+/* The disk cache, opened at the first call; NULL when there is none. */
+struct weft_disk_cache *weft_device_disk(struct weft_device *device);
 
 #endif

@@ -8,6 +8,7 @@
 #include <sys/mman.h>
 
 #include "device.h"
+#include "disk_cache.h"
 
 /* Far above anything that a shader within the API's limits needs. */
 #define MAX_LOCAL_COUNT 65536u
@@ -98,35 +99,65 @@ fail_program:
     return -ENOMEM;
 }
 
-int weft_program_create(struct weft_device *device, const struct weft_program_info *info,
-                        struct weft_program **program_out, char **message_out)
+/* What the disk has, if it loads. */
+static bool load_from_disk(struct weft_device *device, struct weft_disk_cache *disk,
+                           const void *request, size_t request_B,
+                           struct weft_program **program_out)
+{
+    void *image;
+    size_t image_B;
+    int rc;
+
+    if (disk == NULL || weft_disk_cache_find(disk, request, request_B, &image, &image_B) != 0)
+        return false;
+    rc = weft_program_load(device, image, image_B, program_out);
+    free(image);
+    return rc == 0;
+}
+
+static int compile(struct weft_device *device, struct weft_disk_cache *disk, const void *request,
+                   size_t request_B, struct weft_program **program_out, char **message_out)
 {
     struct weft_compile_result result = {0};
     struct weft_loader loader;
+    int rc = weft_device_compiler(device, &loader, message_out);
+
+    if (rc != 0)
+        return rc;
+    rc = loader.compile(request, request_B, &result);
+    if (rc == 0) {
+        rc = weft_program_load(device, result.image, result.image_B, program_out);
+        if (rc == 0 && disk != NULL)
+            weft_disk_cache_store(disk, request, request_B, result.image, result.image_B);
+    } else {
+        *message_out = result.message;
+        result.message = NULL;
+    }
+    loader.finish(&result);
+    return rc;
+}
+
+int weft_program_create(struct weft_device *device, const struct weft_program_info *info,
+                        struct weft_program **program_out, char **message_out)
+{
+    struct weft_disk_cache *disk = weft_device_disk(device);
     char *message = NULL;
     void *request;
     size_t request_B;
     int rc;
 
     rc = weft_program_request(device, info, &request, &request_B);
-    if (rc != 0)
-        goto out;
-    rc = weft_device_compiler(device, &loader, &message);
-    if (rc != 0)
-        goto out_request;
-    rc = loader.compile(request, request_B, &result);
     if (rc == 0) {
-        rc = weft_program_load(device, result.image, result.image_B, program_out);
-    } else if (result.message != NULL) {
-        message = result.message;
-        result.message = NULL;
+        if (!load_from_disk(device, disk, request, request_B, program_out))
+            rc = info->only_cached
+                     ? -EAGAIN
+                     : compile(device, disk, request, request_B, program_out, &message);
+        free(request);
     }
-    loader.finish(&result);
-out_request:
-    free(request);
-out:
     if (rc != 0 && message == NULL && message_out != NULL)
-        message = strdup(rc == -ENOMEM ? "out of memory" : "the compiler made a bad image");
+        message = strdup(rc == -ENOMEM    ? "out of memory"
+                         : rc == -EAGAIN ? "it is in no cache"
+                                         : "the compiler made a bad image");
     if (message_out != NULL && rc != 0)
         *message_out = message;
     else

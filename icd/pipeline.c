@@ -137,7 +137,7 @@ static VkResult compile_error(struct icd_device *device, int error, char *messag
 
 /* Finds the program in the cache, or compiles it and puts it there. *hit_out says which. */
 static VkResult find_program(struct icd_device *device, struct icd_pipeline_cache *cache,
-                             const struct weft_program_info *info, VkPipelineCreateFlags2 flags,
+                             struct weft_program_info *info, VkPipelineCreateFlags2 flags,
                              struct weft_program **program_out, bool *hit_out)
 {
     void *request = NULL;
@@ -156,11 +156,13 @@ static VkResult find_program(struct icd_device *device, struct icd_pipeline_cach
             return VK_SUCCESS;
         }
     }
-    if (flags & VK_PIPELINE_CREATE_2_FAIL_ON_PIPELINE_COMPILE_REQUIRED_BIT) {
+    info->only_cached = flags & VK_PIPELINE_CREATE_2_FAIL_ON_PIPELINE_COMPILE_REQUIRED_BIT;
+    int error = weft_program_create(device->weft, info, program_out, &message);
+    if (error == -EAGAIN) {
         free(request);
+        free(message);
         return VK_PIPELINE_COMPILE_REQUIRED;
     }
-    int error = weft_program_create(device->weft, info, program_out, &message);
     if (error) {
         free(request);
         return compile_error(device, error, message);

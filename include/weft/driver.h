@@ -125,9 +125,11 @@ struct weft_program_info {
     uint32_t flags;         /* WEFT_REQUEST_* */
     uint32_t width;         /* of vectors; 0: the machine's, see weft_machine_query */
     uint32_t isa;           /* enum weft_isa; 0: the machine's */
+    bool only_cached;       /* don't compile */
 };
-/* Compiles and loads. On error *message_out (if not NULL) is a line to free().
- * -EINVAL, -ENOTSUP, -ENOMEM as weft_compile; -ENOENT: the compiler library cannot be loaded. */
+/* Loads from the disk cache (WEFT_CACHE, see disk_cache.h), or compiles, loads and fills the cache. On
+ * error *message_out (if not NULL) is a line to free(). -EINVAL, -ENOTSUP, -ENOMEM as weft_compile;
+ * -ENOENT: the compiler library cannot be loaded; -EAGAIN: only_cached, and it isn't. */
 int weft_program_create(struct weft_device *device, const struct weft_program_info *info,
                         struct weft_program **program_out, char **message_out);
 /* Loads an image made earlier (a pipeline cache's). -EINVAL if it is damaged or not for this machine. */

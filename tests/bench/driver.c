@@ -108,6 +108,7 @@ static void run_child(const struct driver *driver, int in_fd, int out_fd)
     setenv("VK_DRIVER_FILES", manifest, 1);
     setenv("VK_ICD_FILENAMES", manifest, 1);
     setenv("MESA_SHADER_CACHE_DISABLE", "true", 1);
+    setenv("WEFT_CACHE", "off", 1);
     char in[16], out[16], binary[1100];
     snprintf(in, sizeof(in), "%d", in_fd);
     snprintf(out, sizeof(out), "%d", out_fd);

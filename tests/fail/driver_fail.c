@@ -6,6 +6,7 @@
  */
 #include "fixture.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <pthread.h>
 #include <stdatomic.h>
@@ -13,6 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <unistd.h>
 
 #include "fake_compiler.h"
 
@@ -274,7 +276,19 @@ static void finish(struct scene *scene)
     weft_device_destroy(&scene->device);
 }
 
-static void every_allocation_fails_once(void **state)
+/* Takes the files out of the disk cache. */
+static void empty_folder(const char *folder)
+{
+    DIR *dir = opendir(folder);
+    const struct dirent *entry;
+
+    while (dir != NULL && (entry = readdir(dir)) != NULL)
+        unlinkat(dirfd(dir), entry->d_name, 0);
+    if (dir != NULL)
+        closedir(dir);
+}
+
+static void fail_each_allocation(const char *folder)
 {
     size_t image_B;
     void *image = kernel_image(KERNEL_SHARED, 4096, 100, &image_B);
@@ -308,6 +322,8 @@ static void every_allocation_fails_once(void **state)
             failures++;
         }
         finish(&scene);
+        if (folder != NULL)
+            empty_folder(folder);
         if (atomic_load(&live_blocks) != blocks || atomic_load(&live_mapped_B) != mapped_B ||
             atomic_load(&live_threads) != 0)
             fail_msg("failure %ld left %ld blocks, %ld mapped bytes, %ld threads", n,
@@ -318,10 +334,29 @@ static void every_allocation_fails_once(void **state)
     free(image);
 }
 
+static void every_allocation_fails_once(void **state)
+{
+    setenv("WEFT_CACHE", "off", 1);
+    fail_each_allocation(NULL);
+}
+
+/* Memory for the cache is only of use. */
+static void the_disk_cache_fails(void **state)
+{
+    char folder[] = "/tmp/weft-fail-XXXXXX";
+
+    assert_non_null(mkdtemp(folder));
+    setenv("WEFT_CACHE", folder, 1);
+    fail_each_allocation(folder);
+    setenv("WEFT_CACHE", "off", 1);
+    assert_int_equal(rmdir(folder), 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_allocation_fails_once),
+        cmocka_unit_test(the_disk_cache_fails),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
