@@ -303,6 +303,24 @@ blend(struct cg *cg, enum ir_type type, LLVMValueRef lanes, LLVMValueRef now, LL
     return cg_keep(cg, type, LLVMBuildSelect(cg->b, lanes, now, old, ""));
 }
 
+/* The condition of a divergent loop in two parts: *lanes is narrowed by what differs between lanes,
+ * *uniform (i1, NULL: none) is what doesn't. Recursion is bounded by depth. */
+static void
+split_condition(struct cg *cg, struct ir_inst *cond, unsigned depth, LLVMValueRef *lanes,
+                LLVMValueRef *uniform)
+{
+    if (cg_is_scalar(cg, cond)) {
+        LLVMValueRef v = cg_scalar(cg, cond);
+        *uniform = *uniform ? LLVMBuildAnd(cg->b, *uniform, v, "") : v;
+    } else if (cond->op == IR_AND && depth > 0 &&
+               (cg_is_scalar(cg, cond->args[0]) || cg_is_scalar(cg, cond->args[1]))) {
+        split_condition(cg, cond->args[0], depth - 1, lanes, uniform);
+        split_condition(cg, cond->args[1], depth - 1, lanes, uniform);
+    } else {
+        *lanes = cg_logic(cg, LLVMAnd, *lanes, cg_vector(cg, cond));
+    }
+}
+
 void
 cg_loop(struct cg *cg, struct ir_inst *inst)
 {
@@ -371,9 +389,12 @@ cg_loop(struct cg *cg, struct ir_inst *inst)
     }
     LLVMValueRef next_lanes = NULL, more;
     if (divergent) {
-        LLVMValueRef go = cg_logic(cg, LLVMAnd, lanes, cg_vector(cg, cond));
+        LLVMValueRef go = lanes, uniform = NULL;
+        split_condition(cg, cond, 8, &go, &uniform);
         next_lanes = cg_keep(cg, IR_BOOL, go);
         more = cg_any(cg, go);
+        if (uniform)
+            more = LLVMBuildAnd(cg->b, more, uniform, "");
     } else {
         more = cg_scalar(cg, cond);
     }

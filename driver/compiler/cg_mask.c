@@ -21,14 +21,37 @@ cg_mask_and(struct cg *cg, struct cg_mask mask, LLVMValueRef lanes)
     return (struct cg_mask){cg_logic(cg, LLVMAnd, mask.lanes, lanes)};
 }
 
+/* x86 before AVX-512 compares integers for equal and greater only; other comparisons are these and a
+ * NOT, which an AND can take in: ~a & b is one instruction. The comparison whose negation `v` is, in
+ * mask form; NULL if there is none. */
+static LLVMValueRef
+negation(struct cg *cg, LLVMValueRef v)
+{
+    static const struct {
+        LLVMIntPredicate is, inverse;
+    } inverses[] = {{LLVMIntNE, LLVMIntEQ},
+                    {LLVMIntSLE, LLVMIntSGT},
+                    {LLVMIntSGE, LLVMIntSLT},
+                    {LLVMIntULT, LLVMIntUGE},
+                    {LLVMIntUGT, LLVMIntULE}};
+    if (!LLVMIsAICmpInst(v))
+        return NULL;
+    LLVMValueRef a = LLVMGetOperand(v, 0), b = LLVMGetOperand(v, 1);
+    for (unsigned i = 0; i < sizeof(inverses) / sizeof(inverses[0]); i++)
+        if (LLVMGetICmpPredicate(v) == inverses[i].is)
+            return cg_keep(cg, IR_BOOL, LLVMBuildICmp(cg->b, inverses[i].inverse, a, b, ""));
+    return NULL;
+}
+
 LLVMValueRef
 cg_logic(struct cg *cg, LLVMOpcode op, LLVMValueRef a, LLVMValueRef b)
 {
     bool lanes = cg->width > 1 && LLVMTypeOf(a) == cg->vector_t[IR_BOOL];
     if (!lanes || cg->target->mask_registers || LLVMIsConstant(a) || LLVMIsConstant(b))
         return LLVMBuildBinOp(cg->b, op, a, b, "");
-    LLVMValueRef v = LLVMBuildBinOp(cg->b, op, cg_keep(cg, IR_BOOL, a),
-                                    cg_keep(cg, IR_BOOL, b), "");
+    LLVMValueRef not_b = op == LLVMAnd ? negation(cg, b) : NULL;
+    b = not_b ? LLVMBuildNot(cg->b, not_b, "") : cg_keep(cg, IR_BOOL, b);
+    LLVMValueRef v = LLVMBuildBinOp(cg->b, op, cg_keep(cg, IR_BOOL, a), b, "");
     return cg_use(cg, IR_BOOL, true, v);
 }
 
@@ -42,17 +65,41 @@ cg_bits(struct cg *cg, LLVMValueRef lanes)
                             "bits");
 }
 
+/* Masks of several registers before AVX-512: combined to one of a single register, which costs less
+ * than to pack them. */
+static LLVMValueRef
+to_register(struct cg *cg, LLVMOpcode op, LLVMValueRef lanes)
+{
+    unsigned width = cg->width, one = cg->target->lanes;
+    if (cg->target->mask_registers || width <= one || LLVMIsConstant(lanes) ||
+        LLVMTypeOf(lanes) != cg->vector_t[IR_BOOL])
+        return lanes;
+    LLVMValueRef v = cg_keep(cg, IR_BOOL, lanes);
+    for (; width > one; width /= 2) {
+        LLVMValueRef half[2];
+        for (unsigned k = 0; k < 2; k++) {
+            int64_t index[32];
+            for (unsigned i = 0; i < width / 2; i++)
+                index[i] = k * width / 2 + i;
+            half[k] = LLVMBuildShuffleVector(cg->b, v, LLVMGetPoison(LLVMTypeOf(v)),
+                                             cg_const_vector(cg, cg->i32, index, width / 2), "");
+        }
+        v = LLVMBuildBinOp(cg->b, op, half[0], half[1], "");
+    }
+    return LLVMBuildICmp(cg->b, LLVMIntSLT, v, LLVMConstNull(LLVMTypeOf(v)), "");
+}
+
 LLVMValueRef
 cg_any(struct cg *cg, LLVMValueRef lanes)
 {
-    LLVMValueRef bits = cg_bits(cg, lanes);
+    LLVMValueRef bits = cg_bits(cg, to_register(cg, LLVMOr, lanes));
     return LLVMBuildICmp(cg->b, LLVMIntNE, bits, LLVMConstNull(LLVMTypeOf(bits)), "any");
 }
 
 LLVMValueRef
 cg_all(struct cg *cg, LLVMValueRef lanes)
 {
-    LLVMValueRef bits = cg_bits(cg, lanes);
+    LLVMValueRef bits = cg_bits(cg, to_register(cg, LLVMAnd, lanes));
     return LLVMBuildICmp(cg->b, LLVMIntEQ, bits, LLVMConstAllOnes(LLVMTypeOf(bits)), "all");
 }
 

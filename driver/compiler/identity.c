@@ -361,6 +361,45 @@ exact_reciprocal(const struct ir_inst *c, uint64_t *bits_out)
     return true;
 }
 
+/* What the value is the negation of, found without a FNEG of its own: -x, or a product with such a
+ * factor, whose other factor is *rest_out then. NULL: nothing. */
+static struct ir_inst *
+negated(const struct ir_inst *value, struct ir_inst **rest_out)
+{
+    *rest_out = NULL;
+    if (value->op == IR_FNEG)
+        return value->args[0];
+    if (value->op != IR_FMUL)
+        return NULL;
+    for (unsigned k = 0; k < 2; k++)
+        if (value->args[k]->op == IR_FNEG) {
+            *rest_out = value->args[1 - k];
+            return value->args[k]->args[0];
+        }
+    return NULL;
+}
+
+/* -x * -y and (c * -x) * -y are x * y and (c * x) * y: a formula of both x and -x is computed once. */
+static struct ir_inst *
+product_of_negated(struct simplify *s, struct ir_inst *inst)
+{
+    struct ir_inst *rest[2], *factor[2];
+    for (unsigned k = 0; k < 2; k++) {
+        factor[k] = negated(inst->args[k], &rest[k]);
+        if (!factor[k])
+            return NULL;
+    }
+    for (unsigned k = 0; k < 2; k++)
+        if (rest[k]) {
+            uint8_t flags = inst->args[k]->flags;
+            factor[k] = make(s, inst, IR_FMUL, inst->type, rest[k], factor[k]);
+            factor[k]->flags = flags;
+        }
+    struct ir_inst *product = make(s, inst, IR_FMUL, inst->type, factor[0], factor[1]);
+    product->flags = inst->flags;
+    return product;
+}
+
 static struct ir_inst *
 floating(struct simplify *s, struct ir_inst *inst)
 {
@@ -374,7 +413,7 @@ floating(struct simplify *s, struct ir_inst *inst)
     case IR_FMUL:
         if (is_float(b, -1))
             return make(s, inst, IR_FNEG, inst->type, a, NULL);
-        return is_float(b, 1) ? a : NULL;
+        return is_float(b, 1) ? a : product_of_negated(s, inst);
     case IR_FDIV:
         if (is_float(b, 1))
             return a;

@@ -140,6 +140,25 @@ test_identities(void **state)
     build_end(&b);
 }
 
+/* (c * x) * x for x and for -x is one value. */
+static void
+test_negated_product(void **state)
+{
+    struct build b = build_start();
+    struct ir_inst *at = input(&b), *x = load(&b, IR_F32, 1, buffer(&b, 0), at);
+    struct ir_inst *half = constant(&b, IR_F32, f32(0.5f)), *square[2];
+    for (unsigned k = 0; k < 2; k++) {
+        struct ir_inst *v = k ? emit(&b, IR_FNEG, IR_F32, 1, x) : x;
+        square[k] = store(&b, at, emit(&b, IR_FMUL, IR_F32, 2,
+                                       emit(&b, IR_FMUL, IR_F32, 2, half, v), v));
+    }
+    simplify(&b);
+    assert_ptr_equal(square[0]->args[1], square[1]->args[1]);
+    assert_int_equal(count_ops(&b, IR_FNEG), 0);
+    assert_int_equal(count_ops(&b, IR_FMUL), 2);
+    build_end(&b);
+}
+
 static void
 test_merges_and_drops(void **state)
 {
@@ -297,6 +316,7 @@ main(void)
         cmocka_unit_test(test_fold),
         cmocka_unit_test(test_half),
         cmocka_unit_test(test_identities),
+        cmocka_unit_test(test_negated_product),
         cmocka_unit_test(test_merges_and_drops),
         cmocka_unit_test(test_forwards_stores),
         cmocka_unit_test(test_if),
