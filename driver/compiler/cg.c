@@ -76,6 +76,25 @@ load_arguments(struct cg *cg)
     cg->sink = cg_alloca(cg, bytes, 64, "sink");
 }
 
+/* Flat modules run all workgroups of a row at once: finds which invocations these are, and returns
+ * (i64) how many workgroups. */
+static LLVMValueRef
+emit_row(struct cg *cg, LLVMValueRef at, LLVMValueRef end, LLVMValueRef base, LLVMValueRef x)
+{
+    LLVMBuilderRef b = cg->b;
+    LLVMValueRef size = cg_i64(cg, cg->p->local_count);
+    LLVMValueRef row = LLVMBuildSub(b, cg->group_count[0], x, "");
+    row = LLVMBuildZExt(b, row, cg->i64, "");
+    LLVMValueRef left = LLVMBuildSub(b, end, at, "");
+    LLVMValueRef less = LLVMBuildICmp(b, LLVMIntULT, left, row, "");
+    LLVMValueRef count = LLVMBuildSelect(b, less, left, row, "groups");
+    LLVMValueRef first = LLVMBuildAdd(b, LLVMBuildZExt(b, base, cg->i64, ""),
+                                      LLVMBuildZExt(b, x, cg->i64, ""), "");
+    cg->flat_first = LLVMBuildMul(b, first, size, "first");
+    cg->flat_end = LLVMBuildAdd(b, cg->flat_first, LLVMBuildMul(b, count, size, ""), "end");
+    return count;
+}
+
 /* for (index = first; index < end; index++) { x, y, z = index; the workgroup }, with x, y and z
  * counted rather than divided. */
 static void
@@ -108,13 +127,16 @@ emit_groups(struct cg *cg)
         index[i] = LLVMBuildPhi(b, cg->i32, "xyz");
     for (unsigned i = 0; i < 3; i++)
         cg->group_id[i] = LLVMBuildAdd(b, base[i], index[i], "group");
+    LLVMValueRef count = cg->m->flat ? emit_row(cg, at, end, base[0], index[0]) : cg_i64(cg, 1);
 
     cg_group_emit(cg);
 
-    LLVMValueRef next_at = LLVMBuildAdd(b, at, cg_i64(cg, 1), "");
+    LLVMValueRef next_at = LLVMBuildAdd(b, at, count, "");
     LLVMValueRef carry = LLVMConstInt(cg->i1, 1, false), next[3];
     for (unsigned i = 0; i < 3; i++) {
-        LLVMValueRef plus = LLVMBuildAdd(b, index[i], LLVMBuildZExt(b, carry, cg->i32, ""), "");
+        LLVMValueRef step = i == 0 ? LLVMBuildTrunc(b, count, cg->i32, "")
+                                   : LLVMBuildZExt(b, carry, cg->i32, "");
+        LLVMValueRef plus = LLVMBuildAdd(b, index[i], step, "");
         LLVMValueRef wraps = LLVMBuildICmp(b, LLVMIntEQ, plus, cg->group_count[i], "");
         next[i] = i == 2 ? plus : LLVMBuildSelect(b, wraps, cg_i32(cg, 0), plus, "");
         carry = LLVMBuildAnd(b, carry, wraps, "");

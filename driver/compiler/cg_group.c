@@ -217,6 +217,59 @@ emit_subgroup(struct cg *cg, LLVMValueRef index, struct cg_mask mask, subgroup_f
     cg->p->frame = NULL;
 }
 
+/* Which lanes of a vector that reaches over an end of the row are inside. */
+static struct cg_mask
+flat_mask(struct cg *cg)
+{
+    LLVMBuilderRef b = cg->b;
+    int64_t index[256];
+    for (unsigned i = 0; i < cg->width; i++)
+        index[i] = i;
+    LLVMValueRef iota = cg_const_vector(cg, cg->i32, index, cg->width), zero = cg_i64(cg, 0);
+    LLVMValueRef width = cg_i64(cg, cg->width);
+    LLVMValueRef before = LLVMBuildSub(b, cg->flat_first, cg->flat, "");
+    LLVMValueRef started = LLVMBuildICmp(b, LLVMIntUGE, cg->flat, cg->flat_first, "");
+    before = LLVMBuildTrunc(b, LLVMBuildSelect(b, started, zero, before, ""), cg->i32, "");
+    LLVMValueRef left = LLVMBuildSub(b, cg->flat_end, cg->flat, "");
+    LLVMValueRef whole = LLVMBuildICmp(b, LLVMIntUGE, left, width, "");
+    left = LLVMBuildTrunc(b, LLVMBuildSelect(b, whole, width, left, ""), cg->i32, "");
+    LLVMValueRef from = LLVMBuildICmp(b, LLVMIntSGE, iota, cg_splat(cg, before), "");
+    LLVMValueRef to = LLVMBuildICmp(b, LLVMIntSLT, iota, cg_splat(cg, left), "");
+    return (struct cg_mask){cg_logic(cg, LLVMAnd, from, to)};
+}
+
+/* Flat modules: emits fn for the row, by vectors that start at multiples of the width. Only the
+ * first and the last can be in part. */
+static void
+for_each_vector(struct cg *cg, subgroup_fn *fn, void *data)
+{
+    LLVMBuilderRef b = cg->b;
+    struct cg_mask all = {NULL};
+    LLVMValueRef start = LLVMBuildAnd(b, cg->flat_first, cg_i64(cg, -(uint64_t)cg->width), "");
+    LLVMBasicBlockRef head = LLVMGetInsertBlock(b), loop = cg_block(cg, "vector");
+    LLVMBasicBlockRef whole = cg_block(cg, "whole"), part = cg_block(cg, "part");
+    LLVMBasicBlockRef next_block = cg_block(cg, "next"), done = cg_block(cg, "row_done");
+    LLVMBuildBr(b, loop);
+    LLVMPositionBuilderAtEnd(b, loop);
+    cg->flat = LLVMBuildPhi(b, cg->i64, "flat");
+    LLVMAddIncoming(cg->flat, &start, &head, 1);
+    LLVMValueRef next = LLVMBuildNUWAdd(b, cg->flat, cg_i64(cg, cg->width), "");
+    LLVMValueRef inside = LLVMBuildICmp(b, LLVMIntUGE, cg->flat, cg->flat_first, "");
+    inside = LLVMBuildAnd(b, inside, LLVMBuildICmp(b, LLVMIntULE, next, cg->flat_end, ""), "");
+    cg_unlikely(cg, LLVMBuildCondBr(b, inside, whole, part), 1);
+    LLVMPositionBuilderAtEnd(b, whole);
+    emit_subgroup(cg, cg_i32(cg, 0), all, fn, data);
+    LLVMBuildBr(b, next_block);
+    LLVMPositionBuilderAtEnd(b, part);
+    emit_subgroup(cg, cg_i32(cg, 0), flat_mask(cg), fn, data);
+    LLVMBuildBr(b, next_block);
+    LLVMPositionBuilderAtEnd(b, next_block);
+    LLVMAddIncoming(cg->flat, &next, &next_block, 1);
+    LLVMBuildCondBr(b, LLVMBuildICmp(b, LLVMIntULT, next, cg->flat_end, ""), loop, done);
+    LLVMPositionBuilderAtEnd(b, done);
+    cg->flat = NULL;
+}
+
 /* Emits fn for all subgroups: a loop over the full ones, then the partial last one. */
 static void
 for_each_subgroup(struct cg *cg, subgroup_fn *fn, void *data)
@@ -224,6 +277,10 @@ for_each_subgroup(struct cg *cg, subgroup_fn *fn, void *data)
     LLVMBuilderRef b = cg->b;
     uint32_t full = cg->p->local_count / cg->width, rest = cg->p->local_count % cg->width;
     struct cg_mask all = {NULL};
+    if (cg->m->flat) {
+        for_each_vector(cg, fn, data);
+        return;
+    }
     if (full == 1) {
         emit_subgroup(cg, cg_i32(cg, 0), all, fn, data);
     } else if (full > 1) {

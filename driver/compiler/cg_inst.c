@@ -45,6 +45,14 @@ emit_id(struct cg *cg, struct ir_inst *inst)
     cg_set(cg, inst, 0, index);
 }
 
+/* The workgroup that the vector of a flat module starts with. */
+static LLVMValueRef
+flat_group(struct cg *cg)
+{
+    LLVMValueRef size = cg_i64(cg, cg->p->local_count);
+    return LLVMBuildTrunc(cg->b, LLVMBuildUDiv(cg->b, cg->flat, size, ""), cg->i32, "");
+}
+
 void
 cg_inst(struct cg *cg, struct ir_inst *inst)
 {
@@ -70,7 +78,11 @@ cg_inst(struct cg *cg, struct ir_inst *inst)
         emit_id(cg, inst);
         break;
     case IR_GROUP_ID:
-        cg_set_scalar(cg, inst, 0, cg->group_id[inst->imm]);
+        cg_set_scalar(cg, inst, 0, inst->imm == 0 && cg->m->flat ? flat_group(cg)
+                                                                 : cg->group_id[inst->imm]);
+        break;
+    case IR_FLAT_ID:
+        cg_set_scalar(cg, inst, 0, LLVMBuildTrunc(cg->b, cg->flat, cg->i32, ""));
         break;
     case IR_GROUP_COUNT:
         cg_set_scalar(cg, inst, 0, cg->group_count[inst->imm]);

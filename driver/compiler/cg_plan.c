@@ -332,7 +332,7 @@ cg_group_plan(struct cg *cg)
         l->id = local_count++;
     p->locals = arena_alloc(m->arena, (local_count + 1) * sizeof *p->locals);
     p->local_count = m->local_size[0] * m->local_size[1] * m->local_size[2];
-    p->subgroups = (p->local_count + cg->width - 1) / cg->width;
+    p->subgroups = m->flat ? 1 : (p->local_count + cg->width - 1) / cg->width;
     plan_level(cg, m->body);
     choose_homes(cg, m->body);
     place_locals(cg);

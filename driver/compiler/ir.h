@@ -217,6 +217,7 @@ struct ir_module {
     uint32_t shared_B;
     uint32_t subgroup_size;
     uint32_t width; /* lanes; chosen by choose_width */
+    bool flat;               /* workgroups along x share vectors: see flat.c */
     bool rotated;            /* ir_rotate has run */
     bool shape_found;        /* the shape analysis made constants that simplify other values */
     bool shaped;             /* every instruction's shape is set */
@@ -293,6 +294,9 @@ void ir_neighbours(struct ir_module *m); /* joins accesses to neighbouring eleme
 void ir_refine(struct ir_module *m);
 void ir_regions(struct ir_module *m);  /* sets IR_INST_BARRIER */
 void ir_choose_width(struct ir_module *m);
+/* Makes the module flat if it may be and that fills vectors of that width better: part of
+ * choose_width; keeps verified. */
+bool ir_flatten(struct ir_module *m, uint32_t width);
 void ir_split(struct ir_module *m);    /* loops that carry too many vectors; keeps shape */
 void ir_widen(struct ir_module *m);    /* doubles the width where registers allow; keeps shape */
 

@@ -124,18 +124,41 @@ input_value(const struct ir_module *m, const struct ir_inst *inst, uint32_t inde
                             : index / (size[0] * size[1]);
 }
 
+/* Which workgroup, or invocation of the row, a lane of a flat module is in. Vectors start at multiples
+ * of the width; lanes past the row's ends are inactive. */
+static void
+shape_of_flat(struct shaper *s, const struct ir_inst *inst, struct ir_shape *shape)
+{
+    const struct ir_module *m = s->m;
+    uint32_t size = m->local_size[0] * m->local_size[1] * m->local_size[2];
+    uint32_t by = inst->op == IR_FLAT_ID ? 1 : size;
+    int64_t values[MAX_WIDTH];
+    for (uint32_t i = 0; i < s->width; i++)
+        values[i] = i / by;
+    set_offsets(s, IR_I32, shape, values);
+    shape->scope = IR_SCOPE_SUBGROUP;
+    shape->align_log2 = align_of(s->width / by);
+    shape->partial = true;
+}
+
 /* OFFSETS if every subgroup has the same pattern. */
 static void
 shape_of_input(struct shaper *s, const struct ir_inst *inst, struct ir_shape *shape)
 {
     const struct ir_module *m = s->m;
     uint32_t size = m->local_size[0] * m->local_size[1] * m->local_size[2];
-    int64_t first[MAX_WIDTH];
+    int64_t first[MAX_WIDTH] = {0};
     bool same_base = true;
     uint64_t bases = 0;
 
     for (uint32_t i = 0; i < s->width; i++)
-        first[i] = input_value(m, inst, i);
+        first[i] = input_value(m, inst, m->flat ? i % size : i);
+    if (m->flat) { /* vectors start with a workgroup */
+        set_offsets(s, IR_I32, shape, first);
+        shape->scope = IR_SCOPE_WORKGROUP;
+        set_known(shape, (uint64_t)first[0]);
+        return;
+    }
     for (uint32_t start = 0; start < size; start += s->width) {
         int64_t base = input_value(m, inst, start);
         same_base &= base == first[0];
@@ -466,8 +489,17 @@ shape_by_op(struct shaper *s, const struct ir_inst *inst, struct ir_shape *shape
         set_uniform(shape, IR_SCOPE_WORKGROUP);
         set_known(shape, inst->imm);
         return;
-    case IR_UNDEF:
+    case IR_FLAT_ID:
+        shape_of_flat(s, inst, shape);
+        return;
     case IR_GROUP_ID:
+        if (s->m->flat && inst->imm == 0) {
+            shape_of_flat(s, inst, shape);
+            return;
+        }
+        set_uniform(shape, IR_SCOPE_WORKGROUP);
+        return;
+    case IR_UNDEF:
     case IR_GROUP_COUNT:
         set_uniform(shape, IR_SCOPE_WORKGROUP);
         return;

@@ -30,6 +30,7 @@ static const struct {
     [IR_LOCAL_INDEX] = {BIT(IR_I32), 0},
     [IR_GROUP_ID] = {BIT(IR_I32), 0},
     [IR_GROUP_COUNT] = {BIT(IR_I32), 0},
+    [IR_FLAT_ID] = {BIT(IR_I32), 0},
     [IR_SUBGROUP_ID] = {BIT(IR_I32), 0},
     [IR_LANE] = {BIT(IR_I32), 0},
     [IR_ADD] = {INTS, 0},

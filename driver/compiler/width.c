@@ -42,6 +42,8 @@ ir_choose_width(struct ir_module *m)
     }
     m->subgroup_size = subgroup;
     m->width = request->width ? request->width : isa_widths[request->isa];
+    if (ir_flatten(m, m->width))
+        return;
     uint32_t useful = largest_useful(m);
     if (!request->width && m->width > useful)
         m->width = useful;

@@ -182,14 +182,24 @@ test_width(void **state)
 {
     static const struct {
         uint32_t isa, asked, subgroup, size;
-        bool uses_subgroup;
+        bool uses_subgroup, barrier;
         uint32_t width;
+        bool flat;
     } rows[] = {
-        {WEFT_ISA_SSE, 0, 0, 64, false, 4},   {WEFT_ISA_AVX2, 0, 0, 64, false, 8},
-        {WEFT_ISA_AVX512, 0, 0, 64, false, 16}, {WEFT_ISA_AVX2, 0, 0, 5, false, 8},
-        {WEFT_ISA_AVX2, 0, 0, 3, false, 4},   {WEFT_ISA_AVX2, 0, 0, 1, false, 1},
-        {WEFT_ISA_AVX2, 32, 0, 64, false, 32}, {WEFT_ISA_AVX2, 0, 32, 64, true, 32},
-        {WEFT_ISA_AVX2, 0, 0, 64, true, 16},  {WEFT_ISA_AVX2, 1, 32, 64, true, 1},
+        {WEFT_ISA_SSE, 0, 0, 64, false, false, 4, false},
+        {WEFT_ISA_AVX2, 0, 0, 64, false, false, 8, false},
+        {WEFT_ISA_AVX512, 0, 0, 64, false, false, 16, false},
+        {WEFT_ISA_AVX2, 0, 0, 5, false, true, 8, false},
+        {WEFT_ISA_AVX2, 0, 0, 3, false, true, 4, false},
+        {WEFT_ISA_AVX2, 0, 0, 1, false, true, 1, false},
+        {WEFT_ISA_AVX2, 0, 0, 3, false, false, 8, true},
+        {WEFT_ISA_AVX2, 0, 0, 1, false, false, 8, true},
+        {WEFT_ISA_AVX512, 0, 0, 33, false, false, 16, true},
+        {WEFT_ISA_AVX2, 1, 0, 1, false, false, 1, false},
+        {WEFT_ISA_AVX2, 32, 0, 64, false, false, 32, false},
+        {WEFT_ISA_AVX2, 0, 32, 64, true, false, 32, false},
+        {WEFT_ISA_AVX2, 0, 0, 64, true, false, 16, false},
+        {WEFT_ISA_AVX2, 1, 32, 64, true, false, 1, false},
     };
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
         struct build b = build_start();
@@ -198,11 +208,47 @@ test_width(void **state)
         b.m->request = &request;
         b.m->local_size[0] = rows[i].size;
         b.m->uses_subgroup = rows[i].uses_subgroup;
+        if (rows[i].barrier)
+            emit(&b, IR_BARRIER, IR_VOID, 0);
         ir_choose_width(b.m);
-        if (b.m->width != rows[i].width)
+        if (b.m->width != rows[i].width || b.m->flat != rows[i].flat)
             fail_msg("row %zu: width %u", i, b.m->width);
         build_end(&b);
     }
+}
+
+/* Workgroups of 4 share vectors of 8; ids of workgroups of 3 have no pattern, their sum has. */
+static void
+test_flat(void **state)
+{
+    for (uint32_t size = 3; size <= 4; size++)
+        for (unsigned alone = 0; alone < 2; alone++) {
+            struct build b = build_start();
+            struct weft_request request = {.isa = WEFT_ISA_AVX2};
+            b.m->request = &request;
+            b.m->local_size[0] = size;
+            struct ir_inst *x = emit_imm(&b, IR_LOCAL_ID, IR_I32, 0);
+            struct ir_inst *group = emit_imm(&b, IR_GROUP_ID, IR_I32, 0);
+            struct ir_inst *global =
+                emit(&b, IR_ADD, IR_I32, 2, x,
+                     emit(&b, IR_MUL, IR_I32, 2, group, constant(&b, IR_I32, size)));
+            struct ir_inst *out = emit(&b, IR_STORE, IR_VOID, 3, buffer(&b, 0), global,
+                                       alone ? group : global);
+            out->mem = (struct ir_mem){.space = IR_SPACE_BUFFER, .comps = 1, .stride_B = 4};
+            ir_choose_width(b.m);
+            assert_int_equal(b.m->flat, size == 4 || !alone);
+            ir_shape(b.m);
+            if (b.m->flat) {
+                assert_int_equal(global->shape.kind, OFFSETS);
+                assert_int_equal(global->shape.offsets[7], 7);
+            }
+            if (size == 4) {
+                assert_int_equal(group->shape.offsets[3], 0);
+                assert_int_equal(group->shape.offsets[4], 1);
+                assert_int_equal(x->shape.offsets[5], 1);
+            }
+            build_end(&b);
+        }
 }
 
 static void
@@ -292,6 +338,7 @@ main(void)
         cmocka_unit_test(test_counted_loop),
         cmocka_unit_test(test_divergent_loop),
         cmocka_unit_test(test_width),
+        cmocka_unit_test(test_flat),
         cmocka_unit_test(test_regions),
         cmocka_unit_test(test_split),
     };
