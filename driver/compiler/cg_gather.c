@@ -65,6 +65,49 @@ cg_gather(struct cg *cg, LLVMValueRef addresses, LLVMValueRef valid, const struc
     }
 }
 
+/* One lane's components, into lane i of comps. */
+static void
+load_lane(struct cg *cg, LLVMValueRef p, unsigned i, const struct ir_mem *mem, enum ir_type type,
+          LLVMValueRef *comps)
+{
+    unsigned size_B = ir_type_B(type), align = align_of(mem, size_B);
+    bool packed = mem->comps > 1 && mem->stride_B == size_B;
+    LLVMTypeRef t = packed ? LLVMVectorType(cg->scalar_t[type], mem->comps) : cg->scalar_t[type];
+    LLVMValueRef row = NULL;
+    for (unsigned k = 0; k < mem->comps; k++) {
+        LLVMValueRef e = row;
+        if (!packed || k == 0) {
+            LLVMValueRef offset = cg_i64(cg, (uint64_t)k * mem->stride_B);
+            LLVMValueRef at = k ? LLVMBuildGEP2(cg->b, cg->i8, p, &offset, 1, "") : p;
+            e = row = LLVMBuildLoad2(cg->b, t, at, "");
+            LLVMSetAlignment(row, align);
+            cg_alias_memory(cg, row, mem);
+        }
+        if (packed)
+            e = LLVMBuildExtractElement(cg->b, row, cg_i32(cg, k), "");
+        comps[k] = LLVMBuildInsertElement(cg->b, comps[k], e, cg_i32(cg, i), "");
+    }
+}
+
+void
+cg_gather_offsets(struct cg *cg, LLVMValueRef base, LLVMValueRef offsets, LLVMValueRef valid,
+                  const struct ir_mem *mem, enum ir_type type, LLVMValueRef *comps_out)
+{
+    LLVMBuilderRef b = cg->b;
+    if (valid)
+        offsets = LLVMBuildSelect(b, valid, offsets, LLVMConstNull(cg->vector_t[IR_I32]), "");
+    for (unsigned k = 0; k < mem->comps; k++)
+        comps_out[k] = LLVMGetPoison(cg->vector_t[type]);
+    for (unsigned i = 0; i < cg->width; i++) {
+        LLVMValueRef offset = LLVMBuildExtractElement(b, offsets, cg_i32(cg, i), "");
+        offset = LLVMBuildZExt(b, offset, cg->i64, "");
+        LLVMValueRef p = LLVMBuildGEP2(b, cg->i8, base, &offset, 1, "");
+        load_lane(cg, p, i, mem, type, comps_out);
+    }
+    for (unsigned k = 0; valid && k < mem->comps; k++)
+        comps_out[k] = LLVMBuildSelect(b, valid, comps_out[k], LLVMConstNull(cg->vector_t[type]), "");
+}
+
 LLVMValueRef
 cg_gather32(struct cg *cg, LLVMValueRef base, LLVMValueRef offsets, LLVMValueRef valid,
             const struct ir_mem *mem, enum ir_type type)

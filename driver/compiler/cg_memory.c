@@ -20,6 +20,9 @@
 #include "cg_memory.h"
 #include "weft/kernel.h"
 
+/* cg->zeros has as many bytes. */
+#define SAFE_SPAN_B 128
+
 /* One access, taken apart. */
 struct access {
     struct ir_inst *inst;
@@ -394,6 +397,8 @@ struct lanes {
     LLVMValueRef base; /* ptr */
     LLVMValueRef at;   /* <W x i32> with a base, <W x i64> without */
     LLVMValueRef valid; /* which lanes may be accessed; NULL: all. Inactive lanes may not */
+    LLVMValueRef fits;  /* i1, with a base: offset 0 may be read; NULL: yes, if `tame` */
+    bool tame;          /* all lanes' offsets may be read, valid or not */
 };
 
 static struct lanes
@@ -409,6 +414,7 @@ lane_places(struct cg *cg, const struct access *a)
     l.at = offset32(cg, a, v);
     if (a->mem->space != IR_SPACE_BUFFER) {
         uint64_t size = fixed_size(cg, a->mem);
+        l.tame = size >= a->span_B;
         if (size < a->span_B)
             inside = LLVMConstNull(cg->vector_t[IR_BOOL]);
         else if (!proved_inside(cg, a) || cg->mask.lanes)
@@ -421,8 +427,10 @@ lane_places(struct cg *cg, const struct access *a)
         LLVMValueRef fits = LLVMBuildICmp(b, LLVMIntUGE, span.size, need, "");
         LLVMValueRef limit = LLVMBuildTrunc(b, LLVMBuildSub(b, span.size, need, ""), cg->i32, "");
         inside = LLVMBuildICmp(b, LLVMIntULE, l.at, cg_splat(cg, limit), "");
-        inside = cg_logic(cg, LLVMAnd, inside, cg_splat(cg, fits));
+        if (a->store || a->inst->op != IR_LOAD)
+            inside = cg_logic(cg, LLVMAnd, inside, cg_splat(cg, fits));
         l.base = span.base;
+        l.fits = fits;
     } else {
         LLVMValueRef base, size;
         cg_buffer_spans(cg, a->handle, &base, &size);
@@ -452,8 +460,17 @@ static void
 gather_access(struct cg *cg, const struct access *a, LLVMValueRef *comps)
 {
     struct lanes l = lane_places(cg, a);
+    if (!a->store && l.fits && (a->span_B > SAFE_SPAN_B || cg->target->gathers))
+        l.valid = cg_logic(cg, LLVMAnd, l.valid, cg_splat(cg, l.fits));
     if (!a->store && l.base && a->mem->comps == 1 && a->size_B == 4 && cg->target->gathers) {
         comps[0] = cg_gather32(cg, l.base, l.at, l.valid, a->mem, memory_type(a));
+        return;
+    }
+    if (!a->store && (l.tame || l.fits) && a->span_B <= SAFE_SPAN_B) {
+        LLVMValueRef base = l.base, valid = l.tame ? NULL : l.valid;
+        if (l.fits) /* where nothing fits, all lanes read zeros */
+            base = LLVMBuildSelect(cg->b, l.fits, base, cg->zeros, "");
+        cg_gather_offsets(cg, base, l.at, valid, a->mem, memory_type(a), comps);
         return;
     }
     LLVMValueRef addresses = lane_addresses(cg, &l);

@@ -41,6 +41,10 @@ void cg_pattern_store(struct cg *cg, const struct cg_pattern *pattern, LLVMValue
 /* cg_gather.c: every lane at an address of its own. `valid` (NULL: all) lanes are accessed. */
 void cg_gather(struct cg *cg, LLVMValueRef addresses, LLVMValueRef valid, const struct ir_mem *mem,
                enum ir_type type, LLVMValueRef *comps_out);
+/* The same at base + a 32-bit offset. Lanes that are not valid read the first bytes at base, which must be
+ * readable, and give 0. */
+void cg_gather_offsets(struct cg *cg, LLVMValueRef base, LLVMValueRef offsets, LLVMValueRef valid,
+                       const struct ir_mem *mem, enum ir_type type, LLVMValueRef *comps_out);
 /* One 32-bit element a lane at base + a 32-bit offset, by the machine's gather instruction; lanes that
  * are not valid read 0. */
 LLVMValueRef cg_gather32(struct cg *cg, LLVMValueRef base, LLVMValueRef offsets, LLVMValueRef valid,

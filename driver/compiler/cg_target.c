@@ -30,7 +30,6 @@ static const struct cg_target targets[] = {
         .multiply_pairs = "llvm.x86.avx2.pmadd.wd",
         .fma = true,
         .f16c = true,
-        .gathers = true,
     },
     {
         .isa = WEFT_ISA_AVX512,

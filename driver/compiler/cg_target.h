@@ -21,7 +21,7 @@ struct cg_target {
     bool mask_registers;    /* <n x i1> is cheap across blocks */
     bool fma;
     bool f16c;
-    bool gathers;           /* has gather instructions for 32-bit elements */
+    bool gathers;           /* has gather instructions for 32-bit elements that beat scalar loads */
     bool masked_store;      /* masked vector stores are fast */
     /* LLVM's intrinsic that multiplies <2 lanes x i16> and adds neighbours to <lanes x i32>; or NULL. */
     const char *multiply_pairs;
