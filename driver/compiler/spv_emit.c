@@ -5,6 +5,8 @@
  */
 #include "spv_builder.h"
 
+#define LANE_INSTRUCTIONS 16
+
 static void
 count_instruction(struct spv_builder *b)
 {
@@ -21,11 +23,22 @@ count_instruction(struct spv_builder *b)
     }
 }
 
+/* What is done lane by lane becomes many instructions: fewer iterations of it may be unrolled. */
+static void
+count_lanes(struct spv_builder *b)
+{
+    for (struct spv_attempt *a = b->attempt; a; a = a->up)
+        a->count_limit -= a->count_limit - b->count < LANE_INSTRUCTIONS
+                              ? a->count_limit - b->count : LANE_INSTRUCTIONS;
+}
+
 struct ir_inst *
 spv_append(struct spv_builder *b, enum ir_op op, enum ir_type type, uint32_t count,
            struct ir_inst *const *args)
 {
     count_instruction(b);
+    if (op == IR_ATOMIC || op == IR_ATOMIC_CMPXCHG)
+        count_lanes(b);
     struct ir_inst *inst = ir_append(b->m, b->region, op, type, count, args);
     inst->line = b->line;
     inst->flags = b->inst_flags;
