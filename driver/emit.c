@@ -109,6 +109,36 @@ int weft_emit_update(struct weft_stream *stream, uint64_t dst, uint64_t size_B, 
     return 0;
 }
 
+int weft_emit_copy_boxes(struct weft_stream *stream, const struct weft_box_copy *copies,
+                         uint32_t count)
+{
+    size_t copies_B = (size_t)count * sizeof(copies[0]);
+    struct weft_packet_copy_boxes *packet;
+
+    packet = weft_stream_packet(stream, WEFT_PACKET_COPY_BOXES, sizeof(*packet) + copies_B);
+    if (packet == NULL)
+        return refused(stream);
+    packet->count = count;
+    if (copies_B != 0)
+        memcpy(packet->copies, copies, copies_B);
+    return 0;
+}
+
+int weft_emit_fill_boxes(struct weft_stream *stream, const struct weft_box_fill *fills,
+                         uint32_t count)
+{
+    size_t fills_B = (size_t)count * sizeof(fills[0]);
+    struct weft_packet_fill_boxes *packet;
+
+    packet = weft_stream_packet(stream, WEFT_PACKET_FILL_BOXES, sizeof(*packet) + fills_B);
+    if (packet == NULL)
+        return refused(stream);
+    packet->count = count;
+    if (fills_B != 0)
+        memcpy(packet->fills, fills, fills_B);
+    return 0;
+}
+
 static int emit_event(struct weft_stream *stream, enum weft_packet_kind kind,
                       struct weft_event *event, bool value)
 {

@@ -18,6 +18,8 @@ enum weft_packet_kind {
     WEFT_PACKET_COPY,
     WEFT_PACKET_FILL,
     WEFT_PACKET_UPDATE,
+    WEFT_PACKET_COPY_BOXES,
+    WEFT_PACKET_FILL_BOXES,
     WEFT_PACKET_EVENT_SET,
     WEFT_PACKET_EVENT_WAIT,
     WEFT_PACKET_CALL,
@@ -58,6 +60,18 @@ struct weft_packet_update {
     struct weft_packet packet;
     uint64_t dst, size_B;
     unsigned char data[];
+};
+
+struct weft_packet_copy_boxes {
+    struct weft_packet packet;
+    uint32_t count;
+    struct weft_box_copy copies[];
+};
+
+struct weft_packet_fill_boxes {
+    struct weft_packet packet;
+    uint32_t count;
+    struct weft_box_fill fills[];
 };
 
 struct weft_packet_event {

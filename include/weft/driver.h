@@ -178,6 +178,32 @@ int weft_emit_copy(struct weft_stream *stream, const struct weft_copy_region *re
                    uint32_t region_count);
 int weft_emit_fill(struct weft_stream *stream, uint64_t dst, uint64_t size_B, uint32_t value);
 int weft_emit_update(struct weft_stream *stream, uint64_t dst, uint64_t size_B, const void *data);
+
+/* Boxes: slices of rows, as images consist of. Rows and slices may lie any distance apart. */
+struct weft_box {
+    uint64_t address;
+    uint64_t row_B, slice_B; /* from a row to the next, from a slice to the next */
+};
+struct weft_box_copy {
+    struct weft_box src, dst; /* what overlaps is copied in any order */
+    uint64_t width_B;         /* bytes of a row to copy */
+    uint32_t rows, slices;
+};
+#define WEFT_MAX_PATTERN_B 32u
+struct weft_box_fill {
+    struct weft_box dst;
+    uint64_t width_B; /* a multiple of pattern_B */
+    uint32_t rows, slices;
+    uint32_t pattern_B; /* 1 .. WEFT_MAX_PATTERN_B: bytes that are repeated along a row */
+    uint8_t pattern[WEFT_MAX_PATTERN_B];
+};
+int weft_emit_copy_boxes(struct weft_stream *stream, const struct weft_box_copy *copies,
+                         uint32_t count);
+int weft_emit_fill_boxes(struct weft_stream *stream, const struct weft_box_fill *fills,
+                         uint32_t count);
+/* The same copy at once, on the calling thread; nothing is checked. For copies by the host. */
+void weft_box_copy_now(const struct weft_box_copy *copy);
+
 int weft_emit_event_set(struct weft_stream *stream, struct weft_event *event, bool value);
 int weft_emit_event_wait(struct weft_stream *stream, struct weft_event *event);
 int weft_emit_call(struct weft_stream *stream, struct weft_stream *callee);
