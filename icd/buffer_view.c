@@ -6,6 +6,37 @@ static void finish_view(struct icd_object *object)
     icd_object_put(((struct icd_buffer_view *)object)->buffer);
 }
 
+/* NULL, or what is wrong. */
+static const char *describe(const struct icd_device *device, const struct icd_buffer *buffer,
+                            const VkBufferViewCreateInfo *info, struct weft_image_desc *out)
+{
+    static const VkComponentMapping identity = {0};
+    const struct icd_format *format = icd_format_find(info->format);
+    uint64_t range_B = icd_buffer_range_B(buffer, info->offset, info->range), count;
+
+    if (!format || !icd_format_buffer_features(format))
+        return "texel buffers can't have the format";
+    if (!buffer->address || !range_B)
+        return "the buffer has no memory there";
+    count = range_B / format->planes[0].block_B;
+    if (count > device->physical->properties.maxTexelBufferElements)
+        return "there are more elements than maxTexelBufferElements";
+    *out = (struct weft_image_desc){
+        .address = buffer->address + info->offset,
+        .size_B = count * format->planes[0].block_B,
+        .width = (uint32_t)count,
+        .height = 1,
+        .depth = 1,
+        .layers = 1,
+        .levels = 1,
+        .samples = 1,
+        .swizzle = icd_format_swizzle(format, &identity),
+        .integer = icd_format_is_integer(format),
+        .format = icd_format_texel(format),
+    };
+    return NULL;
+}
+
 VKAPI_ATTR VkResult VKAPI_CALL vkCreateBufferView(VkDevice _device,
                                                   const VkBufferViewCreateInfo *info,
                                                   const VkAllocationCallbacks *alloc,
@@ -21,10 +52,15 @@ VKAPI_ATTR VkResult VKAPI_CALL vkCreateBufferView(VkDevice _device,
 
     if (!view)
         return icd_error(device, VK_ERROR_OUT_OF_HOST_MEMORY, "vkCreateBufferView");
+    const char *wrong = describe(device, buffer, info, &view->desc);
+    if (wrong) {
+        icd_object_discard(&view->base);
+        return icd_error(buffer, VK_ERROR_UNKNOWN,
+                         "vkCreateBufferView: format %d, offset %llu, range %llu: %s",
+                         (int)info->format, (unsigned long long)info->offset,
+                         (unsigned long long)info->range, wrong);
+    }
     view->buffer = icd_object_get(buffer);
-    view->format = info->format;
-    view->offset_B = info->offset;
-    view->range_B = icd_buffer_range_B(buffer, info->offset, info->range);
     *view_out = icd_buffer_view_to(view);
     return VK_SUCCESS;
 }

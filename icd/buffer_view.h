@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: MIT
  *
- * VkBufferView: a typed range of a buffer.
+ * VkBufferView: a typed range of a buffer, as the descriptor that shaders read it through.
  */
 #ifndef ICD_BUFFER_VIEW_H
 #define ICD_BUFFER_VIEW_H
 
 #include "buffer.h"
+#include "format.h"
 
 struct icd_buffer_view {
     struct icd_object base;
     struct icd_buffer *buffer; /* reference */
-    VkFormat format;
-    VkDeviceSize offset_B, range_B; /* range_B is resolved */
+    struct weft_image_desc desc;
 };
 
 ICD_DEFINE_CASTS(icd_buffer_view, VkBufferView, VK_OBJECT_TYPE_BUFFER_VIEW)

@@ -160,6 +160,7 @@ static bool push_target(struct icd_cmd_buffer *cmd, const char *command, VkPipel
             cmd->error = icd_error(cmd, VK_ERROR_OUT_OF_HOST_MEMORY, "no memory for a push set");
             return false;
         }
+        icd_descriptor_layout_init_set(wanted, memory, wanted->size_B);
         free(bound->push_sets[set]);
         bound->push_sets[set] = memory;
     }

@@ -4,17 +4,22 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "sampler.h"
+
+_Static_assert(WEFT_YCBCR_DESC_B <= ICD_YCBCR_DESCRIPTORS * WEFT_COMBINED_DESC_B,
+               "a pool has room for what it was asked for");
+
 static const struct {
     VkDescriptorType type;
     uint32_t size_B;
 } type_table[] = {
-    {VK_DESCRIPTOR_TYPE_SAMPLER, ICD_IMAGE_DESC_B},
-    {VK_DESCRIPTOR_TYPE_COMBINED_IMAGE_SAMPLER, ICD_IMAGE_DESC_B},
-    {VK_DESCRIPTOR_TYPE_SAMPLED_IMAGE, ICD_IMAGE_DESC_B},
-    {VK_DESCRIPTOR_TYPE_STORAGE_IMAGE, ICD_IMAGE_DESC_B},
-    {VK_DESCRIPTOR_TYPE_INPUT_ATTACHMENT, ICD_IMAGE_DESC_B},
-    {VK_DESCRIPTOR_TYPE_UNIFORM_TEXEL_BUFFER, WEFT_DESC_B},
-    {VK_DESCRIPTOR_TYPE_STORAGE_TEXEL_BUFFER, WEFT_DESC_B},
+    {VK_DESCRIPTOR_TYPE_SAMPLER, WEFT_SAMPLER_DESC_B},
+    {VK_DESCRIPTOR_TYPE_COMBINED_IMAGE_SAMPLER, WEFT_COMBINED_DESC_B},
+    {VK_DESCRIPTOR_TYPE_SAMPLED_IMAGE, WEFT_IMAGE_DESC_B},
+    {VK_DESCRIPTOR_TYPE_STORAGE_IMAGE, WEFT_IMAGE_DESC_B},
+    {VK_DESCRIPTOR_TYPE_INPUT_ATTACHMENT, WEFT_IMAGE_DESC_B},
+    {VK_DESCRIPTOR_TYPE_UNIFORM_TEXEL_BUFFER, WEFT_IMAGE_DESC_B},
+    {VK_DESCRIPTOR_TYPE_STORAGE_TEXEL_BUFFER, WEFT_IMAGE_DESC_B},
     {VK_DESCRIPTOR_TYPE_UNIFORM_BUFFER, WEFT_DESC_B},
     {VK_DESCRIPTOR_TYPE_STORAGE_BUFFER, WEFT_DESC_B},
     {VK_DESCRIPTOR_TYPE_UNIFORM_BUFFER_DYNAMIC, WEFT_DESC_B},
@@ -72,7 +77,9 @@ bool icd_descriptor_layout_same(const struct icd_descriptor_layout *a,
     for (uint32_t i = 0; i < a->binding_count; i++) {
         const struct icd_descriptor_binding *x = &a->bindings[i], *y = &b->bindings[i];
         if (x->binding != y->binding || x->type != y->type || x->count != y->count ||
-            x->flags != y->flags)
+            x->flags != y->flags || x->stride_B != y->stride_B || !x->samplers != !y->samplers)
+            return false;
+        if (x->samplers && memcmp(x->samplers, y->samplers, x->count * sizeof(*x->samplers)))
             return false;
     }
     return true;
@@ -82,6 +89,78 @@ static int compare_bindings(const void *a, const void *b)
 {
     const struct icd_descriptor_binding *x = a, *y = b;
     return (x->binding > y->binding) - (x->binding < y->binding);
+}
+
+void icd_descriptor_layout_init_set(const struct icd_descriptor_layout *layout, uint8_t *memory,
+                                    uint64_t size_B)
+{
+    if (!layout->samplers)
+        return;
+    for (uint32_t i = 0; i < layout->binding_count; i++) {
+        const struct icd_descriptor_binding *binding = &layout->bindings[i];
+        if (!binding->samplers)
+            continue;
+        bool alone = binding->type == VK_DESCRIPTOR_TYPE_SAMPLER;
+        for (uint32_t element = 0; element < binding->count; element++) {
+            uint64_t offset_B = binding->offset_B + (uint64_t)element * binding->stride_B;
+            /* The variable binding of a set may have fewer. */
+            if (offset_B + binding->stride_B > size_B)
+                break;
+            memcpy(memory + offset_B + (alone ? 0 : WEFT_IMAGE_DESC_B),
+                   &binding->samplers[element], sizeof(binding->samplers[element]));
+        }
+    }
+}
+
+/* Whether a binding's samplers are fixed in its layout. */
+static bool has_immutable_samplers(const VkDescriptorSetLayoutBinding *binding)
+{
+    return binding->pImmutableSamplers && binding->descriptorCount &&
+           (binding->descriptorType == VK_DESCRIPTOR_TYPE_SAMPLER ||
+            binding->descriptorType == VK_DESCRIPTOR_TYPE_COMBINED_IMAGE_SAMPLER);
+}
+
+/* Copies the samplers of all bindings. NULL, or what is wrong. The bindings are not sorted yet. */
+static const char *copy_samplers(struct icd_descriptor_layout *layout,
+                                 const VkDescriptorSetLayoutCreateInfo *info)
+{
+    uint64_t count = 0;
+
+    for (uint32_t i = 0; i < info->bindingCount; i++) {
+        if (has_immutable_samplers(&info->pBindings[i]))
+            count += info->pBindings[i].descriptorCount;
+    }
+    if (!count)
+        return NULL;
+    if (count > ICD_MAX_DESCRIPTORS)
+        return "too many immutable samplers";
+    layout->samplers = calloc(count, sizeof(*layout->samplers));
+    if (!layout->samplers)
+        return "no memory for immutable samplers";
+    struct weft_sampler_desc *next = layout->samplers;
+    for (uint32_t i = 0; i < info->bindingCount; i++) {
+        const VkDescriptorSetLayoutBinding *in = &info->pBindings[i];
+        if (!has_immutable_samplers(in))
+            continue;
+        layout->bindings[i].samplers = next;
+        for (uint32_t j = 0; j < in->descriptorCount; j++, next++) {
+            const struct icd_sampler *sampler = icd_sampler_from(in->pImmutableSamplers[j]);
+            if (!sampler)
+                return "an immutable sampler is none";
+            *next = sampler->desc;
+        }
+    }
+    return NULL;
+}
+
+static uint32_t stride_B(const struct icd_descriptor_binding *binding)
+{
+    for (uint32_t i = 0; binding->samplers && i < binding->count; i++) {
+        if (binding->samplers[i].ycbcr_model &&
+            binding->type == VK_DESCRIPTOR_TYPE_COMBINED_IMAGE_SAMPLER)
+            return WEFT_YCBCR_DESC_B;
+    }
+    return icd_descriptor_type_B(binding->type);
 }
 
 /* Fills in a layout with room for the create info's bindings. Returns NULL, or what is wrong. */
@@ -102,6 +181,9 @@ static const char *layout_fill(struct icd_descriptor_layout *layout,
         if (binding_flags && binding_flags->bindingCount > i)
             binding->flags = binding_flags->pBindingFlags[i];
     }
+    const char *wrong = copy_samplers(layout, info);
+    if (wrong)
+        return wrong;
     /* An empty layout has no array to sort. */
     if (info->bindingCount)
         qsort(layout->bindings, info->bindingCount, sizeof(layout->bindings[0]), compare_bindings);
@@ -112,7 +194,7 @@ static const char *layout_fill(struct icd_descriptor_layout *layout,
         bool inline_block = binding->type == VK_DESCRIPTOR_TYPE_INLINE_UNIFORM_BLOCK;
         if (i && binding[-1].binding == binding->binding)
             return "two bindings have the same number";
-        binding->stride_B = icd_descriptor_type_B(binding->type);
+        binding->stride_B = stride_B(binding);
         if (!binding->stride_B && binding->count)
             return "a binding has an unknown descriptor type";
         if (inline_block && binding->count > ICD_MAX_INLINE_UNIFORM_BLOCK_B)
@@ -147,6 +229,11 @@ static const char *layout_fill(struct icd_descriptor_layout *layout,
     return NULL;
 }
 
+static void layout_finish(struct icd_object *object)
+{
+    free(((struct icd_descriptor_layout *)object)->samplers);
+}
+
 VKAPI_ATTR VkResult VKAPI_CALL vkCreateDescriptorSetLayout(
     VkDevice handle, const VkDescriptorSetLayoutCreateInfo *pCreateInfo,
     const VkAllocationCallbacks *pAllocator, VkDescriptorSetLayout *pSetLayout)
@@ -155,12 +242,13 @@ VKAPI_ATTR VkResult VKAPI_CALL vkCreateDescriptorSetLayout(
     size_t size_B = sizeof(struct icd_descriptor_layout) +
                     (size_t)pCreateInfo->bindingCount * sizeof(struct icd_descriptor_binding);
     struct icd_descriptor_layout *layout = icd_object_create(
-        device, NULL, size_B, VK_OBJECT_TYPE_DESCRIPTOR_SET_LAYOUT, NULL);
+        device, NULL, size_B, VK_OBJECT_TYPE_DESCRIPTOR_SET_LAYOUT, layout_finish);
 
     if (!layout)
         return icd_error(device, VK_ERROR_OUT_OF_HOST_MEMORY, "no memory for a set layout");
     const char *wrong = layout_fill(layout, pCreateInfo);
     if (wrong) {
+        free(layout->samplers);
         icd_object_discard(&layout->base);
         return icd_error(device, VK_ERROR_OUT_OF_DEVICE_MEMORY, "descriptor set layout: %s",
                          wrong);
@@ -198,5 +286,7 @@ vkGetDescriptorSetLayoutSupport(VkDevice handle, const VkDescriptorSetLayoutCrea
             max = ICD_MAX_DYNAMIC_BUFFERS - last->dynamic_index;
         variable->maxVariableDescriptorCount = max;
     }
+    if (layout)
+        free(layout->samplers);
     free(layout);
 }

@@ -4,8 +4,11 @@
  *
  * A layout says where each descriptor lies in its set's memory, which machine code reads directly:
  *
- *     buffers, texel buffers, dynamic buffers    WEFT_DESC_B bytes (struct weft_buffer_desc)
- *     images, samplers                           ICD_IMAGE_DESC_B bytes
+ *     buffers, dynamic buffers                   WEFT_DESC_B bytes (struct weft_buffer_desc)
+ *     images, texel buffers                      WEFT_IMAGE_DESC_B
+ *     samplers                                   WEFT_SAMPLER_DESC_B
+ *     both combined                              WEFT_COMBINED_DESC_B; WEFT_YCBCR_DESC_B in a binding
+ *                                                with a conversion
  *     inline uniform blocks                      their own bytes, aligned to WEFT_DESC_B
  *
  * A dynamic buffer has a slot too. It holds the descriptor before its offset is added;
@@ -18,9 +21,9 @@
 #define ICD_DESCRIPTOR_LAYOUT_H
 
 #include "device.h"
+#include "weft/image.h"
 #include "weft/kernel.h"
 
-#define ICD_IMAGE_DESC_B 64u
 /* Sets start at multiples of this in their pool. */
 #define ICD_SET_ALIGN_B 64u
 /* Keeps every offset in a set within 32 bits, whatever a layout asks for. */
@@ -34,6 +37,8 @@ struct icd_descriptor_binding {
     uint32_t offset_B;      /* in the set's memory */
     uint32_t stride_B;      /* between array elements; 1 in an inline uniform block */
     uint32_t dynamic_index; /* of a dynamic buffer's first element among the layout's */
+    /* Immutable samplers, one for each descriptor, in the layout's memory; or NULL. */
+    const struct weft_sampler_desc *samplers;
 };
 
 struct icd_descriptor_layout {
@@ -42,6 +47,7 @@ struct icd_descriptor_layout {
     uint32_t size_B;        /* of a set's memory, with the variable binding at its full count */
     uint32_t dynamic_count; /* dynamic descriptors, array elements counted */
     bool variable;          /* the last binding's count is chosen when a set is allocated */
+    struct weft_sampler_desc *samplers; /* malloc; of all bindings; or NULL */
     uint32_t binding_count;
     struct icd_descriptor_binding bindings[]; /* ascending binding numbers */
 };
@@ -49,7 +55,9 @@ struct icd_descriptor_layout {
 ICD_DEFINE_CASTS(icd_descriptor_layout, VkDescriptorSetLayout, VK_OBJECT_TYPE_DESCRIPTOR_SET_LAYOUT)
 
 /* Bytes of one descriptor of a type in a set's memory (1 for inline uniform blocks); 0 for a type
- * that Weft does not have. */
+ * that Weft does not have. A combined image and sampler with a YCbCr conversion takes more, and counts as
+ * ICD_YCBCR_DESCRIPTORS in a pool. */
+#define ICD_YCBCR_DESCRIPTORS 3u
 uint32_t icd_descriptor_type_B(VkDescriptorType type);
 
 /* True for the types that vkCmdBindDescriptorSets takes a dynamic offset for. */
@@ -66,6 +74,10 @@ uint32_t icd_descriptor_layout_find(const struct icd_descriptor_layout *layout, 
  * ICD_SET_ALIGN_B. variable_count is ignored where no binding is variable. */
 uint32_t icd_descriptor_layout_set_B(const struct icd_descriptor_layout *layout,
                                      uint32_t variable_count);
+
+/* Writes the immutable samplers into a set's zeroed memory of size_B bytes. */
+void icd_descriptor_layout_init_set(const struct icd_descriptor_layout *layout, uint8_t *memory,
+                                    uint64_t size_B);
 
 /* "Identically defined" in the sense of pipeline layout compatibility. Either may be NULL. */
 bool icd_descriptor_layout_same(const struct icd_descriptor_layout *a,

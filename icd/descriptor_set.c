@@ -173,6 +173,7 @@ static VkResult set_allocate(struct icd_descriptor_pool *pool, struct icd_descri
     }
     if (offset_B + size_B > pool->clean_B)
         pool->clean_B = offset_B + size_B;
+    icd_descriptor_layout_init_set(layout, set->memory, size_B);
     *set_out = set;
     return VK_SUCCESS;
 }

@@ -7,6 +7,8 @@
 #include "buffer.h"
 #include "buffer_view.h"
 #include "descriptor_set.h"
+#include "image_view.h"
+#include "sampler.h"
 
 /* A position in a layout: an element of a binding. Updates run on into the following bindings. */
 struct cursor {
@@ -79,16 +81,94 @@ static struct weft_buffer_desc buffer_desc(const void *object, const VkDescripto
     return desc;
 }
 
-static struct weft_buffer_desc view_desc(VkBufferView handle)
+/* ---- Images, samplers, texel buffers ---- */
+
+/* A view, of the device's; NULL for a null descriptor. */
+static const struct icd_image_view *view_from(const void *object, VkImageView handle)
+{
+    const struct icd_image_view *view = icd_image_view_from(handle);
+
+    if (handle && !view)
+        icd_message(object, VK_DEBUG_UTILS_MESSAGE_SEVERITY_ERROR_BIT_EXT, "weft-descriptor",
+                    "an image descriptor has no image view; it becomes null");
+    return view;
+}
+
+static void write_sampled(const void *object, const struct icd_descriptor_binding *binding,
+                          VkImageView handle, uint8_t *slot)
+{
+    const struct icd_image_view *view = view_from(object, handle);
+
+    if (!view) {
+        memset(slot, 0, WEFT_IMAGE_DESC_B);
+        if (binding->stride_B == WEFT_YCBCR_DESC_B)
+            memset(slot + WEFT_COMBINED_DESC_B, 0, sizeof(view->chroma));
+        return;
+    }
+    memcpy(slot, &view->sampled, sizeof(view->sampled));
+    if (binding->stride_B == WEFT_YCBCR_DESC_B)
+        memcpy(slot + WEFT_COMBINED_DESC_B, view->chroma, sizeof(view->chroma));
+}
+
+static void write_storage(const void *object, VkImageView handle, uint8_t *slot)
+{
+    const struct icd_image_view *view = view_from(object, handle);
+
+    if (view)
+        memcpy(slot, &view->storage, sizeof(view->storage));
+    else
+        memset(slot, 0, WEFT_IMAGE_DESC_B);
+}
+
+/* Immutable samplers are in the set already. */
+static void write_sampler(const void *object, const struct icd_descriptor_binding *binding,
+                          VkSampler handle, uint8_t *slot)
+{
+    const struct icd_sampler *sampler;
+
+    if (binding->samplers)
+        return;
+    sampler = icd_sampler_from(handle);
+    if (sampler) {
+        memcpy(slot, &sampler->desc, sizeof(sampler->desc));
+        return;
+    }
+    icd_message(object, VK_DEBUG_UTILS_MESSAGE_SEVERITY_ERROR_BIT_EXT, "weft-descriptor",
+                "a sampler descriptor has no sampler; it becomes null");
+    memset(slot, 0, WEFT_SAMPLER_DESC_B);
+}
+
+static void write_texel_buffer(VkBufferView handle, uint8_t *slot)
 {
     const struct icd_buffer_view *view = icd_buffer_view_from(handle);
-    struct weft_buffer_desc desc = {0, 0};
 
-    if (view && view->buffer->address) {
-        desc.address = view->buffer->address + view->offset_B;
-        desc.size_B = view->range_B;
+    if (view)
+        memcpy(slot, &view->desc, sizeof(view->desc));
+    else
+        memset(slot, 0, WEFT_IMAGE_DESC_B);
+}
+
+static void write_images(const void *object, const struct icd_descriptor_binding *binding,
+                         uint32_t count, const uint8_t *data, size_t stride_B, uint8_t *slot)
+{
+    for (uint32_t i = 0; i < count; i++, slot += binding->stride_B, data += stride_B) {
+        const VkDescriptorImageInfo *info = (const VkDescriptorImageInfo *)data;
+        switch (binding->type) {
+        case VK_DESCRIPTOR_TYPE_SAMPLER:
+            write_sampler(object, binding, info->sampler, slot);
+            break;
+        case VK_DESCRIPTOR_TYPE_COMBINED_IMAGE_SAMPLER:
+            write_sampled(object, binding, info->imageView, slot);
+            write_sampler(object, binding, info->sampler, slot + WEFT_IMAGE_DESC_B);
+            break;
+        case VK_DESCRIPTOR_TYPE_STORAGE_IMAGE:
+            write_storage(object, info->imageView, slot);
+            break;
+        default: /* sampled images and input attachments */
+            write_sampled(object, binding, info->imageView, slot);
+            break;
+        }
     }
-    return desc;
 }
 
 static void write_run(const struct cursor *cursor, const struct icd_descriptor_binding *binding,
@@ -117,16 +197,14 @@ static void write_run(const struct cursor *cursor, const struct icd_descriptor_b
         break;
     case VK_DESCRIPTOR_TYPE_UNIFORM_TEXEL_BUFFER:
     case VK_DESCRIPTOR_TYPE_STORAGE_TEXEL_BUFFER:
-        for (uint32_t i = 0; i < count; i++, slot += sizeof(desc), data += stride_B) {
-            desc = view_desc(*(const VkBufferView *)data);
-            memcpy(slot, &desc, sizeof(desc));
-        }
+        for (uint32_t i = 0; i < count; i++, slot += binding->stride_B, data += stride_B)
+            write_texel_buffer(*(const VkBufferView *)data, slot);
         break;
     case VK_DESCRIPTOR_TYPE_INLINE_UNIFORM_BLOCK:
         memcpy(slot, data, count);
         break;
     default:
-        /* Images and samplers have their room, which stays null: no shader can read them. */
+        write_images(target->object, binding, count, data, stride_B, slot);
         break;
     }
 }
@@ -199,6 +277,30 @@ void icd_descriptor_write_info(const struct icd_descriptor_target *target,
                          write->descriptorType, data, stride_B);
 }
 
+static void copy_run(uint8_t *dst, const struct icd_descriptor_binding *dst_binding,
+                     const uint8_t *src, const struct icd_descriptor_binding *src_binding,
+                     uint32_t count)
+{
+    /* A set may be copied to itself. */
+    if (!dst_binding->samplers && dst_binding->stride_B == src_binding->stride_B) {
+        memmove(dst, src, (size_t)count * src_binding->stride_B);
+        return;
+    }
+    /* The destination keeps its immutable samplers. */
+    if (dst_binding->type == VK_DESCRIPTOR_TYPE_SAMPLER)
+        return;
+    for (uint32_t i = 0; i < count; i++) {
+        memmove(dst, src, WEFT_IMAGE_DESC_B);
+        if (!dst_binding->samplers)
+            memmove(dst + WEFT_IMAGE_DESC_B, src + WEFT_IMAGE_DESC_B, WEFT_SAMPLER_DESC_B);
+        if (dst_binding->stride_B == WEFT_YCBCR_DESC_B &&
+            src_binding->stride_B == WEFT_YCBCR_DESC_B)
+            memmove(dst + WEFT_COMBINED_DESC_B, src + WEFT_COMBINED_DESC_B, 2 * WEFT_IMAGE_DESC_B);
+        dst += dst_binding->stride_B;
+        src += src_binding->stride_B;
+    }
+}
+
 static void copy_descriptors(const VkCopyDescriptorSet *copy)
 {
     struct icd_descriptor_set *src = icd_descriptor_set_from(copy->srcSet);
@@ -229,9 +331,8 @@ static void copy_descriptors(const VkCopyDescriptorSet *copy)
         }
         run = run < room ? run : room;
         run = run < left ? run : left;
-        /* A set may be copied to itself. */
-        memmove(slot_address(&to, dst_binding), slot_address(&from, src_binding),
-                (size_t)run * src_binding->stride_B);
+        copy_run(slot_address(&to, dst_binding), dst_binding, slot_address(&from, src_binding),
+                 src_binding, run);
         if (icd_descriptor_type_is_dynamic(type))
             memmove(&dst->dynamic_rest_B[dst_binding->dynamic_index + to.element],
                     &src->dynamic_rest_B[src_binding->dynamic_index + from.element],

@@ -61,6 +61,36 @@ void vk_buffer_destroy(struct vk_test *t, struct api_buffer *buffer)
     api_buffer_destroy(t->api, buffer);
 }
 
+struct vk_image vk_image_create(struct vk_test *t, VkImageCreateInfo info)
+{
+    struct vk_image image;
+    VkMemoryRequirements requirements;
+
+    info.sType = VK_STRUCTURE_TYPE_IMAGE_CREATE_INFO;
+    info.mipLevels = info.mipLevels ? info.mipLevels : 1;
+    info.arrayLayers = info.arrayLayers ? info.arrayLayers : 1;
+    info.samples = info.samples ? info.samples : VK_SAMPLE_COUNT_1_BIT;
+    info.extent.height = info.extent.height ? info.extent.height : 1;
+    info.extent.depth = info.extent.depth ? info.extent.depth : 1;
+    assert_vk(vkCreateImage(t->device, &info, NULL, &image.image));
+    vkGetImageMemoryRequirements(t->device, image.image, &requirements);
+    VkMemoryAllocateInfo allocation = {
+        .sType = VK_STRUCTURE_TYPE_MEMORY_ALLOCATE_INFO,
+        .allocationSize = requirements.size,
+    };
+    assert_vk(vkAllocateMemory(t->device, &allocation, NULL, &image.memory));
+    assert_vk(vkBindImageMemory(t->device, image.image, image.memory, 0));
+    assert_vk(vkMapMemory(t->device, image.memory, 0, VK_WHOLE_SIZE, 0, &image.map));
+    image.size_B = requirements.size;
+    return image;
+}
+
+void vk_image_destroy(struct vk_test *t, struct vk_image *image)
+{
+    vkDestroyImage(t->device, image->image, NULL);
+    vkFreeMemory(t->device, image->memory, NULL);
+}
+
 /* ---- Descriptors and pipelines ---- */
 
 VkDescriptorSetLayout vk_set_layout(struct vk_test *t, VkDescriptorSetLayoutCreateFlags flags,

@@ -40,6 +40,17 @@ void vk_test_expect_message(struct vk_test *t, const char *text);
 struct api_buffer vk_buffer_create(struct vk_test *t, VkDeviceSize size_B);
 void vk_buffer_destroy(struct vk_test *t, struct api_buffer *buffer);
 
+/* An image with memory of its own, which is mapped. */
+struct vk_image {
+    VkImage image;
+    VkDeviceMemory memory;
+    void *map;
+    VkDeviceSize size_B;
+};
+/* Fills in what is left at zero of the structure (its type, one level, layer and sample). */
+struct vk_image vk_image_create(struct vk_test *t, VkImageCreateInfo info);
+void vk_image_destroy(struct vk_test *t, struct vk_image *image);
+
 /* A set layout of bindings 0 .. count-1 with one descriptor each. */
 VkDescriptorSetLayout vk_set_layout(struct vk_test *t, VkDescriptorSetLayoutCreateFlags flags,
                                     uint32_t count, const VkDescriptorType *types);

@@ -1,0 +1,234 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Copies between buffers and images, and between images.
+ */
+#include "cmd_buffer.h"
+#include "image_box.h"
+
+/* Boxes that one packet takes at most. */
+#define MAX_BOXES 16
+
+struct image_copy {
+    struct icd_cmd_buffer *cmd;
+    const char *command;
+    struct weft_box_copy boxes[MAX_BOXES];
+    uint32_t count;
+};
+
+static void copy_flush(struct image_copy *copy)
+{
+    if (copy->count)
+        icd_cmd_check(copy->cmd,
+                      weft_emit_copy_boxes(copy->cmd->stream, copy->boxes, copy->count));
+    copy->count = 0;
+}
+
+/* Starts a list of boxes; false when the command is to be left out. */
+static bool copy_begin(struct image_copy *copy, VkCommandBuffer handle, const char *command)
+{
+    copy->cmd = icd_cmd_begin(handle, command);
+    copy->command = command;
+    copy->count = 0;
+    return copy->cmd != NULL;
+}
+
+static void copy_add(struct image_copy *copy, const struct icd_image_region *region,
+                     struct weft_box src, struct weft_box dst)
+{
+    if (copy->count == MAX_BOXES)
+        copy_flush(copy);
+    copy->boxes[copy->count++] = (struct weft_box_copy){
+        .src = src,
+        .dst = dst,
+        .width_B = icd_image_region_width_B(region),
+        .rows = region->rows,
+        .slices = region->slices,
+    };
+}
+
+static void copy_drop(struct image_copy *copy, const char *wrong)
+{
+    icd_cmd_drop_(copy->cmd, copy->command, "%s", wrong);
+}
+
+/* ---- Buffers and images ---- */
+
+static void copy_buffer_image(struct image_copy *copy, const struct icd_buffer *buffer,
+                              const struct icd_image *image, bool to_image, VkDeviceSize offset,
+                              uint32_t row_length, uint32_t image_height,
+                              const VkImageSubresourceLayers *subresource, VkOffset3D image_offset,
+                              VkExtent3D extent)
+{
+    struct icd_image_region region;
+    const char *wrong = "there is no buffer with memory, or no image";
+    uint64_t size_B;
+
+    if (buffer && buffer->address && image)
+        wrong = image->samples > 1 ? "the image is multisampled"
+                                   : icd_image_region_init(&region, image, subresource->aspectMask,
+                                                           subresource, image_offset, extent);
+    if (wrong) {
+        copy_drop(copy, wrong);
+        return;
+    }
+    if ((row_length && row_length < extent.width) ||
+        (image_height && image_height < extent.height)) {
+        copy_drop(copy, "the buffer's rows or slices are smaller than the region's");
+        return;
+    }
+    struct weft_box memory =
+        icd_memory_box(&region, buffer->address + offset, row_length, image_height, &size_B);
+    if (offset > buffer->size_B || size_B > buffer->size_B - offset) {
+        icd_cmd_drop_(copy->cmd, copy->command,
+                      "%llu bytes at offset %llu of a buffer of %llu", (unsigned long long)size_B,
+                      (unsigned long long)offset, (unsigned long long)buffer->size_B);
+        return;
+    }
+    struct weft_box texels = icd_image_region_box(&region);
+    if (to_image)
+        copy_add(copy, &region, memory, texels);
+    else
+        copy_add(copy, &region, texels, memory);
+}
+
+VKAPI_ATTR void VKAPI_CALL vkCmdCopyBufferToImage(VkCommandBuffer handle, VkBuffer srcBuffer,
+                                                  VkImage dstImage, VkImageLayout dstImageLayout,
+                                                  uint32_t regionCount,
+                                                  const VkBufferImageCopy *pRegions)
+{
+    struct image_copy copy;
+
+    if (!copy_begin(&copy, handle, __func__))
+        return;
+    for (uint32_t i = 0; i < regionCount; i++) {
+        const VkBufferImageCopy *region = &pRegions[i];
+        copy_buffer_image(&copy, icd_buffer_from(srcBuffer), icd_image_from(dstImage), true,
+                          region->bufferOffset, region->bufferRowLength,
+                          region->bufferImageHeight, &region->imageSubresource,
+                          region->imageOffset, region->imageExtent);
+    }
+    copy_flush(&copy);
+}
+
+VKAPI_ATTR void VKAPI_CALL vkCmdCopyBufferToImage2(VkCommandBuffer handle,
+                                                   const VkCopyBufferToImageInfo2 *info)
+{
+    struct image_copy copy;
+
+    if (!copy_begin(&copy, handle, __func__))
+        return;
+    for (uint32_t i = 0; i < info->regionCount; i++) {
+        const VkBufferImageCopy2 *region = &info->pRegions[i];
+        copy_buffer_image(&copy, icd_buffer_from(info->srcBuffer), icd_image_from(info->dstImage),
+                          true, region->bufferOffset, region->bufferRowLength,
+                          region->bufferImageHeight, &region->imageSubresource,
+                          region->imageOffset, region->imageExtent);
+    }
+    copy_flush(&copy);
+}
+
+VKAPI_ATTR void VKAPI_CALL vkCmdCopyImageToBuffer(VkCommandBuffer handle, VkImage srcImage,
+                                                  VkImageLayout srcImageLayout, VkBuffer dstBuffer,
+                                                  uint32_t regionCount,
+                                                  const VkBufferImageCopy *pRegions)
+{
+    struct image_copy copy;
+
+    if (!copy_begin(&copy, handle, __func__))
+        return;
+    for (uint32_t i = 0; i < regionCount; i++) {
+        const VkBufferImageCopy *region = &pRegions[i];
+        copy_buffer_image(&copy, icd_buffer_from(dstBuffer), icd_image_from(srcImage), false,
+                          region->bufferOffset, region->bufferRowLength,
+                          region->bufferImageHeight, &region->imageSubresource,
+                          region->imageOffset, region->imageExtent);
+    }
+    copy_flush(&copy);
+}
+
+VKAPI_ATTR void VKAPI_CALL vkCmdCopyImageToBuffer2(VkCommandBuffer handle,
+                                                   const VkCopyImageToBufferInfo2 *info)
+{
+    struct image_copy copy;
+
+    if (!copy_begin(&copy, handle, __func__))
+        return;
+    for (uint32_t i = 0; i < info->regionCount; i++) {
+        const VkBufferImageCopy2 *region = &info->pRegions[i];
+        copy_buffer_image(&copy, icd_buffer_from(info->dstBuffer), icd_image_from(info->srcImage),
+                          false, region->bufferOffset, region->bufferRowLength,
+                          region->bufferImageHeight, &region->imageSubresource,
+                          region->imageOffset, region->imageExtent);
+    }
+    copy_flush(&copy);
+}
+
+/* ---- Images ---- */
+
+/* Copies one aspect. */
+static const char *copy_aspect(struct image_copy *copy, const struct icd_image *src,
+                               const struct icd_image *dst, const VkImageCopy2 *info,
+                               VkImageAspectFlags src_aspect, VkImageAspectFlags dst_aspect)
+{
+    struct icd_image_region from, to;
+    const char *wrong = icd_image_region_init(&from, src, src_aspect, &info->srcSubresource,
+                                              info->srcOffset, info->extent);
+
+    if (!wrong)
+        wrong = icd_image_region_match(&to, &from, dst, dst_aspect, &info->dstSubresource,
+                                       info->dstOffset);
+    if (!wrong)
+        copy_add(copy, &from, icd_image_region_box(&from), icd_image_region_box(&to));
+    return wrong;
+}
+
+static void copy_image(struct image_copy *copy, const struct icd_image *src,
+                       const struct icd_image *dst, const VkImageCopy2 *info)
+{
+    VkImageAspectFlags src_aspects = info->srcSubresource.aspectMask;
+    VkImageAspectFlags dst_aspects = info->dstSubresource.aspectMask;
+    const char *wrong = src && dst ? NULL : "there is no image";
+
+    while (!wrong && src_aspects && dst_aspects)
+        wrong = copy_aspect(copy, src, dst, info, icd_aspect_next(&src_aspects),
+                            icd_aspect_next(&dst_aspects));
+    if (!wrong && (src_aspects || dst_aspects))
+        wrong = "the aspects don't fit each other";
+    if (wrong)
+        copy_drop(copy, wrong);
+}
+
+VKAPI_ATTR void VKAPI_CALL vkCmdCopyImage(VkCommandBuffer handle, VkImage srcImage,
+                                          VkImageLayout srcImageLayout, VkImage dstImage,
+                                          VkImageLayout dstImageLayout, uint32_t regionCount,
+                                          const VkImageCopy *pRegions)
+{
+    struct image_copy copy;
+
+    if (!copy_begin(&copy, handle, __func__))
+        return;
+    for (uint32_t i = 0; i < regionCount; i++) {
+        const VkImageCopy *region = &pRegions[i];
+        const VkImageCopy2 region2 = {
+            .srcSubresource = region->srcSubresource,
+            .srcOffset = region->srcOffset,
+            .dstSubresource = region->dstSubresource,
+            .dstOffset = region->dstOffset,
+            .extent = region->extent,
+        };
+        copy_image(&copy, icd_image_from(srcImage), icd_image_from(dstImage), &region2);
+    }
+    copy_flush(&copy);
+}
+
+VKAPI_ATTR void VKAPI_CALL vkCmdCopyImage2(VkCommandBuffer handle, const VkCopyImageInfo2 *info)
+{
+    struct image_copy copy;
+
+    if (!copy_begin(&copy, handle, __func__))
+        return;
+    for (uint32_t i = 0; i < info->regionCount; i++)
+        copy_image(&copy, icd_image_from(info->srcImage), icd_image_from(info->dstImage),
+                   &info->pRegions[i]);
+    copy_flush(&copy);
+}
