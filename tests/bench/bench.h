@@ -11,6 +11,7 @@
  *       report.c  the table and the JSON
  *     child.c     the other end of the pipe: opens a kernel, runs rounds, checks
  *       gpu.c     the Vulkan calls
+ *       native/   or, in a program of its own (weft_bench_native), the same kernels by hand in C
  *     kernels.c   one row per kernel
  *       check_*.c fill the buffers and check the results on the CPU
  */
@@ -24,12 +25,35 @@
 #define BENCH_BUFFERS 6
 #define BENCH_STEPS 4
 #define BENCH_PUSH_WORDS 4
+#define BENCH_SPECS 2
 #define BENCH_SAMPLES 32
 
 enum bench_need {
     BENCH_NEED_8BIT = 1,     /* storageBuffer8BitAccess */
     BENCH_NEED_16BIT = 2,    /* storageBuffer16BitAccess */
     BENCH_NEED_SUBGROUP = 4, /* subgroup arithmetic */
+    BENCH_NEED_SHUFFLE = 8,  /* subgroup shuffle */
+    BENCH_NEED_INT8 = 16,    /* arithmetic on the types, not only storage: */
+    BENCH_NEED_INT16 = 32,
+    BENCH_NEED_HALF = 64,
+    BENCH_NEED_INT64 = 128,
+    BENCH_NEED_DOUBLE = 256,
+};
+
+/* What a run times. */
+enum bench_how {
+    BENCH_PASSES,      /* submitting a command buffer of passes, until its fence is seen */
+    BENCH_SUBMIT,      /* the same for one pass, many times, each a while after the last; the median */
+    BENCH_CREATE,      /* creating the pipeline, with a constant that no cache knows, and a first pass */
+    BENCH_CREATE_WARM, /* creating a pipeline that an earlier device has created */
+    BENCH_DEVICE,      /* vkCreateInstance, vkEnumeratePhysicalDevices, vkCreateDevice */
+};
+
+/* What a kernel's rate is held against. */
+enum bench_limit {
+    BENCH_LIMIT_NONE,
+    BENCH_LIMIT_MEMORY,       /* bytes a second */
+    BENCH_LIMIT_MULTIPLY_ADD, /* floating-point operations a second */
 };
 
 union bench_word {
@@ -40,9 +64,12 @@ union bench_word {
 /* One command of a pass: a dispatch, or (shader NULL) filling the buffer `bind` with zeros. */
 struct bench_step {
     const char *shader;                /* kernels/<shader>.comp */
-    const char *bind;                  /* "201": binding 0 is buffer 2, binding 1 is buffer 0, ... */
-    uint32_t groups[3];
+    const char *bind;                  /* "201": binding 0 is buffer 2, binding 1 is buffer 0, ...;
+                                          A to F: buffer 0 to 5 as a uniform buffer */
+    uint32_t groups[3];                /* {0, b, 0}: indirect, from the start of buffer b */
     union bench_word push[BENCH_PUSH_WORDS];
+    uint32_t spec[BENCH_SPECS];        /* specialisation constants 0 and on, those that are not 0 */
+    bool overlaps;                     /* no barrier after it */
 };
 
 struct bench_kernel {
@@ -50,10 +77,12 @@ struct bench_kernel {
     const char *title;
     uint32_t needs;                    /* enum bench_need */
     size_t buffer_B[BENCH_BUFFERS];
-    struct bench_step steps[BENCH_STEPS]; /* one pass; a full memory barrier after each step */
+    struct bench_step steps[BENCH_STEPS]; /* one pass; a full memory barrier after each */
     uint32_t repeat;                   /* times that the steps are repeated in a pass; 0: once */
-    bool create;                       /* time the pipeline's creation and its first dispatch instead */
+    enum bench_how how;
     double work;                       /* of one pass, in `unit`s without their prefix */
+    enum bench_limit limit;            /* of what the unit counts, bytes or operations; or */
+    double limit_B;                    /* not 0: the limit is memory's, for so many bytes a pass */
     const char *unit;                  /* "GB/s", "M/s", ...: work / seconds; "us each": seconds / work; or NULL */
     /* Writes the inputs (and, if the kernel accumulates, the initial outputs). */
     void (*fill)(void *const *buffers);

@@ -1,14 +1,16 @@
 /* SPDX-License-Identifier: MIT
  *
  * The child's loop. A command is a line, the answer is a line:
- *     device          -> ok LABEL|DRIVER, or fail WHY
- *     open N          -> ok PASSES SECONDS (passes in a run, seconds a pass), skip WHY or fail WHY;
- *                        runs kernel N once, checks it, then sizes the run
+ *     device          -> ok LABEL|DESCRIPTION, or fail WHY
+ *     open N OTHER    -> ok PASSES SECONDS (passes in a run, seconds a pass), skip WHY or fail WHY;
+ *                        runs kernel N once, checks it, then sizes the run; OTHER is 1 for the
+ *                        quite different program
+ *     limit N         -> ok RATE: see target.h
  *     run             -> ok SECONDS (a pass)
  *     close           -> ok or fail WHY; fills the buffers again, runs one pass and checks it (a very
  *                        slow pass is checked by open only)
  */
-#include "gpu.h"
+#include "target.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -20,7 +22,7 @@ static const double run_s = 0.025;   /* a run lasts this long at least, */
 static const double pass_cap_s = 2;  /* or one pass; a slower pass isn't repeated to warm up */
 
 struct child {
-    struct gpu gpu;
+    struct target target;
     uint32_t passes;
     double pass_s;
     uint32_t unique;
@@ -29,43 +31,39 @@ struct child {
 
 static bool one_run(struct child *child, double *seconds_out)
 {
-    if (child->gpu.kernel->create)
-        return gpu_run_create(&child->gpu, child->unique++, seconds_out);
-    return gpu_run(&child->gpu, seconds_out);
+    return target_run(&child->target, child->unique++, seconds_out);
 }
 
 /* One pass over fresh inputs, checked. */
 static bool verify(struct child *child, double *seconds_out)
 {
-    struct gpu *gpu = &child->gpu;
-    gpu->kernel->fill(gpu->maps);
-    if (!gpu->kernel->create && !gpu_record(gpu, 1))
-        return false;
-    return one_run(child, seconds_out) &&
-           gpu->kernel->check(gpu->maps, gpu->why, sizeof(gpu->why));
+    struct target *target = &child->target;
+    target->kernel->fill(target->maps);
+    return target_prepare(target, 1) && one_run(child, seconds_out) &&
+           target->kernel->check(target->maps, target->why, sizeof(target->why));
 }
 
-static const char *open_kernel(struct child *child, unsigned number)
+static const char *open_kernel(struct child *child, unsigned number, bool other)
 {
     static char answer[400];
-    struct gpu *gpu = &child->gpu;
+    struct target *target = &child->target;
     const struct bench_kernel *kernel = &bench_kernels[number];
-    if (kernel->needs & ~gpu->has)
+    if (kernel->needs & ~target->has)
         return "skip unsupported";
     double seconds = 0;
     child->passes = 1;
-    bool ok = gpu_open(gpu, kernel) && verify(child, &seconds);
+    bool ok = target_open(target, kernel, other) && verify(child, &seconds);
     if (ok && seconds < pass_cap_s)
         ok = one_run(child, &seconds); /* the first run may have compiled */
     child->pass_s = seconds;
-    if (ok && !kernel->create && seconds < run_s) {
+    if (ok && kernel->how == BENCH_PASSES && seconds < run_s) {
         double wanted = run_s / (seconds > 1e-6 ? seconds : 1e-6);
         child->passes = wanted > 200 ? 200 : (uint32_t)wanted + 1;
-        ok = gpu_record(gpu, child->passes);
+        ok = target_prepare(target, child->passes);
     }
     if (!ok) {
-        snprintf(answer, sizeof(answer), "fail %s", gpu->why);
-        gpu_close(gpu);
+        snprintf(answer, sizeof(answer), "fail %s", target->why);
+        target_close(target);
         return answer;
     }
     snprintf(answer, sizeof(answer), "ok %u %.9g", child->passes, seconds);
@@ -74,22 +72,24 @@ static const char *open_kernel(struct child *child, unsigned number)
 
 static void answer_command(struct child *child, const char *command)
 {
-    struct gpu *gpu = &child->gpu;
-    unsigned number;
+    struct target *target = &child->target;
+    unsigned number, other;
     double seconds;
     if (strcmp(command, "device") == 0)
-        fprintf(child->out, "ok %s|%s\n", gpu->label, gpu->driver);
-    else if (sscanf(command, "open %u", &number) == 1 && number < bench_kernel_count)
-        fprintf(child->out, "%s\n", open_kernel(child, number));
-    else if (strcmp(command, "run") == 0 && gpu->kernel && one_run(child, &seconds))
+        fprintf(child->out, "ok %s|%s\n", target->label, target->description);
+    else if (sscanf(command, "open %u %u", &number, &other) == 2 && number < bench_kernel_count)
+        fprintf(child->out, "%s\n", open_kernel(child, number, other != 0));
+    else if (sscanf(command, "limit %u", &number) == 1)
+        fprintf(child->out, "ok %.9g\n", target_limit(target, (enum bench_limit)number));
+    else if (strcmp(command, "run") == 0 && target->kernel && one_run(child, &seconds))
         fprintf(child->out, "ok %.9g\n", seconds / child->passes);
-    else if (strcmp(command, "close") == 0 && gpu->kernel &&
+    else if (strcmp(command, "close") == 0 && target->kernel &&
              (child->pass_s > pass_cap_s || verify(child, &seconds)))
         fprintf(child->out, "ok\n");
     else
-        fprintf(child->out, "fail %s\n", gpu->why);
+        fprintf(child->out, "fail %s\n", target->why);
     if (strcmp(command, "close") == 0)
-        gpu_close(gpu);
+        target_close(target);
     fflush(child->out);
 }
 
@@ -102,18 +102,18 @@ int bench_child(int in_fd, int out_fd, const char *spirv_dir)
         return 1;
     child.unique = (uint32_t)time(NULL) * 2654435761u + (uint32_t)getpid();
     char line[256];
-    if (!gpu_init(&child.gpu, spirv_dir)) {
+    if (!target_init(&child.target, spirv_dir)) {
         /* Answer the first command, whatever it is. */
         if (fgets(line, sizeof(line), in))
-            fprintf(child.out, "fail %s\n", child.gpu.why);
+            fprintf(child.out, "fail %s\n", child.target.why);
         fclose(child.out);
-        gpu_finish(&child.gpu);
+        target_finish(&child.target);
         return 1;
     }
     while (fgets(line, sizeof(line), in)) {
         line[strcspn(line, "\n")] = '\0';
         answer_command(&child, line);
     }
-    gpu_finish(&child.gpu);
+    target_finish(&child.target);
     return 0;
 }

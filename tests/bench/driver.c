@@ -85,7 +85,7 @@ static bool copy_into_root(struct driver *driver, const char *self, const char *
 
 bool driver_init(struct driver *driver, const char *manifest, const char *self, const char *spirv_dir)
 {
-    *driver = (struct driver){.manifest = manifest, .to_fd = -1, .from_fd = -1};
+    *driver = (struct driver){.role = DRIVER_PEER, .manifest = manifest, .binary = self, .to_fd = -1, .from_fd = -1};
     snprintf(driver->label, sizeof(driver->label), "%s", manifest);
     if (access(manifest, R_OK)) {
         fprintf(stderr, "weft_bench: %s: %s\n", manifest, strerror(errno));
@@ -98,24 +98,40 @@ bool driver_init(struct driver *driver, const char *manifest, const char *self, 
     return true;
 }
 
+bool driver_init_native(struct driver *driver, enum driver_role role, const char *self,
+                        const char *spirv_dir)
+{
+    static char binary[1100];
+    *driver = (struct driver){.role = role, .binary = binary, .to_fd = -1, .from_fd = -1};
+    snprintf(binary, sizeof(binary), "%s_native", self);
+    snprintf(driver->label, sizeof(driver->label), "native");
+    snprintf(driver->dir, sizeof(driver->dir), "%s", spirv_dir);
+    return access(binary, X_OK) == 0;
+}
+
 static void run_child(const struct driver *driver, int in_fd, int out_fd)
 {
     if (driver->root[0] && (chroot(driver->root) || chdir("/"))) {
         fprintf(stderr, "weft_bench: chroot %s: %s\n", driver->root, strerror(errno));
         _exit(1);
     }
-    const char *manifest = driver->manifest + strlen(driver->root);
-    setenv("VK_DRIVER_FILES", manifest, 1);
-    setenv("VK_ICD_FILENAMES", manifest, 1);
+    if (driver->manifest) {
+        const char *manifest = driver->manifest + strlen(driver->root);
+        setenv("VK_DRIVER_FILES", manifest, 1);
+        setenv("VK_ICD_FILENAMES", manifest, 1);
+    }
     setenv("MESA_SHADER_CACHE_DISABLE", "true", 1);
     setenv("WEFT_CACHE", "off", 1);
+    /* Threads that have nothing to do must be asleep when the next driver's turn comes. */
+    setenv("GOMP_SPINCOUNT", "20000", 0);
     char in[16], out[16], binary[1100];
     snprintf(in, sizeof(in), "%d", in_fd);
     snprintf(out, sizeof(out), "%d", out_fd);
-    snprintf(binary, sizeof(binary), "%s/weft_bench", driver->root[0] ? driver->dir : "/proc/self/exe");
+    snprintf(binary, sizeof(binary), "%s", driver->binary);
+    if (driver->root[0])
+        snprintf(binary, sizeof(binary), "%s/weft_bench", driver->dir);
     dup2(STDERR_FILENO, STDOUT_FILENO); /* what drivers print must not reach the table */
-    execl(driver->root[0] ? binary : "/proc/self/exe", "weft_bench", "--child", in, out, driver->dir,
-          (char *)NULL);
+    execl(binary, "weft_bench", "--child", in, out, driver->dir, (char *)NULL);
     fprintf(stderr, "weft_bench: %s: %s\n", binary, strerror(errno));
     _exit(1);
 }

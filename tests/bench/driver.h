@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * A driver under test: its manifest and the child process in which it is loaded.
+ * A driver under test: its manifest and the child process in which it is loaded. The native
+ * references are one more, a program of their own and no manifest.
  */
 #ifndef BENCH_DRIVER_H
 #define BENCH_DRIVER_H
@@ -11,8 +12,17 @@
 
 enum { DRIVER_ANSWER_B = 512 };
 
+enum driver_role {
+    DRIVER_OWN,    /* the first: Weft */
+    DRIVER_PEER,
+    DRIVER_NATIVE, /* the same algorithms by hand */
+    DRIVER_OTHER,  /* quite different programs for the same result */
+};
+
 struct driver {
-    const char *manifest;
+    enum driver_role role;
+    const char *manifest;  /* NULL for the last two roles */
+    const char *binary;    /* the child's program */
     char root[1024];       /* "" or the tree that the driver lives in; the child runs chrooted there */
     char dir[1024];        /* where binary and shaders are, as the child sees it */
     pid_t pid;             /* 0: not running */
@@ -26,6 +36,9 @@ struct driver {
  * its /tmp. Writes a line to stderr and returns false if that fails. `self` is the benchmark's own
  * binary, `spirv_dir` its shaders. */
 bool driver_init(struct driver *driver, const char *manifest, const char *self, const char *spirv_dir);
+/* The native references of the same folder as `self`; false, without a word, if they weren't built. */
+bool driver_init_native(struct driver *driver, enum driver_role role, const char *self,
+                        const char *spirv_dir);
 /* Ends the child and removes the copy. */
 void driver_finish(struct driver *driver);
 

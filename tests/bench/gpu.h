@@ -1,13 +1,18 @@
 /* SPDX-License-Identifier: MIT
  *
- * The Vulkan side of the benchmark: one device, one kernel at a time. Functions that return bool
- * write a line to gpu->why when they return false. Single thread.
+ * The Vulkan side of the benchmark: the target that is one device, one kernel at a time.
+ *
+ *     gpu.c         instance and device
+ *     gpu_kernel.c  the open kernel: buffers, pipelines, the command buffer
+ *     gpu_start.c   runs that time something else than a command buffer
  */
 #ifndef BENCH_GPU_H
 #define BENCH_GPU_H
 
-#include "bench.h"
+#include "target.h"
 
+#include <stdio.h>
+#include <string.h>
 #include <vulkan/vulkan.h>
 
 struct gpu_buffer {
@@ -25,6 +30,7 @@ struct gpu_step {
 };
 
 struct gpu {
+    struct target *target;
     VkInstance instance;
     VkPhysicalDevice physical;
     VkDevice device;
@@ -33,35 +39,44 @@ struct gpu {
     VkCommandPool commands;
     VkCommandBuffer command_buffer;
     VkFence fence;
-    uint32_t has;              /* enum bench_need */
-    VkPhysicalDeviceProperties properties;
-    char label[64];            /* "llvmpipe 26.2.6": a column's title */
-    char driver[300];          /* driver's name and version, device's name */
-    char why[256];
 
     /* The open kernel. */
-    const struct bench_kernel *kernel;
     const char *spirv_dir;
     VkDescriptorPool sets;
     struct gpu_buffer buffers[BENCH_BUFFERS];
-    void *maps[BENCH_BUFFERS];
     struct gpu_step steps[BENCH_STEPS];
 };
 
-/* The first physical device, Vulkan 1.1 at least. gpu must be zeroed; finish it whatever is returned. */
-bool gpu_init(struct gpu *gpu, const char *spirv_dir);
+/* Leaves the calling function with what failed. */
+#define TRY(call)                                                                      \
+    do {                                                                               \
+        VkResult result_ = (call);                                                     \
+        if (result_ != VK_SUCCESS) {                                                   \
+            snprintf(gpu->target->why, sizeof(gpu->target->why), "%.*s: %d",           \
+                     (int)strcspn(#call, "("), #call, result_);                        \
+            return false;                                                              \
+        }                                                                              \
+    } while (0)
+
+/* The first physical device, Vulkan 1.1 at least, and a device on it with all features that kernels
+ * may need. Finish it whatever is returned. */
+bool gpu_init(struct gpu *gpu, struct target *target);
 void gpu_finish(struct gpu *gpu);
 
-/* Makes buffers, pipelines and descriptor sets. Close it whatever is returned. */
+/* Opens a kernel without its pipelines if it is one that times their creation. */
 bool gpu_open(struct gpu *gpu, const struct bench_kernel *kernel);
 void gpu_close(struct gpu *gpu);
-
 /* Records `passes` passes of the open kernel into the command buffer. */
 bool gpu_record(struct gpu *gpu, uint32_t passes);
 /* Submits the command buffer and waits; the wall time of both. */
 bool gpu_run(struct gpu *gpu, double *seconds_out);
-/* For kernels with `create`: makes the pipeline with constant 0 set to `unique`, runs it once, waits,
- * and destroys the pipeline; the wall time without the destruction. */
+/* The pipeline of step `number`; `unique` (or NULL) takes the place of specialisation constant 0. */
+bool gpu_create_pipeline(struct gpu *gpu, unsigned number, const uint32_t *unique);
+
+/* One per enum bench_how but BENCH_PASSES. */
+bool gpu_run_submit(struct gpu *gpu, double *seconds_out);
 bool gpu_run_create(struct gpu *gpu, uint32_t unique, double *seconds_out);
+bool gpu_run_create_warm(struct gpu *gpu, double *seconds_out);
+bool gpu_run_device(struct gpu *gpu, double *seconds_out);
 
 #endif

@@ -85,7 +85,7 @@ const struct bench_kernel bench_kernels[] = {
      {{"empty", "", {1, 1, 1}, {{0}}}}, .repeat = 1000, .work = 1000, .unit = "us each",
      .fill = nothing_fill, .check = nothing_check},
     {"create", "pipeline creation, first dispatch", 0, {256},
-     {{"create", "0", {1, 1, 1}, {{0}}}}, .create = true, .work = 1, .unit = NULL,
+     {{"create", "0", {1, 1, 1}, {{0}}}}, .how = BENCH_CREATE, .work = 1, .unit = NULL,
      .fill = nothing_fill, .check = nothing_check},
 };
 const unsigned bench_kernel_count = sizeof(bench_kernels) / sizeof(bench_kernels[0]);

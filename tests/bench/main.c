@@ -9,7 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { MAX_DRIVERS = 8 };
+enum { MAX_MANIFESTS = 6, MAX_DRIVERS = MAX_MANIFESTS + 2 };
 
 static const char usage[] =
     "usage: weft_bench [options] MANIFEST...\n"
@@ -18,16 +18,18 @@ static const char usage[] =
     "  --kernel NAME   only this kernel; may be repeated\n"
     "  --rounds N      runs of each driver on each kernel (7)\n"
     "  --shaders DIR   where the .spv files are (next to this program)\n"
+    "  --no-native     without the references in C\n"
     "  --json FILE     write the results there too\n"
     "  --list          list the kernels\n";
 
 struct options {
-    const char *manifests[MAX_DRIVERS];
+    const char *manifests[MAX_MANIFESTS];
     unsigned manifest_count;
-    const char *kernels[64];
+    const char *kernels[128];
     unsigned kernel_count;
     unsigned rounds;
     const char *json_path, *shaders;
+    bool no_native;
 };
 
 /* Sets *done when the program has nothing more to do. */
@@ -36,7 +38,7 @@ static bool parse(int argc, char **argv, struct options *options, bool *done)
     for (int i = 1; i < argc; i++) {
         const char *arg = argv[i], *value = i + 1 < argc ? argv[i + 1] : NULL;
         bool takes_value = true;
-        if (strcmp(arg, "--kernel") == 0 && value && options->kernel_count < 64) {
+        if (strcmp(arg, "--kernel") == 0 && value && options->kernel_count < 128) {
             options->kernels[options->kernel_count++] = value;
         } else if (strcmp(arg, "--rounds") == 0 && value) {
             options->rounds = (unsigned)strtoul(value, NULL, 10);
@@ -44,12 +46,15 @@ static bool parse(int argc, char **argv, struct options *options, bool *done)
             options->json_path = value;
         } else if (strcmp(arg, "--shaders") == 0 && value) {
             options->shaders = value;
+        } else if (strcmp(arg, "--no-native") == 0) {
+            options->no_native = true;
+            takes_value = false;
         } else if (strcmp(arg, "--list") == 0) {
             for (unsigned k = 0; k < bench_kernel_count; k++)
                 printf("%-16s %s\n", bench_kernels[k].name, bench_kernels[k].title);
             *done = true;
             return true;
-        } else if (arg[0] != '-' && options->manifest_count < MAX_DRIVERS) {
+        } else if (arg[0] != '-' && options->manifest_count < MAX_MANIFESTS) {
             options->manifests[options->manifest_count++] = arg;
             takes_value = false;
         } else {
@@ -84,18 +89,32 @@ static unsigned rounds_for(const struct options *options, double pass_s)
     return most < options->rounds ? most : options->rounds;
 }
 
-static void measure(const struct options *options, struct driver *drivers, unsigned driver_count,
-                    unsigned number, struct bench_result *results)
+static const double timeout_s = 120;
+
+/* What the kernel's rate is held against, measured once more in its own round. */
+static void measure_limit(const struct bench_kernel *kernel, struct driver *driver,
+                          struct bench_limits *limits)
 {
-    static const double timeout_s = 120;
-    double samples[MAX_DRIVERS][BENCH_SAMPLES];
-    unsigned rounds[MAX_DRIVERS] = {0};
     char answer[DRIVER_ANSWER_B], command[32];
-    snprintf(command, sizeof(command), "open %u", number);
+    enum bench_limit limit = bench_limit_of(kernel);
+    double rate;
+    if (limit == BENCH_LIMIT_NONE || driver->role != DRIVER_NATIVE)
+        return;
+    snprintf(command, sizeof(command), "limit %d", (int)limit);
+    if (driver_ask(driver, command, timeout_s, answer) && sscanf(answer, "%lf", &rate) == 1 &&
+        limits->count < BENCH_SAMPLES)
+        limits->rates[limits->count++] = rate;
+}
+
+static void open_all(const struct options *options, struct driver *drivers, unsigned driver_count,
+                     unsigned number, struct bench_result *results, unsigned *rounds)
+{
+    char answer[DRIVER_ANSWER_B], command[32];
     for (unsigned d = 0; d < driver_count; d++) {
         struct bench_result *result = &results[d];
         *result = (struct bench_result){0};
         double pass_s;
+        snprintf(command, sizeof(command), "open %u %d", number, drivers[d].role == DRIVER_OTHER);
         result->ok = driver_ask(&drivers[d], command, timeout_s, answer) &&
                      sscanf(answer, "%*u %lf", &pass_s) == 1;
         if (result->ok)
@@ -103,11 +122,23 @@ static void measure(const struct options *options, struct driver *drivers, unsig
         else
             snprintf(result->why, sizeof(result->why), "%s", answer);
     }
+}
+
+static void measure(const struct options *options, struct driver *drivers, unsigned driver_count,
+                    unsigned number, struct bench_result *results, struct bench_limits *limits)
+{
+    double samples[MAX_DRIVERS][BENCH_SAMPLES];
+    unsigned rounds[MAX_DRIVERS] = {0};
+    char answer[DRIVER_ANSWER_B];
+    *limits = (struct bench_limits){0};
+    open_all(options, drivers, driver_count, number, results, rounds);
     for (unsigned round = 0; round < options->rounds; round++) {
         for (unsigned d = 0; d < driver_count; d++) {
             struct bench_result *result = &results[d];
+            measure_limit(&bench_kernels[number], &drivers[d], limits);
             if (!result->ok || round >= rounds[d])
                 continue;
+            usleep(2000); /* the threads of the driver before it go to sleep */
             result->ok = driver_ask(&drivers[d], "run", timeout_s, answer) &&
                          sscanf(answer, "%lf", &samples[d][result->samples]) == 1;
             if (result->ok)
@@ -130,6 +161,7 @@ static void measure(const struct options *options, struct driver *drivers, unsig
         result->low_s = samples[d][0];
         result->high_s = samples[d][result->samples - 1];
     }
+    qsort(limits->rates, limits->count, sizeof(double), compare_doubles);
 }
 
 static bool wanted(const struct options *options, const struct bench_kernel *kernel)
@@ -184,6 +216,15 @@ int main(int argc, char **argv)
         if (ok)
             ask_description(&drivers[i]);
     }
+    if (ok)
+        drivers[0].role = DRIVER_OWN;
+    for (enum driver_role role = DRIVER_NATIVE; ok && !options.no_native && role <= DRIVER_OTHER; role++) {
+        if (!driver_init_native(&drivers[driver_count], role, self, options.shaders)) {
+            fprintf(stderr, "weft_bench: no native references: they need OpenMP\n");
+            break;
+        }
+        ask_description(&drivers[driver_count++]);
+    }
     if (ok) {
         struct report report = {.drivers = drivers, .driver_count = driver_count};
         report_header(&report);
@@ -191,8 +232,9 @@ int main(int argc, char **argv)
             if (!wanted(&options, &bench_kernels[k]))
                 continue;
             struct bench_result results[MAX_DRIVERS];
-            measure(&options, drivers, driver_count, k, results);
-            report_row(&report, &bench_kernels[k], results);
+            struct bench_limits limits;
+            measure(&options, drivers, driver_count, k, results, &limits);
+            report_row(&report, &bench_kernels[k], results, &limits);
         }
         ok = report_end(&report, options.json_path) && report.failed == 0;
     }

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { TITLE = 35, COLUMN = 20 };
+enum { TITLE = 36, COLUMN = 18, RATIO = 10 };
 
 static void json_add(struct report *report, const char *format, ...)
 {
@@ -54,12 +54,15 @@ static const char *column_title(const struct driver *driver)
 
 void report_header(struct report *report)
 {
-    report->worst = HUGE_VAL;
+    report->peer = (struct report_column){.title = "the fastest peer", .worst = HUGE_VAL};
+    report->native = (struct report_column){.title = "native C", .worst = HUGE_VAL};
     json_add(report, "{\"drivers\": [");
     for (unsigned i = 0; i < report->driver_count; i++) {
         const struct driver *driver = &report->drivers[i];
-        printf("%s: %s\n", column_title(driver), driver->description);
-        json_add(report, "%s{\"name\": ", i ? ", " : "");
+        static const char *const roles[] = {"own", "peer", "native", "other"};
+        if (driver->role != DRIVER_OTHER)
+            printf("%s: %s\n", column_title(driver), driver->description);
+        json_add(report, "%s{\"role\": \"%s\", \"name\": ", i ? ", " : "", roles[driver->role]);
         json_string(report, column_title(driver));
         json_add(report, ", \"driver\": ");
         json_string(report, driver->description);
@@ -68,10 +71,9 @@ void report_header(struct report *report)
     json_add(report, "],\n\"kernels\": [\n");
     printf("\n%-*s%12s%16s", TITLE, "kernel", column_title(&report->drivers[0]), "rate");
     for (unsigned i = 1; i < report->driver_count; i++)
-        printf("%*.*s", COLUMN, COLUMN - 1, column_title(&report->drivers[i]));
-    if (report->driver_count > 1)
-        printf("%10s", "ratio");
-    printf("\n");
+        if (report->drivers[i].role == DRIVER_PEER)
+            printf("%*.*s", COLUMN, COLUMN - 1, column_title(&report->drivers[i]));
+    printf("%*s%*s%*s%*s\n", RATIO, "x peer", RATIO, "x native", RATIO, "x other", RATIO, "of limit");
     fflush(stdout);
 }
 
@@ -107,14 +109,47 @@ static const char *short_failure(const struct bench_result *result)
                                                                             : "failed";
 }
 
-void report_row(struct report *report, const struct bench_kernel *kernel,
-                const struct bench_result *results)
+enum bench_limit bench_limit_of(const struct bench_kernel *kernel)
 {
-    char text[40];
-    const struct bench_result *own = &results[0];
-    json_add(report, "%s{\"name\": \"%s\", \"results\": [", report->compared + report->missed ? ",\n" : "",
-             kernel->name);
+    if (kernel->limit_B != 0)
+        return BENCH_LIMIT_MEMORY;
+    return !kernel->unit                         ? BENCH_LIMIT_NONE
+           : strcmp(kernel->unit, "GB/s") == 0   ? BENCH_LIMIT_MEMORY
+           : strcmp(kernel->unit, "GFLOP/s") == 0 ? BENCH_LIMIT_MULTIPLY_ADD
+                                                  : BENCH_LIMIT_NONE;
+}
+
+static void column_add(struct report_column *column, double ratio, const char *name)
+{
+    column->log_sum += log(ratio);
+    column->count++;
+    if (ratio < column->worst) {
+        column->worst = ratio;
+        snprintf(column->worst_name, sizeof(column->worst_name), "%s", name);
+    }
+}
+
+static void print_ratio(double ratio)
+{
+    if (ratio > 0)
+        printf("%*.*f", RATIO, ratio < 10 ? 2 : 1, ratio);
+    else
+        printf("%*s", RATIO, "-");
+}
+
+/* Own time against those of one role; the fastest, if there are several. 0 if there is none. */
+static double ratio_to(const struct report *report, const struct bench_result *results,
+                       enum driver_role role)
+{
     double fastest = HUGE_VAL;
+    for (unsigned i = 1; i < report->driver_count; i++)
+        if (report->drivers[i].role == role && results[i].ok && results[i].median_s < fastest)
+            fastest = results[i].median_s;
+    return results[0].ok && fastest < HUGE_VAL ? fastest / results[0].median_s : 0;
+}
+
+static void json_results(struct report *report, const struct bench_result *results)
+{
     for (unsigned i = 0; i < report->driver_count; i++) {
         const struct bench_result *result = &results[i];
         json_add(report, "%s{\"driver\": %u, ", i ? ", " : "", i);
@@ -126,55 +161,86 @@ void report_row(struct report *report, const struct bench_kernel *kernel,
             json_string(report, result->why);
             json_add(report, "}");
         }
-        if (i && result->ok && result->median_s < fastest)
-            fastest = result->median_s;
     }
-    json_add(report, "]");
+}
 
-    printf("%-*s", TITLE, kernel->title);
-    if (own->ok)
-        format_time(own->median_s, text, sizeof(text));
-    printf("%12s", own->ok ? text : short_failure(own));
-    if (own->ok)
-        format_rate(kernel, own->median_s, text, sizeof(text));
-    printf("%16s", own->ok ? text : "");
-    for (unsigned i = 1; i < report->driver_count; i++) {
+static void print_times(const struct report *report, const struct bench_kernel *kernel,
+                        const struct bench_result *results)
+{
+    char text[40] = "";
+    for (unsigned i = 0; i < report->driver_count; i++) {
+        if (report->drivers[i].role > DRIVER_PEER)
+            continue;
         if (results[i].ok)
             format_time(results[i].median_s, text, sizeof(text));
-        printf("%*s", COLUMN, results[i].ok ? text : short_failure(&results[i]));
+        printf("%*s", i ? COLUMN : 12, results[i].ok ? text : short_failure(&results[i]));
+        if (i)
+            continue;
+        if (results[i].ok)
+            format_rate(kernel, results[i].median_s, text, sizeof(text));
+        printf("%16s", results[i].ok ? text : "");
     }
-    if (own->ok && fastest < HUGE_VAL) {
-        double ratio = fastest / own->median_s;
-        printf("%9.2fx", ratio);
-        json_add(report, ", \"ratio\": %.6g", ratio);
-        report->log_sum += log(ratio);
-        report->compared++;
-        if (ratio < report->worst) {
-            report->worst = ratio;
-            snprintf(report->worst_name, sizeof(report->worst_name), "%s", kernel->title);
-        }
-    } else {
-        report->missed++;
-    }
-    report->failed += !own->ok && strcmp(own->why, "unsupported") != 0;
+}
+
+void report_row(struct report *report, const struct bench_kernel *kernel,
+                const struct bench_result *results, const struct bench_limits *limits)
+{
+    double peer = ratio_to(report, results, DRIVER_PEER);
+    double native = ratio_to(report, results, DRIVER_NATIVE);
+    double other = ratio_to(report, results, DRIVER_OTHER);
+    double limit = limits->count ? limits->rates[limits->count / 2] : 0;
+    double work = kernel->limit_B != 0 ? kernel->limit_B : kernel->work;
+    double share = limit > 0 && results[0].ok ? work / results[0].median_s / limit : 0;
+    if (peer > 0)
+        column_add(&report->peer, peer, kernel->title);
+    if (native > 0)
+        column_add(&report->native, native, kernel->title);
+
+    json_add(report, "%s{\"name\": \"%s\", \"title\": \"%s\", \"work\": %.9g, \"unit\": \"%s\", \"results\": [",
+             report->rows++ ? ",\n" : "", kernel->name, kernel->title, kernel->work,
+             kernel->unit ? kernel->unit : "");
+    json_results(report, results);
+    json_add(report, "], \"peer_ratio\": %.6g, \"native_ratio\": %.6g, \"other_ratio\": %.6g, "
+             "\"limit\": %.6g, \"limit_share\": %.6g}", peer, native, other, limit, share);
+
+    printf("%-*s", TITLE, kernel->title);
+    print_times(report, kernel, results);
+    print_ratio(peer);
+    print_ratio(native);
+    print_ratio(other);
+    if (share > 0)
+        printf("%*.0f%%", RATIO - 1, share * 100);
+    else
+        printf("%*s", RATIO, "-");
+    report->failed += !results[0].ok && strcmp(results[0].why, "unsupported") != 0;
     printf("\n");
     fflush(stdout);
-    for (unsigned i = 0; i < report->driver_count; i++)
-        if (!results[i].ok && strcmp(results[i].why, "unsupported") != 0)
+    for (unsigned i = 0; i < report->driver_count; i++) {
+        bool told = results[i].ok || strcmp(results[i].why, "unsupported") == 0;
+        report->failed += !told && report->drivers[i].role > DRIVER_PEER; /* a reference must be right */
+        if (!told)
             fprintf(stderr, "  %s on %s: %s\n", kernel->name, column_title(&report->drivers[i]),
                     results[i].why);
-    json_add(report, "}");
+    }
+}
+
+static void column_end(struct report *report, const struct report_column *column, const char *key)
+{
+    double mean = column->count ? exp(column->log_sum / column->count) : 0;
+    if (column->count)
+        printf("%s against %s: geometric mean %.2f over %u kernels, worst %.2f (%s)\n",
+               column_title(&report->drivers[0]), column->title, mean, column->count, column->worst,
+               column->worst_name);
+    json_add(report, ",\n\"%s_mean\": %.6g", key, mean);
 }
 
 bool report_end(struct report *report, const char *json_path)
 {
-    double mean = report->compared ? exp(report->log_sum / report->compared) : 0;
-    if (report->compared)
-        printf("\n%s against the fastest of the others: geometric mean %.2fx over %u kernels, worst "
-               "%.2fx (%s)\n",
-               column_title(&report->drivers[0]), mean, report->compared, report->worst,
-               report->worst_name);
-    json_add(report, "\n],\n\"geometric_mean\": %.6g}\n", mean);
+    printf("\n");
+    json_add(report, "\n]");
+    column_end(report, &report->peer, "peer");
+    column_end(report, &report->native, "native");
+    json_add(report, "}\n");
     bool ok = true;
     if (json_path) {
         FILE *file = fopen(json_path, "w");

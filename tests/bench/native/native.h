@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * DOC: The native references
+ *
+ * What a good programmer gets from this machine for the same algorithm, by hand in C: OpenMP over
+ * the workgroups, vectors over the invocations, barriers by splitting the loops. They work on the
+ * same buffers as the shaders, and the same checks look at their results. An `other` is a quite
+ * different program that computes the same, for information.
+ *
+ * One function per kernel, named in native.c's table by the kernel's name; it does one pass.
+ */
+#ifndef BENCH_NATIVE_H
+#define BENCH_NATIVE_H
+
+#include "../kernels.h"
+
+typedef void native_fn(void *const *buffers);
+
+struct native_row {
+    const char *kernel;
+    native_fn *native;
+    native_fn *other;         /* or NULL */
+    bool (*has_other)(void);  /* NULL: always */
+};
+
+extern const struct native_row native_rows[];
+extern const unsigned native_row_count;
+
+/* limits.c: bytes or floating-point operations a second of all cores, the best of a few tries. */
+double native_memory_limit(void);
+double native_multiply_add_limit(void);
+
+/* stream.c */
+native_fn native_saxpy, native_triad, native_stencil, native_transpose, native_filter;
+/* linear.c */
+native_fn native_matmul_naive, native_matmul_tiled, native_matmul_blocked, native_spmv,
+    native_matvec_q4, native_fft;
+/* blas.c */
+bool blas_found(void);
+native_fn blas_matmul512, blas_matmul1024;
+/* parallel.c */
+native_fn native_reduce, native_sum, native_scan, native_scan_at_once, native_histogram, native_bitonic;
+/* compute.c */
+native_fn native_nbody, native_mandelbrot, native_sha256, native_black_scholes, native_fma,
+    native_collatz;
+
+#endif
