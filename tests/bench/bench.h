@@ -38,13 +38,14 @@ enum bench_need {
     BENCH_NEED_HALF = 64,
     BENCH_NEED_INT64 = 128,
     BENCH_NEED_DOUBLE = 256,
+    BENCH_NEED_LOCAL_1024 = 512, /* workgroups of so many invocations */
 };
 
 /* What a run times. */
 enum bench_how {
     BENCH_PASSES,      /* submitting a command buffer of passes, until its fence is seen */
-    BENCH_SUBMIT,      /* the same for one pass, many times, each a while after the last; the median */
-    BENCH_CREATE,      /* creating the pipeline, with a constant that no cache knows, and a first pass */
+    BENCH_SUBMIT,      /* the same for one pass, many times with pauses between; the median */
+    BENCH_CREATE,      /* creating the pipeline, with a constant no cache knows, and a first pass */
     BENCH_CREATE_WARM, /* creating a pipeline that an earlier device has created */
     BENCH_DEVICE,      /* vkCreateInstance, vkEnumeratePhysicalDevices, vkCreateDevice */
 };
@@ -64,8 +65,8 @@ union bench_word {
 /* One command of a pass: a dispatch, or (shader NULL) filling the buffer `bind` with zeros. */
 struct bench_step {
     const char *shader;                /* kernels/<shader>.comp */
-    const char *bind;                  /* "201": binding 0 is buffer 2, binding 1 is buffer 0, ...;
-                                          A to F: buffer 0 to 5 as a uniform buffer */
+    const char *bind; /* "201": binding 0 is buffer 2, binding 1 is buffer 0, ...; A to F: buffers
+                         0 to 5 as uniform buffers */
     uint32_t groups[3];                /* {0, b, 0}: indirect, from the start of buffer b */
     union bench_word push[BENCH_PUSH_WORDS];
     uint32_t spec[BENCH_SPECS];        /* specialisation constants 0 and on, those that are not 0 */
@@ -81,8 +82,7 @@ struct bench_kernel {
     uint32_t repeat;                   /* times that the steps are repeated in a pass; 0: once */
     enum bench_how how;
     double work;                       /* of one pass, in `unit`s without their prefix */
-    enum bench_limit limit;            /* of what the unit counts, bytes or operations; or */
-    double limit_B;                    /* not 0: the limit is memory's, for so many bytes a pass */
+    double limit_B;                    /* not 0: bytes that a pass moves, if the unit counts others */
     const char *unit;                  /* "GB/s", "M/s", ...: work / seconds; "us each": seconds / work; or NULL */
     /* Writes the inputs (and, if the kernel accumulates, the initial outputs). */
     void (*fill)(void *const *buffers);

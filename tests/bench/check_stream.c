@@ -20,6 +20,21 @@ void random_floats(float *to, size_t count, float low, float high, uint32_t seed
         to[i] = low + (high - low) * (float)(random_u32(&seed) >> 8) * (1.0f / 16777216.0f);
 }
 
+uint32_t number_at(uint32_t i, uint32_t series)
+{
+    uint32_t x = i * 0x9e3779b9u + series * 0x85ebca6bu;
+    x ^= x >> 16;
+    x *= 0x7feb352du;
+    x ^= x >> 15;
+    x *= 0x846ca68bu;
+    return x ^ (x >> 16);
+}
+
+float fraction_at(uint32_t i, uint32_t series)
+{
+    return (float)(number_at(i, series) >> 8) * (1.0f / 16777216.0f);
+}
+
 bool near(const char *what, size_t i, double got, double want, double relative, double absolute,
           char *why, size_t why_B)
 {

@@ -3,12 +3,12 @@
  * The child's loop. A command is a line, the answer is a line:
  *     device          -> ok LABEL|DESCRIPTION, or fail WHY
  *     open N OTHER    -> ok PASSES SECONDS (passes in a run, seconds a pass), skip WHY or fail WHY;
- *                        runs kernel N once, checks it, then sizes the run; OTHER is 1 for the
+ *                        closes what is open, runs kernel N once, checks it, then sizes the run; OTHER is 1 for the
  *                        quite different program
  *     limit N         -> ok RATE: see target.h
  *     run             -> ok SECONDS (a pass)
- *     close           -> ok or fail WHY; fills the buffers again, runs one pass and checks it (a very
- *                        slow pass is checked by open only)
+ *     close           -> ok or fail WHY; fills the buffers again, runs one pass and checks it (a
+ * very slow pass is checked by open only)
  */
 #include "target.h"
 
@@ -18,8 +18,8 @@
 #include <time.h>
 #include <unistd.h>
 
-static const double run_s = 0.025;   /* a run lasts this long at least, */
-static const double pass_cap_s = 2;  /* or one pass; a slower pass isn't repeated to warm up */
+static const double run_s = 0.025;  /* a run lasts this long at least, */
+static const double pass_cap_s = 2; /* or one pass; a slower pass isn't repeated to warm up */
 
 struct child {
     struct target target;
@@ -48,6 +48,8 @@ static const char *open_kernel(struct child *child, unsigned number, bool other)
     static char answer[400];
     struct target *target = &child->target;
     const struct bench_kernel *kernel = &bench_kernels[number];
+    if (target->kernel)
+        target_close(target);
     if (kernel->needs & ~target->has)
         return "skip unsupported";
     double seconds = 0;

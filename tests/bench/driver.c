@@ -83,9 +83,11 @@ static bool copy_into_root(struct driver *driver, const char *self, const char *
     return ok && dir;
 }
 
-bool driver_init(struct driver *driver, const char *manifest, const char *self, const char *spirv_dir)
+bool driver_init(struct driver *driver, const char *manifest, const char *self,
+                 const char *spirv_dir)
 {
-    *driver = (struct driver){.role = DRIVER_PEER, .manifest = manifest, .binary = self, .to_fd = -1, .from_fd = -1};
+    *driver = (struct driver){
+        .role = DRIVER_PEER, .manifest = manifest, .binary = self, .to_fd = -1, .from_fd = -1};
     snprintf(driver->label, sizeof(driver->label), "%s", manifest);
     if (access(manifest, R_OK)) {
         fprintf(stderr, "weft_bench: %s: %s\n", manifest, strerror(errno));

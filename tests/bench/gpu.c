@@ -33,14 +33,22 @@ static void describe(struct gpu *gpu)
     struct target *target = gpu->target;
     if (subgroup.supportedStages & VK_SHADER_STAGE_COMPUTE_BIT)
         target->has |=
-            (subgroup.supportedOperations & VK_SUBGROUP_FEATURE_ARITHMETIC_BIT ? BENCH_NEED_SUBGROUP : 0u) |
-            (subgroup.supportedOperations & VK_SUBGROUP_FEATURE_SHUFFLE_BIT ? BENCH_NEED_SHUFFLE : 0u);
+            (subgroup.supportedOperations & VK_SUBGROUP_FEATURE_ARITHMETIC_BIT ? BENCH_NEED_SUBGROUP
+                                                                               : 0u) |
+            (subgroup.supportedOperations & VK_SUBGROUP_FEATURE_SHUFFLE_BIT ? BENCH_NEED_SHUFFLE
+                                                                            : 0u);
+    const VkPhysicalDeviceLimits *limits = &properties.properties.limits;
+    if (limits->maxComputeWorkGroupInvocations >= 1024 &&
+        limits->maxComputeWorkGroupSize[0] >= 1024)
+        target->has |= BENCH_NEED_LOCAL_1024;
     char version[32] = "";
     find_version(driver.driverInfo, version, sizeof(version));
-    const char *name = strncmp(driver.driverName, "SwiftShader", 11) ? driver.driverName : "SwiftShader";
+    const char *name =
+        strncmp(driver.driverName, "SwiftShader", 11) ? driver.driverName : "SwiftShader";
     snprintf(target->label, sizeof(target->label), "%.24s%s", name, version);
-    snprintf(target->description, sizeof(target->description), "%.60s %.100s; %.100s; subgroup size %u", driver.driverName,
-             driver.driverInfo, properties.properties.deviceName, subgroup.subgroupSize);
+    snprintf(target->description, sizeof(target->description),
+             "%.60s %.100s; %.100s; subgroup size %u", driver.driverName, driver.driverInfo,
+             properties.properties.deviceName, subgroup.subgroupSize);
 }
 
 /* What the kernels may need, and no more, is switched on. */
@@ -72,8 +80,8 @@ static bool create_device(struct gpu *gpu)
                                        .shaderInt64 = core->shaderInt64,
                                        .shaderFloat64 = core->shaderFloat64};
     byte.uniformAndStorageBuffer8BitAccess = byte.storagePushConstant8 = VK_FALSE;
-    word.uniformAndStorageBuffer16BitAccess = word.storagePushConstant16 = word.storageInputOutput16 =
-        VK_FALSE;
+    word.uniformAndStorageBuffer16BitAccess = word.storagePushConstant16 =
+        word.storageInputOutput16 = VK_FALSE;
 
     uint32_t family_count = 16, family = 0;
     VkQueueFamilyProperties families[16];
@@ -131,7 +139,8 @@ bool gpu_init(struct gpu *gpu, struct target *target)
     uint32_t count = 1;
     VkResult result = vkEnumeratePhysicalDevices(gpu->instance, &count, &gpu->physical);
     if ((result != VK_SUCCESS && result != VK_INCOMPLETE) || count == 0) {
-        snprintf(gpu->target->why, sizeof(gpu->target->why), "no device (vkEnumeratePhysicalDevices: %d)", result);
+        snprintf(gpu->target->why, sizeof(gpu->target->why),
+                 "no device (vkEnumeratePhysicalDevices: %d)", result);
         return false;
     }
     describe(gpu);
@@ -201,4 +210,3 @@ double target_limit(struct target *target, enum bench_limit limit)
 {
     return 0;
 }
-

@@ -48,14 +48,14 @@ struct gpu {
 };
 
 /* Leaves the calling function with what failed. */
-#define TRY(call)                                                                      \
-    do {                                                                               \
-        VkResult result_ = (call);                                                     \
-        if (result_ != VK_SUCCESS) {                                                   \
-            snprintf(gpu->target->why, sizeof(gpu->target->why), "%.*s: %d",           \
-                     (int)strcspn(#call, "("), #call, result_);                        \
-            return false;                                                              \
-        }                                                                              \
+#define TRY(call)                                                                                  \
+    do {                                                                                           \
+        VkResult result_ = (call);                                                                 \
+        if (result_ != VK_SUCCESS) {                                                               \
+            snprintf(gpu->target->why, sizeof(gpu->target->why), "%.*s: %d",                       \
+                     (int)strcspn(#call, "("), #call, result_);                                    \
+            return false;                                                                          \
+        }                                                                                          \
     } while (0)
 
 /* The first physical device, Vulkan 1.1 at least, and a device on it with all features that kernels
@@ -70,7 +70,8 @@ void gpu_close(struct gpu *gpu);
 bool gpu_record(struct gpu *gpu, uint32_t passes);
 /* Submits the command buffer and waits; the wall time of both. */
 bool gpu_run(struct gpu *gpu, double *seconds_out);
-/* The pipeline of step `number`; `unique` (or NULL) takes the place of specialisation constant 0. */
+/* The pipeline of step `number`; `unique` (or NULL) takes the place of specialisation constant 0.
+ */
 bool gpu_create_pipeline(struct gpu *gpu, unsigned number, const uint32_t *unique);
 
 /* One per enum bench_how but BENCH_PASSES. */

@@ -6,12 +6,11 @@
 
 static bool create_buffer(struct gpu *gpu, size_t size_B, struct gpu_buffer *buffer)
 {
-    VkBufferCreateInfo info = {.sType = VK_STRUCTURE_TYPE_BUFFER_CREATE_INFO,
-                               .size = size_B,
-                               .usage = VK_BUFFER_USAGE_STORAGE_BUFFER_BIT |
-                                        VK_BUFFER_USAGE_UNIFORM_BUFFER_BIT |
-                                        VK_BUFFER_USAGE_INDIRECT_BUFFER_BIT |
-                                        VK_BUFFER_USAGE_TRANSFER_DST_BIT};
+    VkBufferCreateInfo info = {
+        .sType = VK_STRUCTURE_TYPE_BUFFER_CREATE_INFO,
+        .size = size_B,
+        .usage = VK_BUFFER_USAGE_STORAGE_BUFFER_BIT | VK_BUFFER_USAGE_UNIFORM_BUFFER_BIT |
+                 VK_BUFFER_USAGE_INDIRECT_BUFFER_BIT | VK_BUFFER_USAGE_TRANSFER_DST_BIT};
     TRY(vkCreateBuffer(gpu->device, &info, NULL, &buffer->buffer));
     VkMemoryRequirements needs;
     vkGetBufferMemoryRequirements(gpu->device, buffer->buffer, &needs);
@@ -35,9 +34,8 @@ static bool load_module(struct gpu *gpu, const char *shader, VkShaderModule *mod
         snprintf(gpu->target->why, sizeof(gpu->target->why), "%.200s: %s", path, strerror(errno));
     if (file)
         fclose(file);
-    VkShaderModuleCreateInfo info = {.sType = VK_STRUCTURE_TYPE_SHADER_MODULE_CREATE_INFO,
-                                     .codeSize = size_B,
-                                     .pCode = words};
+    VkShaderModuleCreateInfo info = {
+        .sType = VK_STRUCTURE_TYPE_SHADER_MODULE_CREATE_INFO, .codeSize = size_B, .pCode = words};
     VkResult result = size_B ? vkCreateShaderModule(gpu->device, &info, NULL, module)
                              : VK_ERROR_INITIALIZATION_FAILED;
     free(words);
@@ -140,8 +138,9 @@ static bool used(const struct bench_step *row)
 bool gpu_open(struct gpu *gpu, const struct bench_kernel *kernel)
 {
     gpu->target->kernel = kernel;
-    VkDescriptorPoolSize sizes[] = {{VK_DESCRIPTOR_TYPE_STORAGE_BUFFER, BENCH_STEPS * BENCH_BUFFERS},
-                                    {VK_DESCRIPTOR_TYPE_UNIFORM_BUFFER, BENCH_STEPS * BENCH_BUFFERS}};
+    VkDescriptorPoolSize sizes[] = {
+        {VK_DESCRIPTOR_TYPE_STORAGE_BUFFER, BENCH_STEPS * BENCH_BUFFERS},
+        {VK_DESCRIPTOR_TYPE_UNIFORM_BUFFER, BENCH_STEPS * BENCH_BUFFERS}};
     VkDescriptorPoolCreateInfo pool = {.sType = VK_STRUCTURE_TYPE_DESCRIPTOR_POOL_CREATE_INFO,
                                        .maxSets = BENCH_STEPS,
                                        .poolSizeCount = 2,
@@ -184,8 +183,8 @@ static void record_step(struct gpu *gpu, const struct bench_step *row, const str
     VkCommandBuffer cmd = gpu->command_buffer;
     if (row->shader) {
         vkCmdBindPipeline(cmd, VK_PIPELINE_BIND_POINT_COMPUTE, step->pipeline);
-        vkCmdBindDescriptorSets(cmd, VK_PIPELINE_BIND_POINT_COMPUTE, step->layout, 0, 1, &step->set, 0,
-                                NULL);
+        vkCmdBindDescriptorSets(cmd, VK_PIPELINE_BIND_POINT_COMPUTE, step->layout, 0, 1, &step->set,
+                                0, NULL);
         vkCmdPushConstants(cmd, step->layout, VK_SHADER_STAGE_COMPUTE_BIT, 0, sizeof(row->push),
                            row->push);
         if (row->groups[0])
@@ -204,8 +203,8 @@ static void record_step(struct gpu *gpu, const struct bench_step *row, const str
                          VK_ACCESS_TRANSFER_WRITE_BIT | VK_ACCESS_HOST_READ_BIT};
     VkPipelineStageFlags stages =
         VK_PIPELINE_STAGE_COMPUTE_SHADER_BIT | VK_PIPELINE_STAGE_TRANSFER_BIT;
-    vkCmdPipelineBarrier(cmd, stages, stages | VK_PIPELINE_STAGE_HOST_BIT, 0, 1, &barrier, 0, NULL, 0,
-                         NULL);
+    vkCmdPipelineBarrier(cmd, stages, stages | VK_PIPELINE_STAGE_HOST_BIT, 0, 1, &barrier, 0, NULL,
+                         0, NULL);
 }
 
 bool gpu_record(struct gpu *gpu, uint32_t passes)

@@ -19,6 +19,18 @@
 #define FMA_B 0.999f
 #define FMA_C 0.001f
 
+#define PARTICLE_DT 0.01f
+#define NESTED (256 * 1024)
+#define BYTECODE (512 * 1024)
+#define SEARCH (4 * 1024 * 1024)
+#define DCT_BLOCKS (64 * 1024)
+#define UNIFORMS (256 * 1024)
+#define TINY 1000u
+#define OVERLAP_STEPS 20000u
+#define OVERLAP_REPEATS 8u
+#define ATOMICS (4 * 1024 * 1024)
+
+#define BENCH_CHECK(name) bool name##_check(void *const *buffers, char *why, size_t why_B)
 #define BENCH_PAIR(name)                     \
     void name##_fill(void *const *buffers);  \
     bool name##_check(void *const *buffers, char *why, size_t why_B)
@@ -48,10 +60,51 @@ BENCH_PAIR(sha256);
 BENCH_PAIR(black_scholes);
 BENCH_PAIR(fma);
 BENCH_PAIR(collatz);
+/* check_access.c */
+BENCH_PAIR(saxpy_local);
+BENCH_PAIR(blend);
+BENCH_PAIR(normals);
+BENCH_PAIR(colours);
+BENCH_PAIR(particles);
+BENCH_PAIR(strided);
+BENCH_PAIR(reversed);
+BENCH_PAIR(transposed);
+BENCH_PAIR(gather);
+BENCH_PAIR(scatter);
+/* check_flow.c */
+BENCH_PAIR(nested);
+BENCH_PAIR(bytecode);
+BENCH_PAIR(search);
+BENCH_PAIR(dct);
+BENCH_PAIR(uniforms);
+BENCH_PAIR(tiny);
+BENCH_PAIR(overlap);
+BENCH_PAIR(create);
+BENCH_CHECK(create_large);
+/* check_types.c */
+BENCH_PAIR(bytes);
+BENCH_PAIR(sound);
+BENCH_PAIR(halves);
+BENCH_PAIR(random64);
+BENCH_PAIR(doubles);
+void maths_fill(void *const *buffers);
+BENCH_CHECK(exp);
+BENCH_CHECK(log);
+BENCH_CHECK(sin);
+BENCH_CHECK(pow);
+void atomic_fill(void *const *buffers);
+BENCH_CHECK(atomic_one);
+BENCH_CHECK(atomic_few);
+BENCH_CHECK(atomic_random);
+BENCH_PAIR(scan_subgroup);
+BENCH_PAIR(shuffle);
 
 /* What the checks share (check_stream.c). The random numbers are the same on every machine. */
 uint32_t random_u32(uint32_t *state);
 void random_floats(float *to, size_t count, float low, float high, uint32_t seed);
+/* The i-th of a series of random numbers, by itself; the second in 0 .. 1. */
+uint32_t number_at(uint32_t i, uint32_t series);
+float fraction_at(uint32_t i, uint32_t series);
 /* Compares floats: |got - want| <= relative |want| + absolute. */
 bool near(const char *what, size_t i, double got, double want, double relative, double absolute,
           char *why, size_t why_B);

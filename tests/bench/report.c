@@ -73,7 +73,8 @@ void report_header(struct report *report)
     for (unsigned i = 1; i < report->driver_count; i++)
         if (report->drivers[i].role == DRIVER_PEER)
             printf("%*.*s", COLUMN, COLUMN - 1, column_title(&report->drivers[i]));
-    printf("%*s%*s%*s%*s\n", RATIO, "x peer", RATIO, "x native", RATIO, "x other", RATIO, "of limit");
+    printf("%*s%*s%*s%*s\n", RATIO, "x peer", RATIO, "x native", RATIO, "x other", RATIO,
+           "of limit");
     fflush(stdout);
 }
 
@@ -93,7 +94,7 @@ static void format_rate(const struct bench_kernel *kernel, double seconds, char 
     to[0] = '\0';
     if (!kernel->unit)
         return;
-    double rate = kernel->unit[0] == 'G' ? kernel->work / seconds * 1e-9
+    double rate = kernel->unit[0] == 'G'   ? kernel->work / seconds * 1e-9
                   : kernel->unit[0] == 'M' ? kernel->work / seconds * 1e-6
                                            : seconds * 1e6 / kernel->work;
     snprintf(to, to_B, "%.*f %s", rate < 10 ? 2 : 1, rate, kernel->unit);
@@ -102,19 +103,21 @@ static void format_rate(const struct bench_kernel *kernel, double seconds, char 
 /* A failure as it fits in a column; the whole of it goes to stderr and the JSON. */
 static const char *short_failure(const struct bench_result *result)
 {
-    return strcmp(result->why, "unsupported") == 0 ? "unsupported"
-           : strncmp(result->why, "crashed", 7) == 0 ? "crashed"
-           : strncmp(result->why, "hangs", 5) == 0   ? "hangs"
+    return strcmp(result->why, "unsupported") == 0                         ? "unsupported"
+           : strncmp(result->why, "crashed", 7) == 0                       ? "crashed"
+           : strncmp(result->why, "hangs", 5) == 0                         ? "hangs"
            : strstr(result->why, " not ") || strstr(result->why, "differ") ? "WRONG"
-                                                                            : "failed";
+                                                                           : "failed";
 }
 
 enum bench_limit bench_limit_of(const struct bench_kernel *kernel)
 {
     if (kernel->limit_B != 0)
         return BENCH_LIMIT_MEMORY;
-    return !kernel->unit                         ? BENCH_LIMIT_NONE
-           : strcmp(kernel->unit, "GB/s") == 0   ? BENCH_LIMIT_MEMORY
+    if (kernel->needs & BENCH_NEED_DOUBLE) /* the peak is measured in floats */
+        return BENCH_LIMIT_NONE;
+    return !kernel->unit                          ? BENCH_LIMIT_NONE
+           : strcmp(kernel->unit, "GB/s") == 0    ? BENCH_LIMIT_MEMORY
            : strcmp(kernel->unit, "GFLOP/s") == 0 ? BENCH_LIMIT_MULTIPLY_ADD
                                                   : BENCH_LIMIT_NONE;
 }
@@ -188,7 +191,7 @@ void report_row(struct report *report, const struct bench_kernel *kernel,
     double peer = ratio_to(report, results, DRIVER_PEER);
     double native = ratio_to(report, results, DRIVER_NATIVE);
     double other = ratio_to(report, results, DRIVER_OTHER);
-    double limit = limits->count ? limits->rates[limits->count / 2] : 0;
+    double limit = limits->rate;
     double work = kernel->limit_B != 0 ? kernel->limit_B : kernel->work;
     double share = limit > 0 && results[0].ok ? work / results[0].median_s / limit : 0;
     if (peer > 0)
@@ -196,12 +199,16 @@ void report_row(struct report *report, const struct bench_kernel *kernel,
     if (native > 0)
         column_add(&report->native, native, kernel->title);
 
-    json_add(report, "%s{\"name\": \"%s\", \"title\": \"%s\", \"work\": %.9g, \"unit\": \"%s\", \"results\": [",
-             report->rows++ ? ",\n" : "", kernel->name, kernel->title, kernel->work,
-             kernel->unit ? kernel->unit : "");
+    json_add(
+        report,
+        "%s{\"name\": \"%s\", \"title\": \"%s\", \"work\": %.9g, \"unit\": \"%s\", \"results\": [",
+        report->rows++ ? ",\n" : "", kernel->name, kernel->title, kernel->work,
+        kernel->unit ? kernel->unit : "");
     json_results(report, results);
-    json_add(report, "], \"peer_ratio\": %.6g, \"native_ratio\": %.6g, \"other_ratio\": %.6g, "
-             "\"limit\": %.6g, \"limit_share\": %.6g}", peer, native, other, limit, share);
+    json_add(report,
+             "], \"peer_ratio\": %.6g, \"native_ratio\": %.6g, \"other_ratio\": %.6g, "
+             "\"limit\": %.6g, \"limit_share\": %.6g}",
+             peer, native, other, limit, share);
 
     printf("%-*s", TITLE, kernel->title);
     print_times(report, kernel, results);
@@ -217,7 +224,8 @@ void report_row(struct report *report, const struct bench_kernel *kernel,
     fflush(stdout);
     for (unsigned i = 0; i < report->driver_count; i++) {
         bool told = results[i].ok || strcmp(results[i].why, "unsupported") == 0;
-        report->failed += !told && report->drivers[i].role > DRIVER_PEER; /* a reference must be right */
+        report->failed +=
+            !told && report->drivers[i].role > DRIVER_PEER; /* a reference must be right */
         if (!told)
             fprintf(stderr, "  %s on %s: %s\n", kernel->name, column_title(&report->drivers[i]),
                     results[i].why);

@@ -10,7 +10,7 @@
 
 struct bench_result {
     bool ok;
-    double median_s;       /* of one pass */
+    double median_s; /* of one pass; with --best the lowest */
     double low_s, high_s;
     unsigned samples;
     char why[DRIVER_ANSWER_B]; /* when not ok */
@@ -20,6 +20,7 @@ struct bench_result {
 struct bench_limits {
     double rates[BENCH_SAMPLES];
     unsigned count;
+    double rate; /* the median, with --best the highest; 0: none */
 };
 
 /* A column of ratios, summed up at the end. */
@@ -35,7 +36,7 @@ struct report {
     unsigned driver_count;
     struct report_column peer, native;
     unsigned rows, failed;
-    char *json;                   /* grows; free() */
+    char *json; /* grows; free() */
     size_t json_B;
 };
 

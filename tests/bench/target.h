@@ -10,13 +10,13 @@
 #include "bench.h"
 
 struct target {
-    uint32_t has;                  /* enum bench_need */
-    char label[64];                /* "llvmpipe 26.2.6": a column's title */
-    char description[300];         /* driver's name and version, device's name */
+    uint32_t has;          /* enum bench_need */
+    char label[64];        /* "llvmpipe 26.2.6": a column's title */
+    char description[300]; /* driver's name and version, device's name */
     char why[256];
     const struct bench_kernel *kernel; /* the open one, or NULL */
     void *maps[BENCH_BUFFERS];
-    void *own;                     /* the implementation's */
+    void *own; /* the implementation's */
 };
 
 /* target is zeroed; finish it whatever is returned. */

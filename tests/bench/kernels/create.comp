@@ -28,5 +28,7 @@ void main()
             v += uint(sqrt(float(v >> 8)));
         barrier();
     }
-    x[l] = v & 0xffffff00u | (unique & 0xffu);
+    x[64 + l] = v;
+    if (l == 0)
+        x[128] = unique;
 }

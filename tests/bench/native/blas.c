@@ -11,7 +11,8 @@
 enum { ROW_MAJOR = 101, NO_TRANSPOSE = 111 };
 
 typedef void sgemm_fn(int order, int transpose_a, int transpose_b, int m, int n, int k, float alpha,
-                      const float *a, int lda, const float *b, int ldb, float beta, float *c, int ldc);
+                      const float *a, int lda, const float *b, int ldb, float beta, float *c,
+                      int ldc);
 
 static sgemm_fn *find(void)
 {
@@ -33,8 +34,8 @@ bool blas_found(void)
 
 static void product(void *const *buffers, int n)
 {
-    find()(ROW_MAJOR, NO_TRANSPOSE, NO_TRANSPOSE, n, n, n, 1, buffers[0], n, buffers[1], n, 0, buffers[2],
-           n);
+    find()(ROW_MAJOR, NO_TRANSPOSE, NO_TRANSPOSE, n, n, n, 1, buffers[0], n, buffers[1], n, 0,
+           buffers[2], n);
 }
 
 void blas_matmul512(void *const *buffers)

@@ -13,7 +13,8 @@ void native_nbody(void *const *buffers)
     float *acceleration = buffers[1];
 #pragma omp parallel for
     for (int i = 0; i < BODIES; i += VECTORS * LANES) {
-        vf x[VECTORS], y[VECTORS], z[VECTORS], ax[VECTORS] = {0}, ay[VECTORS] = {0}, az[VECTORS] = {0};
+        vf x[VECTORS], y[VECTORS], z[VECTORS], ax[VECTORS] = {0}, ay[VECTORS] = {0},
+                                               az[VECTORS] = {0};
         for (int v = 0; v < VECTORS; v++) {
             float me[3][LANES];
             for (int l = 0; l < LANES; l++)
@@ -84,14 +85,16 @@ void native_mandelbrot(void *const *buffers)
 }
 
 static const uint32_t sha_k[64] = {
-    0x428a2f98u, 0x71374491u, 0xb5c0fbcfu, 0xe9b5dba5u, 0x3956c25bu, 0x59f111f1u, 0x923f82a4u, 0xab1c5ed5u,
-    0xd807aa98u, 0x12835b01u, 0x243185beu, 0x550c7dc3u, 0x72be5d74u, 0x80deb1feu, 0x9bdc06a7u, 0xc19bf174u,
-    0xe49b69c1u, 0xefbe4786u, 0x0fc19dc6u, 0x240ca1ccu, 0x2de92c6fu, 0x4a7484aau, 0x5cb0a9dcu, 0x76f988dau,
-    0x983e5152u, 0xa831c66du, 0xb00327c8u, 0xbf597fc7u, 0xc6e00bf3u, 0xd5a79147u, 0x06ca6351u, 0x14292967u,
-    0x27b70a85u, 0x2e1b2138u, 0x4d2c6dfcu, 0x53380d13u, 0x650a7354u, 0x766a0abbu, 0x81c2c92eu, 0x92722c85u,
-    0xa2bfe8a1u, 0xa81a664bu, 0xc24b8b70u, 0xc76c51a3u, 0xd192e819u, 0xd6990624u, 0xf40e3585u, 0x106aa070u,
-    0x19a4c116u, 0x1e376c08u, 0x2748774cu, 0x34b0bcb5u, 0x391c0cb3u, 0x4ed8aa4au, 0x5b9cca4fu, 0x682e6ff3u,
-    0x748f82eeu, 0x78a5636fu, 0x84c87814u, 0x8cc70208u, 0x90befffau, 0xa4506cebu, 0xbef9a3f7u, 0xc67178f2u};
+    0x428a2f98u, 0x71374491u, 0xb5c0fbcfu, 0xe9b5dba5u, 0x3956c25bu, 0x59f111f1u, 0x923f82a4u,
+    0xab1c5ed5u, 0xd807aa98u, 0x12835b01u, 0x243185beu, 0x550c7dc3u, 0x72be5d74u, 0x80deb1feu,
+    0x9bdc06a7u, 0xc19bf174u, 0xe49b69c1u, 0xefbe4786u, 0x0fc19dc6u, 0x240ca1ccu, 0x2de92c6fu,
+    0x4a7484aau, 0x5cb0a9dcu, 0x76f988dau, 0x983e5152u, 0xa831c66du, 0xb00327c8u, 0xbf597fc7u,
+    0xc6e00bf3u, 0xd5a79147u, 0x06ca6351u, 0x14292967u, 0x27b70a85u, 0x2e1b2138u, 0x4d2c6dfcu,
+    0x53380d13u, 0x650a7354u, 0x766a0abbu, 0x81c2c92eu, 0x92722c85u, 0xa2bfe8a1u, 0xa81a664bu,
+    0xc24b8b70u, 0xc76c51a3u, 0xd192e819u, 0xd6990624u, 0xf40e3585u, 0x106aa070u, 0x19a4c116u,
+    0x1e376c08u, 0x2748774cu, 0x34b0bcb5u, 0x391c0cb3u, 0x4ed8aa4au, 0x5b9cca4fu, 0x682e6ff3u,
+    0x748f82eeu, 0x78a5636fu, 0x84c87814u, 0x8cc70208u, 0x90befffau, 0xa4506cebu, 0xbef9a3f7u,
+    0xc67178f2u};
 
 VEC_INLINE vu turn(vu x, int n)
 {
@@ -143,20 +146,23 @@ VEC_INLINE float normal(float x)
 {
     float k = 1 / (1 + 0.2316419f * fabsf(x));
     float tail = 0.39894228f * expf(-0.5f * x * x) * k *
-                 (0.31938153f + k * (-0.356563782f + k * (1.781477937f + k * (-1.821255978f + k * 1.330274429f))));
+                 (0.31938153f + k * (-0.356563782f +
+                                     k * (1.781477937f + k * (-1.821255978f + k * 1.330274429f))));
     return x > 0 ? 1 - tail : tail;
 }
 
 /* libm's vector functions. */
 void native_black_scholes(void *const *buffers)
 {
-    const float *restrict spot = buffers[0], *restrict strike = buffers[1], *restrict years = buffers[2];
+    const float *restrict spot = buffers[0], *restrict strike = buffers[1],
+                          *restrict years = buffers[2];
     float *restrict calls = buffers[3], *restrict puts = buffers[4];
 #pragma omp parallel for simd
     for (int i = 0; i < 4 * MILLION; i++) {
         float s = spot[i], x = strike[i], t = years[i];
         float root = OPTION_VOLATILITY * sqrtf(t);
-        float d1 = (logf(s / x) + (OPTION_RATE + 0.5f * OPTION_VOLATILITY * OPTION_VOLATILITY) * t) / root;
+        float d1 =
+            (logf(s / x) + (OPTION_RATE + 0.5f * OPTION_VOLATILITY * OPTION_VOLATILITY) * t) / root;
         float d2 = d1 - root, discounted = x * expf(-OPTION_RATE * t);
         calls[i] = s * normal(d1) - discounted * normal(d2);
         puts[i] = discounted * normal(-d2) - s * normal(-d1);

@@ -65,7 +65,8 @@ double native_memory_limit(void)
 {
     static float *memory;
     if (!memory) {
-        memory = mmap(NULL, 3 * FLOATS * 4, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+        memory =
+            mmap(NULL, 3 * FLOATS * 4, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
         if (memory == MAP_FAILED)
             abort();
         madvise(memory, 3 * FLOATS * 4, MADV_HUGEPAGE);

@@ -26,23 +26,24 @@ void native_matmul_naive(void *const *buffers)
     }
 }
 
-/* c[ROWS x COLUMNS] += a b, sums in registers; a's element (row, k) is a[row * row_step + k * k_step]. */
-#define BLOCK(name, ROWS, COLUMNS, STEPS)                                                             \
-    VEC_INLINE void name(const float *a, int row_step, int k_step, const float *b, int b_step, float *c, \
-                         int c_step)                                                                  \
-    {                                                                                                 \
-        enum { SUMS = (COLUMNS) / LANES };                                                            \
-        vf sum[ROWS][SUMS];                                                                           \
-        _Pragma("GCC unroll 8") for (int i = 0; i < (ROWS); i++)                                      \
-            _Pragma("GCC unroll 8") for (int j = 0; j < SUMS; j++)                                    \
-                sum[i][j] = load_f(c + i * c_step + j * LANES);                                       \
-        for (int k = 0; k < (STEPS); k++)                                                             \
-            _Pragma("GCC unroll 8") for (int i = 0; i < (ROWS); i++)                                  \
-                _Pragma("GCC unroll 8") for (int j = 0; j < SUMS; j++)                                \
-                    sum[i][j] += a[i * row_step + k * k_step] * load_f(b + k * b_step + j * LANES);   \
-        _Pragma("GCC unroll 8") for (int i = 0; i < (ROWS); i++)                                      \
-            _Pragma("GCC unroll 8") for (int j = 0; j < SUMS; j++)                                    \
-                store_f(c + i * c_step + j * LANES, sum[i][j]);                                       \
+/* c[ROWS x COLUMNS] += a b, sums in registers; a's element (row, k) is a[row * row_step + k *
+ * k_step]. */
+#define BLOCK(name, ROWS, COLUMNS, STEPS)                                                          \
+    VEC_INLINE void name(const float *a, int row_step, int k_step, const float *b, int b_step,     \
+                         float *c, int c_step)                                                     \
+    {                                                                                              \
+        enum { SUMS = (COLUMNS) / LANES };                                                         \
+        vf sum[ROWS][SUMS];                                                                        \
+        _Pragma("GCC unroll 8") for (int i = 0; i < (ROWS); i++)                                   \
+            _Pragma("GCC unroll 8") for (int j = 0; j < SUMS; j++) sum[i][j] =                     \
+                load_f(c + i * c_step + j * LANES);                                                \
+        for (int k = 0; k < (STEPS); k++)                                                          \
+            _Pragma("GCC unroll 8") for (int i = 0; i < (ROWS); i++)                               \
+                _Pragma("GCC unroll 8") for (int j = 0; j < SUMS; j++) sum[i][j] +=                \
+                a[i * row_step + k * k_step] * load_f(b + k * b_step + j * LANES);                 \
+        _Pragma("GCC unroll 8") for (int i = 0; i < (ROWS); i++)                                   \
+            _Pragma("GCC unroll 8") for (int j = 0; j < SUMS; j++)                                 \
+                store_f(c + i * c_step + j * LANES, sum[i][j]);                                    \
     }
 BLOCK(block_4x16, 4, 16, 16)
 
@@ -127,7 +128,8 @@ void native_matvec_q4(void *const *buffers)
             uint16_t bits;
             memcpy(&bits, block, 2);
             /* Scales are normal numbers. */
-            uint32_t wide = (uint32_t)(bits & 0x8000) << 16 | ((uint32_t)(bits & 0x7fff) + (112 << 10)) << 13;
+            uint32_t wide =
+                (uint32_t)(bits & 0x8000) << 16 | ((uint32_t)(bits & 0x7fff) + (112 << 10)) << 13;
             float scale;
             memcpy(&scale, &wide, 4);
 #pragma omp simd
@@ -144,9 +146,11 @@ void native_matvec_q4(void *const *buffers)
     }
 }
 
-/* One radix-4 step from x to y, both split into real and imaginary parts. The twiddles are a table's. */
+/* One radix-4 step from x to y, both split into real and imaginary parts. The twiddles are a
+ * table's. */
 VEC_INLINE void fft_step(const float *restrict xr, const float *restrict xi, float *restrict yr,
-                         float *restrict yi, int done, const float *restrict wr, const float *restrict wi)
+                         float *restrict yi, int done, const float *restrict wr,
+                         const float *restrict wi)
 {
     for (int group = 0; group < 256 / done; group++) {
         int from = group * done, to = group * done * 4;
@@ -181,7 +185,8 @@ VEC_INLINE void fft_first(const float *restrict x, float *restrict yr, float *re
 #pragma omp simd
     for (int l = 0; l < 256; l++) {
         float ar = x[2 * l], ai = x[2 * l + 1], br = x[2 * l + 512], bi = x[2 * l + 513];
-        float cr = x[2 * l + 1024], ci = x[2 * l + 1025], dr = x[2 * l + 1536], di = x[2 * l + 1537];
+        float cr = x[2 * l + 1024], ci = x[2 * l + 1025], dr = x[2 * l + 1536],
+              di = x[2 * l + 1537];
         float sr = ar + cr, si = ai + ci, tr = ar - cr, ti = ai - ci;
         float er = br + dr, ei = bi + di, fr = br - dr, fi = bi - di;
         yr[4 * l] = sr + er;

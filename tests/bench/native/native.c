@@ -34,6 +34,40 @@ const struct native_row native_rows[] = {
     {"fft", native_fft},
     {"transpose", native_transpose},
     {"collatz", native_collatz},
+    {"saxpy_1", native_saxpy_local},
+    {"saxpy_3", native_saxpy_local},
+    {"saxpy_33", native_saxpy_local},
+    {"saxpy_256", native_saxpy_local},
+    {"saxpy_1024", native_saxpy_local},
+    {"blend", native_blend},
+    {"normals", native_normals},
+    {"colours", native_colours},
+    {"particles", native_particles},
+    {"strided", native_strided},
+    {"reversed", native_reversed},
+    {"transposed", native_transposed},
+    {"gather", native_gather},
+    {"scatter", native_scatter},
+    {"nested", native_nested},
+    {"bytecode", native_bytecode},
+    {"search", native_search},
+    {"dct", native_dct},
+    {"bytes", native_bytes},
+    {"sound", native_sound},
+    {"halves", native_halves},
+    {"random64", native_random64},
+    {"doubles", native_doubles},
+    {"exp", native_exp},
+    {"log", native_log},
+    {"sin", native_sin},
+    {"pow", native_pow},
+    {"uniforms", native_uniforms},
+    {"atomic_one", native_atomic_one},
+    {"atomic_few", native_atomic_few},
+    {"atomic_random", native_atomic_random},
+    {"scan_subgroup", native_scan_blocks},
+    {"shuffle", native_shuffle},
+    {"overlap", native_overlap},
 };
 const unsigned native_row_count = sizeof(native_rows) / sizeof(native_rows[0]);
 
@@ -73,7 +107,10 @@ bool target_open(struct target *target, const struct bench_kernel *kernel, bool 
     for (unsigned i = 0; i < native_row_count; i++)
         if (strcmp(native_rows[i].kernel, kernel->name) == 0)
             row = &native_rows[i];
-    native->function = !row ? NULL : !other ? row->native : !row->has_other || row->has_other() ? row->other : NULL;
+    native->function = !row                                  ? NULL
+                       : !other                              ? row->native
+                       : !row->has_other || row->has_other() ? row->other
+                                                             : NULL;
     if (!native->function) {
         snprintf(target->why, sizeof(target->why), "unsupported");
         return false;
@@ -81,7 +118,8 @@ bool target_open(struct target *target, const struct bench_kernel *kernel, bool 
     target->kernel = kernel;
     native->passes = 1;
     for (unsigned i = 0; i < BENCH_BUFFERS && kernel->buffer_B[i]; i++) {
-        void *map = mmap(NULL, kernel->buffer_B[i], PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+        void *map = mmap(NULL, kernel->buffer_B[i], PROT_READ | PROT_WRITE,
+                         MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
         if (map == MAP_FAILED) {
             snprintf(target->why, sizeof(target->why), "mmap: %s", strerror(errno));
             return false;
@@ -119,7 +157,7 @@ bool target_run(struct target *target, uint32_t unique, double *seconds_out)
 
 double target_limit(struct target *target, enum bench_limit limit)
 {
-    return limit == BENCH_LIMIT_MEMORY ? native_memory_limit()
+    return limit == BENCH_LIMIT_MEMORY         ? native_memory_limit()
            : limit == BENCH_LIMIT_MULTIPLY_ADD ? native_multiply_add_limit()
                                                : 0;
 }

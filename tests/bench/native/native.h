@@ -19,8 +19,8 @@ typedef void native_fn(void *const *buffers);
 struct native_row {
     const char *kernel;
     native_fn *native;
-    native_fn *other;         /* or NULL */
-    bool (*has_other)(void);  /* NULL: always */
+    native_fn *other;        /* or NULL */
+    bool (*has_other)(void); /* NULL: always */
 };
 
 extern const struct native_row native_rows[];
@@ -39,9 +39,20 @@ native_fn native_matmul_naive, native_matmul_tiled, native_matmul_blocked, nativ
 bool blas_found(void);
 native_fn blas_matmul512, blas_matmul1024;
 /* parallel.c */
-native_fn native_reduce, native_sum, native_scan, native_scan_at_once, native_histogram, native_bitonic;
+native_fn native_reduce, native_sum, native_scan, native_scan_at_once, native_histogram,
+    native_bitonic, native_scan_blocks;
 /* compute.c */
 native_fn native_nbody, native_mandelbrot, native_sha256, native_black_scholes, native_fma,
     native_collatz;
+/* access.c */
+native_fn native_saxpy_local, native_blend, native_normals, native_colours, native_particles,
+    native_strided, native_reversed, native_transposed, native_gather, native_scatter;
+/* flow.c */
+native_fn native_nested, native_bytecode, native_search, native_dct, native_uniforms,
+    native_overlap;
+/* types.c */
+native_fn native_bytes, native_sound, native_halves, native_random64, native_doubles, native_exp,
+    native_log, native_sin, native_pow, native_atomic_one, native_atomic_few, native_atomic_random,
+    native_shuffle;
 
 #endif

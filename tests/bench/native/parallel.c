@@ -4,7 +4,12 @@
 #include "native.h"
 #include "vec.h"
 
-enum { REDUCE = 16 * 1024 * 1024, SCAN = 4 * 1024 * 1024, HISTOGRAM = 16 * 1024 * 1024, BLOCK = 256 };
+enum {
+    REDUCE = 16 * 1024 * 1024,
+    SCAN = 4 * 1024 * 1024,
+    HISTOGRAM = 16 * 1024 * 1024,
+    BLOCK = 256
+};
 
 VEC_INLINE float block_sum(const float *x)
 {
@@ -98,6 +103,15 @@ void native_scan(void *const *buffers)
     for (int i = 0; i < SCAN / BLOCK; i++)
         for (int j = 0; j < BLOCK; j += LANES)
             store_u(y + i * BLOCK + j, load_u(y + i * BLOCK + j) + totals[i]);
+}
+
+void native_scan_blocks(void *const *buffers)
+{
+    const uint32_t *x = buffers[0];
+    uint32_t *y = buffers[1];
+#pragma omp parallel for
+    for (int i = 0; i < SCAN / BLOCK; i++)
+        scan_run(x + i * BLOCK, y + i * BLOCK, BLOCK, 0);
 }
 
 /* Large pieces: their sums first, then each is scanned once, in its place. */

@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: MIT
+// Back to front.
+#version 460
+layout(local_size_x = 256) in;
+layout(std430, binding = 0) readonly buffer In { float x[]; };
+layout(std430, binding = 1) writeonly buffer Out { float y[]; };
+layout(push_constant) uniform Push { uint n; };
+
+void main()
+{
+    uint i = gl_GlobalInvocationID.x;
+    y[i] = 2.0 * x[n - 1 - i] + 1.0;
+}
