@@ -18,10 +18,7 @@ struct weft_exec_work *weft_exec_work(struct weft_exec *exec)
         exec->work_count--;
     }
     work = &exec->works[(exec->work_first + exec->work_count) % WEFT_EXEC_WORKS];
-    atomic_store_explicit(&work->work.claimed, 0, memory_order_relaxed);
-    atomic_store_explicit(&work->work.users, 0, memory_order_relaxed);
-    work->work.listed = false;
-    work->work.chunk_min = 1;
+    weft_work_init(&work->work);
     work->work.priority = exec->priority;
     return work;
 }

@@ -56,6 +56,14 @@ static uint64_t sample_count(const struct weft_program *program)
     return count > program->granule ? count : program->granule;
 }
 
+/* Threads that each get a SHARE_NS of work. */
+static uint32_t threads_worth(uint64_t cost, uint64_t count)
+{
+    double threads = (double)cost * (double)count / (SHARE_NS * COST_UNIT);
+
+    return threads < 1 ? 1 : threads < UINT32_MAX ? (uint32_t)threads : UINT32_MAX;
+}
+
 static void dispatch(struct weft_exec *exec, const struct weft_packet *packet,
                      struct weft_exec_work *work, uint64_t total)
 {
@@ -94,9 +102,11 @@ static void dispatch(struct weft_exec *exec, const struct weft_packet *packet,
         }
         if (done == total)
             return;
-        atomic_store_explicit(&work->work.claimed, done, memory_order_relaxed);
+        work->work.first = done;
+        cost = atomic_load_explicit(&program->cost, memory_order_relaxed);
     }
     work->work.chunk_min = sample_count(program);
+    work->work.threads_most = threads_worth(cost, total - done);
     work->work.run = run_kernel_timed;
     weft_exec_offer(exec, work);
 }

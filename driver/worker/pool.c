@@ -2,6 +2,7 @@
 #include "worker/pool.h"
 
 #include <errno.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,6 +14,10 @@
 
 /* Chunks are this fraction of a thread's share of what is left, so the last ones are small. */
 #define CHUNKS_PER_THREAD 4u
+/* Threads that share a counter: few enough that they seldom wait for its cache line. */
+#define SHARD_THREADS 16u
+/* Threads that one thread wakes: a wake-up costs about as much as the woken one's way to run. */
+#define WAKE_FANOUT 8u
 
 /* ---- Running ---- */
 
@@ -21,7 +26,7 @@ struct run {
     const struct weft_worker *worker;
     const _Atomic uint32_t *stop;
     uint64_t first, end; /* for a fixed range */
-    uint32_t threads;    /* for claiming */
+    uint32_t home;       /* for claiming: the shard to begin with */
 };
 
 static void run_range(void *data)
@@ -31,27 +36,38 @@ static void run_range(void *data)
     run->work->run(run->work, &run->worker->args, run->first, run->end);
 }
 
+static bool claim(struct weft_work *work, struct weft_work_shard *shard, uint64_t *first_out,
+                  uint64_t *end_out)
+{
+    uint64_t next = atomic_load_explicit(&shard->claimed, memory_order_relaxed), chunk, first;
+
+    if (next >= shard->end)
+        return false;
+    chunk = (shard->end - next) / (CHUNKS_PER_THREAD * work->shard_threads);
+    /* Whole multiples, so that kernels that pack several workgroups in a vector can. */
+    chunk = chunk / work->chunk_min * work->chunk_min;
+    if (chunk == 0)
+        chunk = work->chunk_min;
+    first = atomic_fetch_add_explicit(&shard->claimed, chunk, memory_order_relaxed);
+    if (first >= shard->end)
+        return false;
+    *first_out = first;
+    *end_out = shard->end - first < chunk ? shard->end : first + chunk;
+    return true;
+}
+
 static void run_claims(void *data)
 {
     const struct run *run = data;
     struct weft_work *work = run->work;
 
-    for (;;) {
-        uint64_t next = atomic_load_explicit(&work->claimed, memory_order_relaxed);
-        uint64_t chunk, first, end;
+    for (uint32_t i = 0; i < work->shard_count; i++) {
+        struct weft_work_shard *shard = &work->shards[(run->home + i) % work->shard_count];
+        uint64_t first, end;
 
-        if (next >= work->total || atomic_load_explicit(run->stop, memory_order_relaxed) != 0)
-            return;
-        chunk = (work->total - next) / (CHUNKS_PER_THREAD * run->threads);
-        /* Whole multiples, so that kernels that pack several workgroups in a vector can. */
-        chunk = chunk / work->chunk_min * work->chunk_min;
-        if (chunk == 0)
-            chunk = work->chunk_min;
-        first = atomic_fetch_add_explicit(&work->claimed, chunk, memory_order_relaxed);
-        if (first >= work->total)
-            return;
-        end = work->total - first < chunk ? work->total : first + chunk;
-        work->run(work, &run->worker->args, first, end);
+        while (atomic_load_explicit(run->stop, memory_order_relaxed) == 0 &&
+               claim(work, shard, &first, &end))
+            work->run(work, &run->worker->args, first, end);
     }
 }
 
@@ -87,26 +103,58 @@ bool weft_work_run(struct weft_device *device, struct weft_work *work,
     return run_contained(device, &run, run_range);
 }
 
+/* `number` of `thread_count`: where among the threads the calling one stands. */
 static void claim_and_run(struct weft_pool *pool, struct weft_work *work,
-                          const struct weft_worker *worker)
+                          const struct weft_worker *worker, uint32_t number)
 {
     struct run run = {
         .work = work,
         .worker = worker,
         .stop = &pool->device->stop,
-        .threads = pool->thread_count + 1,
+        .home = number * work->shard_count / (pool->thread_count + 1),
     };
 
     run_contained(pool->device, &run, run_claims);
+}
+
+/* ---- Tickets ---- */
+
+/* Takes at most so many off a count; how many. */
+static unsigned take(atomic_uint *count, unsigned most)
+{
+    unsigned there = atomic_load_explicit(count, memory_order_relaxed);
+
+    while (there != 0 && most != 0) {
+        unsigned taken = there < most ? there : most;
+
+        if (atomic_compare_exchange_weak(count, &there, there - taken))
+            return taken;
+    }
+    return 0;
+}
+
+/* Tickets and those on their way with one are never fewer than all seats. Somebody may come with a
+ * ticket and find the seats gone; then nothing is left to do. */
+static bool take_ticket(void *data)
+{
+    return take(&((struct weft_pool *)data)->tickets, 1) != 0;
+}
+
+static void wake_some(struct weft_pool *pool)
+{
+    unsigned count = take(&pool->unwoken, WAKE_FANOUT);
+
+    if (count != 0)
+        weft_wake_some(&pool->wake, count);
 }
 
 /* ---- The list ---- */
 
 static void unlist_locked(struct weft_pool *pool, struct weft_work *work)
 {
-    if (!work->listed)
+    if (!atomic_load_explicit(&work->listed, memory_order_relaxed))
         return;
-    work->listed = false;
+    atomic_store_explicit(&work->listed, false, memory_order_relaxed);
     if (work->next == work) {
         pool->works = NULL;
     } else {
@@ -115,21 +163,36 @@ static void unlist_locked(struct weft_pool *pool, struct weft_work *work)
         if (pool->works == work)
             pool->works = work->next;
     }
+    take(&pool->tickets, work->seats);
+    take(&pool->unwoken, work->seats);
+    work->seats = 0;
 }
 
-/* Joins a work that has something left, or returns NULL. */
+static void unlist(struct weft_pool *pool, struct weft_work *work)
+{
+    if (!atomic_load_explicit(&work->listed, memory_order_relaxed))
+        return;
+    pthread_mutex_lock(&pool->lock);
+    unlist_locked(pool, work);
+    pthread_mutex_unlock(&pool->lock);
+}
+
+/* With a ticket: joins a work that has a seat left, or returns NULL. */
 static struct weft_work *join_some(struct weft_pool *pool)
 {
-    struct weft_work *work;
+    struct weft_work *work = NULL, *other;
 
     pthread_mutex_lock(&pool->lock);
-    work = pool->works;
-    for (struct weft_work *other = work; work != NULL && other->next != pool->works;) {
-        other = other->next;
-        if (other->priority > work->priority)
-            work = other;
+    other = pool->works;
+    if (other != NULL) {
+        do {
+            if (other->seats != 0 && (work == NULL || other->priority > work->priority))
+                work = other;
+            other = other->next;
+        } while (other != pool->works);
     }
     if (work != NULL) {
+        work->seats--;
         /* The next thread starts elsewhere, so that queues share the workers. */
         pool->works = work->next;
         atomic_fetch_add_explicit(&work->users, 1, memory_order_relaxed);
@@ -140,22 +203,54 @@ static struct weft_work *join_some(struct weft_pool *pool)
 
 static void leave(struct weft_pool *pool, struct weft_work *work)
 {
-    pthread_mutex_lock(&pool->lock);
     /* Nothing is left to claim, or the device is lost. */
-    unlist_locked(pool, work);
-    pthread_mutex_unlock(&pool->lock);
+    unlist(pool, work);
     /* After this the owner may reuse the work. */
     if (atomic_fetch_sub_explicit(&work->users, 1, memory_order_acq_rel) == 1)
         weft_wake_all(&pool->done);
 }
 
+void weft_work_init(struct weft_work *work)
+{
+    /* The shards are not looked at before split() fills them in. */
+    memset(work, 0, offsetof(struct weft_work, shards));
+    atomic_init(&work->users, 0);
+    work->chunk_min = 1;
+}
+
+/* Splits the range into shards of whole chunks for so many threads. */
+static void split(struct weft_work *work, uint32_t threads)
+{
+    uint64_t chunks = (work->total - work->first + work->chunk_min - 1) / work->chunk_min;
+    uint64_t first = work->first;
+    uint32_t count = (threads + SHARD_THREADS - 1) / SHARD_THREADS;
+
+    if (count > WEFT_POOL_SHARDS)
+        count = WEFT_POOL_SHARDS;
+    for (uint32_t i = 0; i < count; i++) {
+        uint64_t end = work->first + (chunks / count * (i + 1) + chunks % count * (i + 1) / count) *
+                                         work->chunk_min;
+
+        if (end > work->total)
+            end = work->total;
+        atomic_init(&work->shards[i].claimed, first);
+        work->shards[i].end = end;
+        first = end;
+    }
+    work->shard_count = count;
+    work->shard_threads = (threads + count - 1) / count;
+}
+
 void weft_pool_publish(struct weft_pool *pool, struct weft_work *work)
 {
-    uint64_t left = work->total - atomic_load(&work->claimed), chunks;
+    uint64_t chunks = (work->total - work->first + work->chunk_min - 1) / work->chunk_min;
+    uint32_t seats = chunks < pool->thread_count ? (uint32_t)chunks : pool->thread_count;
 
-    if (pool->thread_count == 0)
+    if (work->threads_most != 0 && work->threads_most < seats)
+        seats = work->threads_most;
+    split(work, seats + 1);
+    if (seats == 0)
         return;
-    chunks = (left + work->chunk_min - 1) / work->chunk_min;
     pthread_mutex_lock(&pool->lock);
     if (pool->works == NULL) {
         work->prev = work->next = work;
@@ -166,10 +261,13 @@ void weft_pool_publish(struct weft_pool *pool, struct weft_work *work)
         work->prev->next = work;
         work->next->prev = work;
     }
-    work->listed = true;
+    work->seats = seats;
+    atomic_store_explicit(&work->listed, true, memory_order_relaxed);
+    /* In this order: who is woken must find a ticket. */
+    atomic_fetch_add(&pool->tickets, seats);
+    atomic_fetch_add(&pool->unwoken, seats);
     pthread_mutex_unlock(&pool->lock);
-    weft_wake_some(&pool->wake,
-                   chunks < pool->thread_count ? (unsigned)chunks : pool->thread_count);
+    wake_some(pool);
 }
 
 static bool is_unused(void *data)
@@ -180,10 +278,10 @@ static bool is_unused(void *data)
 void weft_pool_complete(struct weft_pool *pool, struct weft_work *work,
                         struct weft_worker *worker)
 {
-    claim_and_run(pool, work, worker);
-    pthread_mutex_lock(&pool->lock);
-    unlist_locked(pool, work);
-    pthread_mutex_unlock(&pool->lock);
+    if (work->shard_count == 0)
+        split(work, 1);
+    claim_and_run(pool, work, worker, 0);
+    unlist(pool, work);
     weft_wait(&pool->done, is_unused, work, pool->device->spin_ns, UINT64_MAX);
 }
 
@@ -192,28 +290,9 @@ void weft_pool_complete(struct weft_pool *pool, struct weft_work *work,
 static bool has_change(void *data)
 {
     struct weft_pool *pool = data;
-    bool work;
 
-    if (atomic_load_explicit(&pool->stopping, memory_order_relaxed))
-        return true;
-    pthread_mutex_lock(&pool->lock);
-    work = pool->works != NULL;
-    pthread_mutex_unlock(&pool->lock);
-    return work;
-}
-
-struct publication {
-    struct weft_pool *pool;
-    unsigned seq;
-};
-
-/* Looks at the counter, not at the list: the queues need its lock. */
-static bool is_published(void *data)
-{
-    const struct publication *publication = data;
-
-    return atomic_load_explicit(&publication->pool->wake.seq, memory_order_relaxed) !=
-           publication->seq;
+    return atomic_load_explicit(&pool->stopping, memory_order_relaxed) ||
+           atomic_load(&pool->tickets) != 0;
 }
 
 static void *work_thread(void *data)
@@ -221,25 +300,24 @@ static void *work_thread(void *data)
     struct weft_pool_thread *thread = data;
     struct weft_pool *pool = thread->pool;
     void *stack = weft_fault_thread_begin();
-    struct publication publication = {.pool = pool};
-    bool worked = false;
 
     while (!atomic_load_explicit(&pool->stopping, memory_order_relaxed)) {
-        struct weft_work *work;
+        bool worked = false;
 
-        publication.seq = atomic_load_explicit(&pool->wake.seq, memory_order_relaxed);
-        work = join_some(pool);
-        if (work != NULL) {
+        /* Spins for a ticket, not for a change: threads that others are faster than fall asleep. */
+        while (take_ticket(pool) ||
+               (worked && weft_spin(take_ticket, pool, pool->device->spin_ns))) {
+            struct weft_work *work = join_some(pool);
+
+            if (work == NULL)
+                continue;
+            wake_some(pool);
             weft_worker_refresh(&thread->worker);
-            claim_and_run(pool, work, &thread->worker);
+            claim_and_run(pool, work, &thread->worker, thread->number);
             leave(pool, work);
             worked = true;
-        } else if (worked) {
-            weft_spin(is_published, &publication, pool->device->spin_ns);
-            worked = false;
-        } else {
-            weft_wait(&pool->wake, has_change, pool, 0, UINT64_MAX);
         }
+        weft_wait(&pool->wake, has_change, pool, 0, UINT64_MAX);
     }
     weft_fault_thread_end(stack);
     return NULL;
@@ -255,6 +333,8 @@ int weft_pool_init(struct weft_pool *pool, struct weft_device *device, uint32_t 
     pthread_mutex_init(&pool->reserve_lock, NULL);
     weft_wake_init(&pool->wake);
     weft_wake_init(&pool->done);
+    atomic_init(&pool->tickets, 0);
+    atomic_init(&pool->unwoken, 0);
     atomic_init(&pool->stopping, false);
     if (thread_count == 0)
         return 0;
@@ -266,6 +346,7 @@ int weft_pool_init(struct weft_pool *pool, struct weft_device *device, uint32_t 
         char name[16];
 
         thread->pool = pool;
+        thread->number = i + 1; /* 0 is the queues' */
         weft_worker_init(&thread->worker, device);
         snprintf(name, sizeof(name), "weft-worker-%u", i % 1000);
         rc = weft_thread_create(&thread->thread, name, work_thread, thread);
@@ -327,8 +408,14 @@ int weft_pool_reserve(struct weft_pool *pool, struct weft_worker *worker, uint32
 
     pthread_mutex_lock(&pool->reserve_lock);
     rc = weft_scratch_reserve(&worker->scratch, shared_B, scratch_B);
-    for (uint32_t i = 0; i < pool->thread_count && rc == 0; i++)
-        rc = weft_scratch_reserve(&pool->threads[i].worker.scratch, shared_B, scratch_B);
+    if (rc == 0 && (shared_B > pool->shared_B || scratch_B > pool->scratch_B)) {
+        for (uint32_t i = 0; i < pool->thread_count && rc == 0; i++)
+            rc = weft_scratch_reserve(&pool->threads[i].worker.scratch, shared_B, scratch_B);
+        if (rc == 0 && shared_B > pool->shared_B)
+            pool->shared_B = shared_B;
+        if (rc == 0 && scratch_B > pool->scratch_B)
+            pool->scratch_B = scratch_B;
+    }
     pthread_mutex_unlock(&pool->reserve_lock);
     return rc;
 }

@@ -7,13 +7,22 @@
  * of them. Threads claim chunks of the range until none is left.
  *
  *     queue thread                    worker
- *       weft_pool_publish(work) --->  joins (users + 1), claims chunks, leaves (users - 1)
- *       ... more packets ...
+ *       weft_pool_publish(work) --->  takes a ticket, joins (users + 1), wakes a few more,
+ *       ... more packets ...          claims chunks, leaves (users - 1)
  *       weft_pool_complete(work)      claims chunks too, takes the work off the list,
  *                                     waits until users is 0
  *
  * Several works can be on the list at a time: dispatches without a barrier between them overlap.
  * The work's memory is its owner's, who may reuse it as soon as weft_pool_complete() returned.
+ *
+ * What keeps this cheap with hundreds of threads (scaling.md has measurements):
+ *   - A work has seats for as many threads as it is worth to wake, and a ticket for each. Who has
+ *     no ticket doesn't come near the lock, however many threads are awake.
+ *   - Who publishes wakes WAKE_FANOUT threads, each of which wakes as many, so nobody wakes
+ *     hundreds in a row.
+ *   - The range is claimed from several shards, about SHARD_THREADS threads to each; who finds its
+ *     own empty helps with the next. Neighbouring threads work on neighbouring indices, each time
+ *     the same.
  */
 #ifndef WEFT_POOL_H
 #define WEFT_POOL_H
@@ -40,23 +49,37 @@ struct weft_worker {
 typedef void weft_work_fn(const struct weft_work *work, const struct weft_worker_args *worker,
                           uint64_t first, uint64_t end);
 
+#define WEFT_POOL_SHARDS 16u
+
+/* A piece of a work's range. */
+struct weft_work_shard {
+    _Alignas(64) _Atomic uint64_t claimed; /* next index; may pass end */
+    uint64_t end;
+};
+
 struct weft_work {
     struct weft_work *prev, *next; /* pool.lock */
-    bool listed;                   /* pool.lock */
+    atomic_bool listed;            /* written under pool.lock */
+    uint32_t seats;                /* pool.lock: threads that may still join */
     int priority;                  /* of several works, workers take one of the highest */
 
     weft_work_fn *run;
-    uint64_t total;     /* indices 0 .. total-1; at most 2^56 */
+    uint64_t first;     /* indices below are done already */
+    uint64_t total;     /* indices first .. total-1; at most 2^56 */
     uint64_t chunk_min; /* claims of fewer are not worth while, but at the end */
+    uint32_t threads_most; /* that are worth to wake; 0: one for each chunk */
     const struct weft_program *program; /* for messages; NULL for copies */
     const void *data;   /* the function's own */
 
-    _Alignas(64) _Atomic uint64_t claimed; /* next index; may pass total */
-    atomic_uint users;                     /* workers in it */
+    uint32_t shard_count;   /* 0: weft_pool_complete() alone works on it */
+    uint32_t shard_threads; /* that a shard is meant for */
+    struct weft_work_shard shards[WEFT_POOL_SHARDS];
+    _Alignas(64) atomic_uint users; /* workers in it */
 };
 
 struct weft_pool_thread {
     struct weft_pool *pool;
+    uint32_t number;
     pthread_t thread;
     struct weft_worker worker;
 };
@@ -68,11 +91,16 @@ struct weft_pool {
 
     pthread_mutex_t lock; /* guards works and the links of works */
     struct weft_work *works;
-    struct weft_wake wake; /* a work was published, or stopping was set */
+    uint8_t apart0[64];    /* who spins on the tickets disturbs nobody else */
+    atomic_uint tickets;   /* seats that nobody has set out for */
+    uint8_t apart1[64];
+    atomic_uint unwoken;   /* seats that nobody was woken for yet */
+    struct weft_wake wake; /* there are tickets, or stopping was set */
     struct weft_wake done; /* a work's users became 0 */
     atomic_bool stopping;
 
-    pthread_mutex_t reserve_lock; /* guards what reserve changes in every weft_scratch */
+    pthread_mutex_t reserve_lock; /* guards what reserve changes in every weft_scratch, and */
+    uint32_t shared_B, scratch_B; /* what every thread has at least */
 };
 
 /* Starts thread_count threads. 0 or -ENOMEM */
@@ -92,8 +120,10 @@ void weft_worker_refresh(struct weft_worker *worker);
 int weft_pool_reserve(struct weft_pool *pool, struct weft_worker *worker, uint32_t shared_B,
                       uint32_t scratch_B);
 
-/* Offers work; its fields from run on are filled, claimed and users are initialised. Wakes as many
- * threads as can find a chunk. Cannot fail. */
+/* Makes a work empty, ready for its fields from run on to be filled in. */
+void weft_work_init(struct weft_work *work);
+/* Offers work; has as many threads woken as can find a chunk, or as threads_most says. Cannot
+ * fail. */
 void weft_pool_publish(struct weft_pool *pool, struct weft_work *work);
 /* Works on it, then waits until nobody else does. */
 void weft_pool_complete(struct weft_pool *pool, struct weft_work *work,
