@@ -112,6 +112,12 @@ static const VkQueueFamilyProperties families_table[ICD_FAMILY_COUNT] = {
         .timestampValidBits = 64,
         .minImageTransferGranularity = {1, 1, 1},
     },
+    [ICD_FAMILY_ASYNC_COMPUTE] = {
+        .queueFlags = VK_QUEUE_COMPUTE_BIT | VK_QUEUE_TRANSFER_BIT,
+        .queueCount = ICD_MAX_QUEUES,
+        .timestampValidBits = 64,
+        .minImageTransferGranularity = {1, 1, 1},
+    },
 };
 
 /* VK_QUEUE_GLOBAL_PRIORITY_REALTIME would promise what no ordinary process can have. */

@@ -31,8 +31,14 @@
 #define ICD_MAX_WORKGROUP_INVOCATIONS 1024
 #define ICD_MAX_WORKGROUP_SHARED_B 65536
 
-/* The queue families: one that does everything, and one for transfers alone. */
-enum icd_queue_family { ICD_FAMILY_COMPUTE, ICD_FAMILY_TRANSFER, ICD_FAMILY_COUNT };
+/* The queue families: one that does everything, one for transfers alone, and one for compute beside the
+ * first: programs look for such a family to find queues that run by themselves. */
+enum icd_queue_family {
+    ICD_FAMILY_COMPUTE,
+    ICD_FAMILY_TRANSFER,
+    ICD_FAMILY_ASYNC_COMPUTE,
+    ICD_FAMILY_COUNT
+};
 /* The one memory type. */
 #define ICD_MEMORY_TYPE_BITS 1u
 

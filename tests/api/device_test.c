@@ -29,15 +29,17 @@ static VkResult create(const struct api *api, uint32_t queue_count, const char *
 static void has_every_queue(void **state)
 {
     struct api *api = *state;
-    VkQueueFamilyProperties families[3], family;
+    VkQueueFamilyProperties families[4], family;
     VkDevice device;
-    uint32_t count = 3;
+    uint32_t count = 4;
 
     vkGetPhysicalDeviceQueueFamilyProperties(api->physical, &count, families);
-    assert_int_equal(count, 2);
+    assert_int_equal(count, 3);
     /* A transfer queue is found by having no other bit than this (and sparse binding's). */
     assert_true(families[1].queueFlags & VK_QUEUE_TRANSFER_BIT);
     assert_false(families[1].queueFlags & (VK_QUEUE_COMPUTE_BIT | VK_QUEUE_GRAPHICS_BIT));
+    /* One for compute is found by having no graphics, and by being another than the first. */
+    assert_int_equal(families[2].queueFlags, VK_QUEUE_COMPUTE_BIT | VK_QUEUE_TRANSFER_BIT);
     count = 1;
     vkGetPhysicalDeviceQueueFamilyProperties(api->physical, &count, &family);
     assert_int_equal(count, 1);
@@ -92,18 +94,20 @@ static void enables_everything(void **state)
     assert_int_equal(api->message_count, 0);
 }
 
-/* Queues of both families, with priorities, and those that synchronise themselves. */
-static void makes_queues_of_both_families(void **state)
+/* Queues of all families, with priorities, and those that synchronise themselves. */
+static void makes_queues_of_all_families(void **state)
 {
     struct api *api = *state;
     static const float ones[2] = {1.0f, 1.0f};
-    VkQueueFamilyGlobalPriorityProperties global[2] = {
+    VkQueueFamilyGlobalPriorityProperties global[3] = {
+        {.sType = VK_STRUCTURE_TYPE_QUEUE_FAMILY_GLOBAL_PRIORITY_PROPERTIES},
         {.sType = VK_STRUCTURE_TYPE_QUEUE_FAMILY_GLOBAL_PRIORITY_PROPERTIES},
         {.sType = VK_STRUCTURE_TYPE_QUEUE_FAMILY_GLOBAL_PRIORITY_PROPERTIES},
     };
-    VkQueueFamilyProperties2 families[2] = {
+    VkQueueFamilyProperties2 families[3] = {
         {.sType = VK_STRUCTURE_TYPE_QUEUE_FAMILY_PROPERTIES_2, .pNext = &global[0]},
         {.sType = VK_STRUCTURE_TYPE_QUEUE_FAMILY_PROPERTIES_2, .pNext = &global[1]},
+        {.sType = VK_STRUCTURE_TYPE_QUEUE_FAMILY_PROPERTIES_2, .pNext = &global[2]},
     };
     VkDeviceQueueGlobalPriorityCreateInfo high = {
         .sType = VK_STRUCTURE_TYPE_DEVICE_QUEUE_GLOBAL_PRIORITY_CREATE_INFO,
@@ -113,24 +117,26 @@ static void makes_queues_of_both_families(void **state)
         .sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_VULKAN_1_4_FEATURES,
         .globalPriorityQuery = VK_TRUE,
     };
-    VkDeviceQueueCreateInfo queues[2] = {
+    VkDeviceQueueCreateInfo queues[3] = {
         {.sType = VK_STRUCTURE_TYPE_DEVICE_QUEUE_CREATE_INFO, .queueFamilyIndex = 0,
          .queueCount = 2, .pQueuePriorities = ones, .pNext = &high},
         {.sType = VK_STRUCTURE_TYPE_DEVICE_QUEUE_CREATE_INFO, .queueFamilyIndex = 1,
          .queueCount = 1, .pQueuePriorities = ones},
+        {.sType = VK_STRUCTURE_TYPE_DEVICE_QUEUE_CREATE_INFO, .queueFamilyIndex = 2,
+         .queueCount = 1, .pQueuePriorities = ones},
     };
     VkDeviceCreateInfo info = {
         .sType = VK_STRUCTURE_TYPE_DEVICE_CREATE_INFO, .pNext = &v14,
-        .queueCreateInfoCount = 2, .pQueueCreateInfos = queues,
+        .queueCreateInfoCount = 3, .pQueueCreateInfos = queues,
     };
-    uint32_t count = 2;
+    uint32_t count = 3;
     VkDevice device;
-    VkQueue a, b, c, none;
+    VkQueue a, b, c, d, none;
 
     if (api_validation())
         skip(); /* the layer may be older than Vulkan 1.4 */
     vkGetPhysicalDeviceQueueFamilyProperties2(api->physical, &count, families);
-    for (uint32_t i = 0; i < 2; i++) {
+    for (uint32_t i = 0; i < 3; i++) {
         assert_int_equal(global[i].priorityCount, 3);
         assert_int_equal(global[i].priorities[0], VK_QUEUE_GLOBAL_PRIORITY_LOW);
         assert_int_equal(global[i].priorities[2], VK_QUEUE_GLOBAL_PRIORITY_HIGH);
@@ -140,7 +146,8 @@ static void makes_queues_of_both_families(void **state)
     vkGetDeviceQueue(device, 0, 1, &b);
     vkGetDeviceQueue(device, 1, 0, &c);
     vkGetDeviceQueue(device, 1, 1, &none);
-    assert_true(a && b && c && a != b && b != c && !none);
+    vkGetDeviceQueue(device, 2, 0, &d);
+    assert_true(a && b && c && d && a != b && b != c && c != d && a != d && !none);
     VkDeviceQueueInfo2 other = {.sType = VK_STRUCTURE_TYPE_DEVICE_QUEUE_INFO_2,
                                 .flags = VK_DEVICE_QUEUE_CREATE_PROTECTED_BIT};
     vkGetDeviceQueue2(device, &other, &none);
@@ -170,7 +177,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(has_every_queue, api_open_instance, api_close),
-        cmocka_unit_test_setup_teardown(makes_queues_of_both_families, api_open_instance,
+        cmocka_unit_test_setup_teardown(makes_queues_of_all_families, api_open_instance,
                                         api_close),
         cmocka_unit_test_setup_teardown(refuses_missing_features, api_open_instance, api_close),
         cmocka_unit_test_setup_teardown(refuses_missing_extensions, api_open_instance, api_close),
