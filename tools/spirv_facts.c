@@ -47,6 +47,11 @@ static void note_instruction(struct id_facts *ids, uint32_t bound, const uint32_
         id->opcode = (uint16_t)opcode;
         id->bits = count > 2 ? (uint16_t)w[2] : 0;
         break;
+    case SpvOpTypeImage:
+    case SpvOpTypeSampler:
+    case SpvOpTypeSampledImage:
+        ids[ID(1)].opcode = (uint16_t)opcode;
+        break;
     case SpvOpTypePointer:
         ids[ID(1)].opcode = (uint16_t)opcode;
         ids[ID(1)].type = ID(3);
@@ -85,6 +90,30 @@ static uint32_t descriptor_count(const struct id_facts *ids, const struct id_fac
     return 1;
 }
 
+/* The kind of a variable's descriptors and their size. */
+static uint32_t descriptor_kind(const struct id_facts *ids, const struct id_facts *variable,
+                                uint32_t *stride_B_out)
+{
+    const struct id_facts *type = &ids[ids[variable->type].type];
+
+    if (type->opcode == SpvOpTypeRuntimeArray || type->opcode == SpvOpTypeArray)
+        type = &ids[type->type];
+    switch (type->opcode) {
+    case SpvOpTypeImage:
+        *stride_B_out = WEFT_IMAGE_DESC_B;
+        return WEFT_BINDING_IMAGE;
+    case SpvOpTypeSampler:
+        *stride_B_out = WEFT_SAMPLER_DESC_B;
+        return WEFT_BINDING_SAMPLER;
+    case SpvOpTypeSampledImage:
+        *stride_B_out = WEFT_COMBINED_DESC_B;
+        return WEFT_BINDING_COMBINED;
+    default:
+        *stride_B_out = WEFT_DESC_B;
+        return WEFT_BINDING_BUFFER;
+    }
+}
+
 static int compare_bindings(const void *a, const void *b)
 {
     const struct weft_binding *x = a, *y = b;
@@ -120,13 +149,13 @@ static void collect(struct spirv_facts *facts, const struct id_facts *ids, uint3
     for (uint32_t i = 1; i < bound; i++) {
         const struct id_facts *id = &ids[i];
         if (id->opcode == SpvOpVariable && id->binding) {
-            facts->bindings[facts->binding_count++] = (struct weft_binding){
+            struct weft_binding *binding = &facts->bindings[facts->binding_count++];
+            *binding = (struct weft_binding){
                 .set = id->set ? id->set - 1 : 0,
                 .binding = id->binding - 1,
-                .kind = WEFT_BINDING_BUFFER,
                 .count = descriptor_count(ids, id),
-                .stride_B = WEFT_DESC_B,
             };
+            binding->kind = descriptor_kind(ids, id, &binding->stride_B);
         }
         if (id->spec && id->opcode) {
             const struct id_facts *type = &ids[id->type];

@@ -7,10 +7,14 @@
 
 #include "arena.h"
 #include "cg_private.h"
+#include "weft/image.h"
 #include "weft/kernel.h"
 
-/* The widest access that may be turned to cg->zeros or cg->sink: 16 components of 8 bytes. */
-#define SAFE_B 128
+/* The widest access that may be turned to cg->sink: 16 components of 8 bytes; and to cg->zeros: the
+ * largest descriptor. */
+#define SINK_B 128
+#define ZEROS_B 2048
+_Static_assert(ZEROS_B >= WEFT_YCBCR_DESC_B, "a set that is not bound has null descriptors");
 
 static void
 make_types(struct cg *cg)
@@ -67,13 +71,13 @@ load_arguments(struct cg *cg)
             load_member(cg, cg->i32, cg->args,
                         offsetof(struct weft_kernel_args, group_count) + 4 * i, "count");
 
-    LLVMTypeRef bytes = LLVMArrayType2(cg->i8, SAFE_B);
+    LLVMTypeRef bytes = LLVMArrayType2(cg->i8, ZEROS_B);
     cg->zeros = LLVMAddGlobal(cg->mod, bytes, "zeros");
     LLVMSetInitializer(cg->zeros, LLVMConstNull(bytes));
     LLVMSetGlobalConstant(cg->zeros, true);
     LLVMSetLinkage(cg->zeros, LLVMInternalLinkage);
     LLVMSetAlignment(cg->zeros, 64);
-    cg->sink = cg_alloca(cg, bytes, 64, "sink");
+    cg->sink = cg_alloca(cg, LLVMArrayType2(cg->i8, SINK_B), 64, "sink");
 }
 
 /* Flat modules run all workgroups of a row at once: finds which invocations these are, and returns

@@ -132,7 +132,8 @@ LLVMValueRef cg_first_lane(struct cg *cg);
 void cg_inst(struct cg *cg, struct ir_inst *inst);     /* cg_inst.c: the table of all opcodes */
 void cg_region(struct cg *cg, struct ir_region *r);    /* cg_flow.c: a region without barriers */
 void cg_alu(struct cg *cg, struct ir_inst *inst);      /* every ELEMENTWISE op, scalar or vector */
-void cg_memory(struct cg *cg, struct ir_inst *inst);   /* LOAD, STORE, BUFFER, BUFFER_SIZE, LOCAL_* */
+void cg_memory(struct cg *cg, struct ir_inst *inst);   /* LOAD, STORE, BUFFER*, DESC*, LOCAL_* */
+void cg_decode(struct cg *cg, struct ir_inst *inst);   /* DECODE */
 void cg_atomic(struct cg *cg, struct ir_inst *inst);   /* ATOMIC*, FENCE, CLOCK */
 void cg_subgroup(struct cg *cg, struct ir_inst *inst); /* SG_* */
 

@@ -4,10 +4,13 @@
  *
  * A handle is the address of a weft_buffer_desc. Those of bindings that are named by a constant are
  * read once, when the kernel starts; a descriptor set that is not bound reads as null descriptors.
+ * Images and samplers (weft/image.h) are handles too; their fields are read as words. The front end makes
+ * image handles uniform.
  */
 #include <stddef.h>
 
 #include "cg_memory.h"
+#include "weft/image.h"
 #include "weft/kernel.h"
 
 static LLVMValueRef
@@ -149,4 +152,37 @@ cg_buffer_size(struct cg *cg, struct ir_inst *inst)
     LLVMValueRef base, size;
     cg_buffer_spans(cg, handle, &base, &size);
     cg_set(cg, inst, 0, LLVMBuildTrunc(cg->b, size, cg->vector_t[IR_I32], ""));
+}
+
+/* A descriptor does not change while a dispatch runs: its words may be read early and often. */
+void
+cg_descriptor_word(struct cg *cg, struct ir_inst *inst)
+{
+    LLVMBuilderRef b = cg->b;
+    if (!cg_is_scalar(cg, inst->args[0])) {
+        ir_error(cg->m, -22, "internal: a descriptor's handle that is not uniform");
+        return;
+    }
+    LLVMValueRef base = LLVMBuildIntToPtr(b, cg_scalar(cg, inst->args[0]), cg->ptr, "");
+    LLVMValueRef offset = cg_i64(cg, inst->imm), last = cg_i32(cg, WEFT_IMAGE_DESC_B - 4);
+    if (inst->op == IR_DESC_AT) {
+        bool scalar = cg_is_scalar(cg, inst);
+        LLVMValueRef at = scalar ? cg_scalar(cg, inst->args[1]) : cg_vector(cg, inst->args[1]);
+        last = scalar ? last : cg_splat(cg, last);
+        at = LLVMBuildSelect(b, LLVMBuildICmp(b, LLVMIntULT, at, last, ""), at, last, "");
+        if (!scalar) {
+            struct ir_mem mem = {.space = IR_SPACE_GLOBAL,
+                                 .flags = IR_MEM_READONLY,
+                                 .comps = 1,
+                                 .align_B = 4,
+                                 .stride_B = 4};
+            cg_set_vector(cg, inst, 0, cg_gather32(cg, base, at, NULL, &mem, IR_I32));
+            return;
+        }
+        offset = LLVMBuildZExt(b, at, cg->i64, "");
+    }
+    LLVMValueRef word = LLVMBuildLoad2(b, cg->i32, gep(cg, b, base, offset), "word");
+    LLVMSetAlignment(word, 4);
+    cg_invariant(cg, word);
+    cg_set(cg, inst, 0, word);
 }

@@ -8,6 +8,7 @@ cg_comps(const struct ir_inst *inst)
     case IR_LOAD:
         return inst->mem.comps;
     case IR_SG_BALLOT:
+    case IR_DECODE:
         return 4;
     default:
         return 1;
@@ -95,9 +96,14 @@ cg_inst(struct cg *cg, struct ir_inst *inst)
         break;
     case IR_BUFFER:
     case IR_BUFFER_SIZE:
+    case IR_DESC:
+    case IR_DESC_AT:
     case IR_LOAD:
     case IR_STORE:
         cg_memory(cg, inst);
+        break;
+    case IR_DECODE:
+        cg_decode(cg, inst);
         break;
     case IR_LOCAL_LOAD:
     case IR_LOCAL_STORE:

@@ -606,6 +606,10 @@ cg_memory(struct cg *cg, struct ir_inst *inst)
         cg_buffer_size(cg, inst);
         return;
     }
+    if (inst->op == IR_DESC || inst->op == IR_DESC_AT) {
+        cg_descriptor_word(cg, inst);
+        return;
+    }
     struct access a = take_apart(inst);
     bool scalar_handle = !a.handle || cg_is_scalar(cg, a.handle);
     if (scalar_handle && is_uniform(cg, a.address))

@@ -17,6 +17,7 @@ struct cg_span {
  * (<W x i64> addresses and sizes). */
 void cg_buffer_handle(struct cg *cg, struct ir_inst *inst);
 void cg_buffer_size(struct cg *cg, struct ir_inst *inst);
+void cg_descriptor_word(struct cg *cg, struct ir_inst *inst); /* DESC, DESC_AT */
 struct cg_span cg_buffer_span(struct cg *cg, struct ir_inst *handle);
 void cg_buffer_spans(struct cg *cg, struct ir_inst *handle, LLVMValueRef *base_out,
                      LLVMValueRef *size_out);

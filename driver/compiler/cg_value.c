@@ -29,6 +29,7 @@ component_count(const struct ir_inst *inst)
     case IR_ATOMIC_LOAD:
         return inst->mem.comps ? inst->mem.comps : 1;
     case IR_SG_BALLOT:
+    case IR_DECODE:
         return 4;
     default:
         return 1;

@@ -48,6 +48,7 @@ print_detail(const struct ir_inst *inst, FILE *to)
     case IR_GROUP_ID:
     case IR_GROUP_COUNT:
     case IR_BUFFER:
+    case IR_DESC:
     case IR_FENCE:
     case IR_FTRUNC_TO:
     case IR_PARAM:

@@ -476,7 +476,7 @@ shape_of_memory(const struct ir_inst *inst, struct ir_shape *shape)
     } else if (inst->op == IR_LOCAL_LOAD) {
         if (inst->local->constant)
             set_uniform(shape, (enum ir_scope)scope);
-    } else { /* BUFFER, BUFFER_SIZE */
+    } else { /* BUFFER, BUFFER_SIZE, DESC, DESC_AT */
         set_uniform(shape, (enum ir_scope)scope);
     }
 }
@@ -525,6 +525,8 @@ shape_by_op(struct shaper *s, const struct ir_inst *inst, struct ir_shape *shape
         return;
     case IR_BUFFER:
     case IR_BUFFER_SIZE:
+    case IR_DESC:
+    case IR_DESC_AT:
     case IR_LOAD:
     case IR_LOCAL_LOAD:
         shape_of_memory(inst, shape);

@@ -64,6 +64,26 @@ binding_alias(struct spv_builder *b, struct spv_variable *v)
     return aliased ? 0 : b->next_alias++;
 }
 
+/* Whether a binding can be what the variable says. */
+static bool
+binding_holds(uint32_t kind, const struct spv_type *type)
+{
+    while (type->kind == SPV_TYPE_ARRAY || type->kind == SPV_TYPE_RUNTIME_ARRAY)
+        type = type->element;
+    switch (kind) {
+    case WEFT_BINDING_IMAGE:
+        return type->kind == SPV_TYPE_IMAGE;
+    case WEFT_BINDING_SAMPLER:
+        return type->kind == SPV_TYPE_SAMPLER;
+    case WEFT_BINDING_COMBINED: /* may be used as a part of it */
+        return type->kind == SPV_TYPE_SAMPLED_IMAGE || type->kind == SPV_TYPE_IMAGE;
+    case WEFT_BINDING_MUTABLE:
+        return true;
+    default:
+        return !type->has_handle;
+    }
+}
+
 static void
 find_binding(struct spv_builder *b, struct spv_variable *v)
 {
@@ -73,10 +93,8 @@ find_binding(struct spv_builder *b, struct spv_variable *v)
     for (uint32_t i = 0; i < m->binding_count; i++) {
         if (m->bindings[i].set != v->set || m->bindings[i].binding != v->binding)
             continue;
-        uint32_t kind = m->bindings[i].kind;
-        if (kind == WEFT_BINDING_IMAGE || kind == WEFT_BINDING_SAMPLER ||
-            kind == WEFT_BINDING_COMBINED)
-            spv_bad(b, "the layout's set %u, binding %u is not a buffer (variable \"%.40s\")",
+        if (!binding_holds(m->bindings[i].kind, v->type))
+            spv_bad(b, "the layout's set %u, binding %u is of another type (variable \"%.40s\")",
                     v->set, v->binding, spv_name(b, v->id));
         v->binding_index = i;
         return;
@@ -118,6 +136,23 @@ buffer_pointer(struct spv_builder *b, struct spv_variable *v, struct spv_pointer
     if (b->m->request->flags &
         (uniform ? WEFT_REQUEST_ROBUST_UNIFORM : WEFT_REQUEST_ROBUST_STORAGE))
         p->flags |= IR_MEM_ROBUST;
+    if (!p->descriptors)
+        p->handle = buffer_handle(b, v, spv_i32(b, 0));
+}
+
+/* Images and samplers. */
+static void
+handle_pointer(struct spv_builder *b, struct spv_variable *v, struct spv_pointer *p)
+{
+    const struct spv_type *type = v->type;
+    find_binding(b, v);
+    if (type->kind == SPV_TYPE_ARRAY || type->kind == SPV_TYPE_RUNTIME_ARRAY) {
+        p->descriptors = true;
+        type = type->element;
+    }
+    if (!type->has_handle || spv_is_composite(type))
+        spv_unsupported(b, "variable \"%.40s\" is not an image or a sampler", spv_name(b, v->id));
+    p->flags = mem_flags(v->access);
     if (!p->descriptors)
         p->handle = buffer_handle(b, v, spv_i32(b, 0));
 }
@@ -171,6 +206,9 @@ spv_variable_pointer(struct spv_builder *b, struct spv_variable *v)
         break;
     case SpvStorageClassPushConstant:
         p->flags = IR_MEM_READONLY;
+        break;
+    case SpvStorageClassUniformConstant:
+        handle_pointer(b, v, p);
         break;
     default:
         spv_unsupported(b, "variable \"%.40s\" of storage class %u in a compute shader",
@@ -282,8 +320,8 @@ offset_into(struct spv_builder *b, struct spv_pointer *p, uint32_t id)
     if (p->descriptors) {
         struct ir_inst *element = index_of(b, id, IR_I32);
         p->pointee = type->element;
-        if (p->pointee->kind != SPV_TYPE_STRUCT)
-            spv_unsupported(b, "arrays of arrays of buffers");
+        if (p->pointee->kind == SPV_TYPE_ARRAY || p->pointee->kind == SPV_TYPE_RUNTIME_ARRAY)
+            spv_unsupported(b, "arrays of arrays of descriptors");
         p->handle = buffer_handle(b, p->variable, element);
         if (spv_is_nonuniform(b, id)) {
             p->nonuniform = true;

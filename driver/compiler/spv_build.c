@@ -103,8 +103,9 @@ begin(struct spv_builder *b)
     else
         body->first = NULL;
     spv_variables_begin(b, b->shader);
-    if (b->library)
-        spv_variables_begin(b, b->library);
+    for (uint32_t i = 0; i < 2; i++)
+        if (b->libraries[i])
+            spv_variables_begin(b, b->libraries[i]);
     b->m->locals = NULL;
     b->local_elements = 0;
     b->slot_count = b->trail_count = 0;

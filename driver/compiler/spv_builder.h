@@ -115,7 +115,7 @@ struct spv_builder {
     uint16_t *op_rows; /* by opcode: its row in spv_opcode.c, plus one */
     struct spv_module *mod;     /* whose words are being walked */
     struct spv_module *shader;
-    struct spv_module *library; /* NULL until used */
+    struct spv_module *libraries[2]; /* by enum spv_library; NULL until used */
     uint32_t word;              /* where we are, for messages */
     uint32_t line;
     bool reading;        /* module scope: only constants may come out */
@@ -156,6 +156,12 @@ struct spv_builder {
     uint32_t shared_B;
     uint32_t next_alias;
     uint64_t local_elements; /* of all ir_locals */
+
+    /* Images: what the library's functions work on. */
+    uint32_t image_alias; /* of all images' memory; 0 before the first use */
+    uint8_t image_flags;  /* enum ir_mem_flags */
+    struct ir_inst *image_handle;
+    const struct weft_image_desc *image_format; /* whose format the shader declares, or NULL */
 };
 
 /* ---- Errors and memory ---- */
@@ -315,9 +321,27 @@ void spv_attempt_check(struct spv_builder *b);
 uint32_t spv_switch(struct spv_builder *b, struct spv_block *block, enum spv_end *end_out);
 void spv_call(struct spv_builder *b, struct spv_module *mod, struct spv_function *function,
               struct spv_value *const *args, struct ir_inst **result_out);
-/* A function of the built-in library on scalars: "weft_sin". */
+
+/* ---- The built-in library (spv_library.c) ---- */
+enum spv_library { SPV_LIBRARY_MATH, SPV_LIBRARY_IMAGE };
+/* A function of the library on scalars: "weft_sin". */
 struct ir_inst *spv_library_call(struct spv_builder *b, const char *name, uint32_t count,
                                  struct ir_inst *const *args);
+/* The same with vectors, as their leaves one after the other. */
+void spv_library_call_leaves(struct spv_builder *b, enum spv_library which, const char *name,
+                             uint32_t count, struct ir_inst *const *leaves, uint32_t result_count,
+                             struct ir_inst **result_out);
+/* A call inside the library of what has no words in GLSL; false for other functions. */
+bool spv_library_intrinsic(struct spv_builder *b, struct spv_function *f, const uint32_t *w,
+                           uint32_t wc);
+/* ---- Images (spv_image.c, spv_image_format.c) ---- */
+/* Loads an image, a sampler or both from its descriptor; false for other types. */
+bool spv_load_handles(struct spv_builder *b, const struct spv_pointer *p,
+                      struct ir_inst **leaves_out);
+/* A descriptor whose format fields are those of a SpvImageFormat; NULL for Unknown. */
+const struct weft_image_desc *spv_image_format(struct spv_builder *b, uint32_t format);
+/* How images' memory is accessed. */
+struct ir_mem spv_image_memory(struct spv_builder *b, enum ir_type type, uint32_t comps);
 
 /* ---- Instructions (spv_opcode.c dispatches) ---- */
 typedef void spv_handler(struct spv_builder *b, const uint32_t *w, uint32_t wc);

@@ -1,14 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * Calls: functions are walked where they are called. The built-in library is a SPIR-V module like
- * any other (shaders/), read when its first function is wanted.
+ * Calls: functions are walked where they are called.
  */
-#include <string.h>
-
 #include "spv_builder.h"
-
-extern const uint32_t weft_builtin_spv[];
-extern const size_t weft_builtin_spv_words;
 
 static void
 check_call(struct spv_builder *b, struct spv_module *mod, struct spv_function *function)
@@ -86,6 +80,8 @@ spv_op_function_call(struct spv_builder *b, const uint32_t *w, uint32_t wc)
     if (slot->kind != SPV_FUNCTION)
         spv_bad(b, "%%%u is not a function", w[3]);
     struct spv_function *f = slot->function;
+    if (!b->reading && b->mod->library && spv_library_intrinsic(b, f, w, wc))
+        return;
     if (b->reading || wc - 4 != f->param_count || spv_type_at(b, w[1]) != f->result)
         spv_bad(b, "the call does not fit function %%%u \"%.60s\"", w[3], spv_name(b, w[3]));
     struct spv_value **args = arena_array(b->arena, struct spv_value *, f->param_count);
@@ -100,73 +96,4 @@ spv_op_function_call(struct spv_builder *b, const uint32_t *w, uint32_t wc)
     spv_call(b, b->mod, f, args, leaves);
     struct spv_value *value = spv_result(b, w);
     value->leaves = leaves;
-}
-
-/* ---- The built-in library ---- */
-
-static struct spv_module *
-library(struct spv_builder *b)
-{
-    if (b->library)
-        return b->library;
-    struct spv_module *mod = b->mod;
-    uint32_t word = b->word, line = b->line;
-    b->reading = true;
-    b->library = spv_read(b, weft_builtin_spv, weft_builtin_spv_words, NULL);
-    b->reading = false;
-    b->mod = mod;
-    b->word = word;
-    b->line = line;
-    return b->library;
-}
-
-/* glslang's names of functions end in "(" and the parameters' types. */
-static struct spv_function *
-find_function(const struct spv_module *mod, const char *name)
-{
-    size_t length = strlen(name);
-    for (uint32_t i = 0; i < mod->bound; i++)
-        if (mod->ids[i].kind == SPV_FUNCTION && mod->ids[i].name &&
-            !strncmp(mod->ids[i].name, name, length) &&
-            (mod->ids[i].name[length] == '(' || mod->ids[i].name[length] == 0))
-            return mod->ids[i].function;
-    return NULL;
-}
-
-struct ir_inst *
-spv_library_call(struct spv_builder *b, const char *name, uint32_t count,
-                 struct ir_inst *const *args)
-{
-    struct spv_module *mod = library(b);
-    struct spv_function *f = find_function(mod, name);
-    struct spv_value *values[3];
-    struct ir_inst *result = NULL;
-    uint8_t flags = b->inst_flags;
-    if (!f || f->param_count != count || f->result->leaf_count != 1)
-        spv_unsupported(b, "the built-in library has no %s", name);
-    for (uint32_t i = 0; i < count; i++) {
-        const struct spv_type *type = f->type->members[i].type;
-        values[i] = arena_new(b->arena, struct spv_value);
-        values[i]->type = type;
-        values[i]->leaves = arena_array(b->arena, struct ir_inst *, 1);
-        values[i]->leaves[0] = args[i];
-        if (type->kind == SPV_TYPE_POINTER) { /* a parameter that glslang passes in memory */
-            if (type->storage != SpvStorageClassFunction || type->element->leaf_count != 1)
-                spv_unsupported(b, "the parameters of %s", name);
-            struct spv_variable *v = arena_new(b->arena, struct spv_variable);
-            struct spv_pointer *p = arena_new(b->arena, struct spv_pointer);
-            v->storage = SpvStorageClassFunction;
-            v->type = type->element;
-            v->instantiated = true;
-            v->slots = 1;
-            v->instance = spv_slots_create(b, 1);
-            spv_slot_init(b, v->instance, (enum ir_type)v->type->scalar, args[i]);
-            *p = (struct spv_pointer){.pointee = v->type, .storage = v->storage, .variable = v};
-            values[i]->leaves = NULL;
-            values[i]->pointer = p;
-        }
-    }
-    spv_call(b, mod, f, values, &result);
-    b->inst_flags = flags;
-    return result;
 }

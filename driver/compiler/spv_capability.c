@@ -73,7 +73,6 @@ static const uint16_t capabilities[] = {
     SpvCapabilityAtomicFloat64AddEXT,
     SpvCapabilityAtomicFloat16AddEXT,
     SpvCapabilityOptNoneEXT,
-    /* Declared by modules that use images; what they then do with them fails by itself. */
     SpvCapabilitySampled1D,
     SpvCapabilityImage1D,
     SpvCapabilitySampledBuffer,
@@ -86,6 +85,19 @@ static const uint16_t capabilities[] = {
     SpvCapabilitySampledImageArrayDynamicIndexing,
     SpvCapabilityStorageImageArrayNonUniformIndexing,
     SpvCapabilitySampledImageArrayNonUniformIndexing,
+    SpvCapabilityImageCubeArray,
+    SpvCapabilitySampledCubeArray,
+    SpvCapabilityImageGatherExtended,
+    SpvCapabilityImageMSArray,
+    SpvCapabilityStorageImageMultisample,
+    SpvCapabilityInputAttachment,
+    SpvCapabilityInt64ImageEXT,
+    SpvCapabilityMinLod,
+    SpvCapabilitySparseResidency,
+    SpvCapabilityUniformTexelBufferArrayDynamicIndexing,
+    SpvCapabilityStorageTexelBufferArrayDynamicIndexing,
+    SpvCapabilityUniformTexelBufferArrayNonUniformIndexing,
+    SpvCapabilityStorageTexelBufferArrayNonUniformIndexing,
 };
 
 static const char *const extensions[] = {
@@ -96,6 +108,7 @@ static const char *const extensions[] = {
     "SPV_EXT_shader_atomic_float_add",
     "SPV_EXT_shader_atomic_float_min_max",
     "SPV_EXT_shader_atomic_float16_add",
+    "SPV_EXT_shader_image_int64",
     "SPV_GOOGLE_decorate_string",
     "SPV_GOOGLE_hlsl_functionality1",
     "SPV_GOOGLE_user_type",

@@ -81,7 +81,7 @@ read_null(struct spv_builder *b, const uint32_t *w)
 {
     const struct spv_type *type = spv_type_at(b, w[1]);
     if (type->kind == SPV_TYPE_VOID || type->kind == SPV_TYPE_FUNCTION ||
-        type->kind == SPV_TYPE_OPAQUE)
+        type->kind == SPV_TYPE_OPAQUE || type->has_handle)
         spv_bad(b, "a null constant of type %%%u", w[1]);
     struct spv_value *value = spv_result(b, w);
     for (uint32_t i = 0; i < type->leaf_count; i++)

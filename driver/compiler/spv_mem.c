@@ -133,6 +133,7 @@ static const struct {
     {SpvStorageClassWorkgroup, IR_SPACE_SHARED, 1},
     {SpvStorageClassPushConstant, IR_SPACE_PUSH, 1},
     {SpvStorageClassPhysicalStorageBuffer, IR_SPACE_GLOBAL, 1},
+    {SpvStorageClassImage, IR_SPACE_BUFFER, 2},
 };
 
 uint32_t

@@ -38,7 +38,9 @@ spv_op_load(struct spv_builder *b, const uint32_t *w, uint32_t wc)
     if (type->kind == SPV_TYPE_POINTER && spv_pointer_leaves(type->storage) == 0)
         spv_unsupported(b, "a pointer of storage class %u in a variable", type->storage);
     struct spv_value *value = spv_result(b, w);
-    spv_load(b, p, align_B, flags, value->leaves);
+    value->nonuniform |= p->nonuniform;
+    if (!spv_load_handles(b, p, value->leaves))
+        spv_load(b, p, align_B, flags, value->leaves);
 }
 
 void

@@ -44,7 +44,10 @@ enum spv_type_kind {
     SPV_TYPE_STRUCT,
     SPV_TYPE_POINTER,
     SPV_TYPE_FUNCTION,
-    SPV_TYPE_OPAQUE, /* images, samplers and the like: exist, cannot be used */
+    SPV_TYPE_IMAGE,         /* element is the sampled type; values are handles of descriptors */
+    SPV_TYPE_SAMPLER,
+    SPV_TYPE_SAMPLED_IMAGE, /* element is the image; two handles */
+    SPV_TYPE_OPAQUE, /* others: exist, cannot be used */
 };
 
 /* A structure's member. Offsets of memory without explicit layout are natural: each scalar is
@@ -77,12 +80,17 @@ struct spv_type {
     bool reading;   /* its definition is being read: nothing may use it yet */
     bool explicit_layout; /* STRUCT: every member has an Offset */
     bool has_pointer; /* a pointer somewhere among the leaves */
+    bool has_handle;  /* an image or a sampler somewhere: no variable of the shader holds such */
     uint32_t id;
     uint32_t count;           /* components, columns, elements, members, parameters */
     struct spv_type *element; /* component, column, element, pointee, function's result */
     struct spv_member *members; /* STRUCT; FUNCTION's parameters use type only */
     uint32_t storage;         /* POINTER: SpvStorageClass */
     uint32_t array_stride;    /* ArrayStride, of arrays and pointers */
+    struct spv_image_type {   /* IMAGE */
+        uint32_t dim, format; /* SpvDim, SpvImageFormat */
+        bool arrayed, multisample, storage;
+    } image;
 
     /* A value of the type is leaf_count scalars. A variable in memory form is path_count arrays of
      * scalars: arrays count their element once. Both saturate. */
@@ -152,6 +160,7 @@ struct spv_function {
     uint32_t phi_leaves;
     uint32_t variable_count;
     struct spv_variable **variables;
+    uint8_t intrinsic; /* of the library: see spv_library.c */
     bool scanned;
     struct spv_function *next_scan;
 };

@@ -152,6 +152,7 @@ set_repeated(struct spv_builder *b, struct spv_type *type, struct spv_type *elem
     type->count = count;
     type->scalar = element->scalar;
     type->has_pointer = element->has_pointer;
+    type->has_handle = element->has_handle;
     if (element->depth >= SPV_MAX_TYPE_DEPTH)
         spv_unsupported(b, "types nested more than %d deep", SPV_MAX_TYPE_DEPTH);
     type->depth = (uint8_t)(element->depth + 1);
@@ -248,6 +249,8 @@ read_member(struct spv_builder *b, struct spv_type *type, uint32_t k, uint32_t m
         type->depth = (uint8_t)(member->type->depth + 1);
     if (member->type->has_pointer)
         type->has_pointer = true;
+    if (member->type->has_handle)
+        type->has_handle = true;
     member->leaf_first = type->leaf_count;
     member->path_first = type->path_count;
     type->leaf_count = saturate((uint64_t)type->leaf_count + member->type->leaf_count);
@@ -337,6 +340,35 @@ read_forward(struct spv_builder *b, const uint32_t *w)
     type->natural_B = type->natural_align_B = 8;
 }
 
+/* Descriptors' addresses. */
+static void
+set_handles(struct spv_type *type, uint32_t count)
+{
+    type->scalar = IR_I64;
+    type->has_handle = true;
+    type->leaf_count = type->path_count = count;
+    type->natural_B = 8 * count;
+    type->natural_align_B = 8;
+}
+
+static void
+read_image(struct spv_builder *b, struct spv_type *type, const uint32_t *w)
+{
+    type->kind = SPV_TYPE_IMAGE;
+    type->element = spv_type_at(b, w[2]);
+    if (type->element->kind != SPV_TYPE_INT && type->element->kind != SPV_TYPE_FLOAT &&
+        type->element->kind != SPV_TYPE_VOID)
+        spv_bad(b, "an image of type %%%u", w[2]);
+    if (w[3] > SpvDim3D && w[3] != SpvDimCube && w[3] != SpvDimBuffer && w[3] != SpvDimSubpassData)
+        spv_unsupported(b, "an image of dimension %u", w[3]);
+    type->image.dim = w[3];
+    type->image.arrayed = w[5] != 0;
+    type->image.multisample = w[6] != 0;
+    type->image.storage = w[7] == 2;
+    type->image.format = w[8];
+    set_handles(type, 1);
+}
+
 void
 spv_read_type(struct spv_builder *b, const uint32_t *w, uint32_t wc)
 {
@@ -393,7 +425,21 @@ spv_read_type(struct spv_builder *b, const uint32_t *w, uint32_t wc)
     case SpvOpTypeFunction:
         read_function(b, type, w, wc);
         break;
-    default: /* images, samplers and the like; whoever uses one fails */
+    case SpvOpTypeImage:
+        read_image(b, type, w);
+        break;
+    case SpvOpTypeSampler:
+        type->kind = SPV_TYPE_SAMPLER;
+        set_handles(type, 1);
+        break;
+    case SpvOpTypeSampledImage:
+        type->kind = SPV_TYPE_SAMPLED_IMAGE;
+        type->element = spv_type_at(b, w[2]);
+        if (type->element->kind != SPV_TYPE_IMAGE)
+            spv_bad(b, "%%%u is not an image type", w[2]);
+        set_handles(type, 2);
+        break;
+    default: /* whoever uses one fails */
         type->kind = SPV_TYPE_OPAQUE;
         break;
     }

@@ -65,6 +65,8 @@ spv_new_value(struct spv_builder *b, const struct spv_type *type)
 struct spv_value *
 spv_undef_value(struct spv_builder *b, const struct spv_type *type)
 {
+    if (type->has_handle)
+        spv_bad(b, "an undefined image or sampler");
     struct spv_value *value = spv_new_value(b, type);
     for (uint32_t i = 0; i < type->leaf_count; i++)
         value->leaves[i] = spv_undef(b, spv_leaf_type(type, i));

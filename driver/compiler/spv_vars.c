@@ -174,7 +174,7 @@ spv_variable_instantiate(struct spv_builder *b, struct spv_variable *v)
     if (v->constant_table)
         return;
     if (type->path_count > SPV_MAX_LEAVES || type->kind == SPV_TYPE_RUNTIME_ARRAY ||
-        type->kind == SPV_TYPE_OPAQUE)
+        type->kind == SPV_TYPE_OPAQUE || type->has_handle)
         spv_unsupported(b, "a variable of type %%%u", type->id);
     bool large = type->leaf_count > SPV_MAX_SLOTS;
     if (large && !v->has_memory)

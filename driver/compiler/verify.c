@@ -104,6 +104,9 @@ static const struct {
     [IR_BITCAST] = {INTS | FLOATS, INTS | FLOATS},
     [IR_BUFFER] = {BIT(IR_I64), 0},
     [IR_BUFFER_SIZE] = {BIT(IR_I32), 0},
+    [IR_DESC] = {BIT(IR_I32), 0},
+    [IR_DESC_AT] = {BIT(IR_I32), 0},
+    [IR_DECODE] = {BIT(IR_F32), 0},
     [IR_LOAD] = {ANY, 0},
     [IR_STORE] = {BIT(IR_VOID), 0},
     [IR_LOCAL_LOAD] = {ANY, 0},
@@ -182,7 +185,9 @@ fail(struct verifier *v, const struct ir_inst *inst, const char *what)
 static unsigned
 comps(const struct ir_inst *inst)
 {
-    return inst->op == IR_LOAD ? inst->mem.comps : inst->op == IR_SG_BALLOT ? 4 : 1;
+    return inst->op == IR_LOAD                                     ? inst->mem.comps
+           : inst->op == IR_SG_BALLOT || inst->op == IR_DECODE ? 4
+                                                               : 1;
 }
 
 static bool

@@ -204,7 +204,7 @@ weft_texel_format_block(enum weft_block_kind block, uint32_t block_B, uint32_t w
 
 /* Decodes the texel (x, y) of one compressed block: four floats, missing channels 0, 0, 1. Called by
  * machine code through weft_worker_args.decode; pure; any bytes are fine. `format` is a
- * weft_texel_format's block | width << 8 | height << 16. */
+ * weft_texel_format's block | block_width << 8 | block_height << 16 | texel_log2 << 24. */
 typedef void weft_decode_fn(const void *block, uint32_t format, uint32_t x, uint32_t y, float rgba[4]);
 weft_decode_fn weft_block_decode; /* driver/blocks/ */
 

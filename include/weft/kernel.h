@@ -23,8 +23,10 @@
 
 #include <stdint.h>
 
+#include "weft/image.h"
+
 #define WEFT_IMAGE_MAGIC 0x46495357u /* "WSIF" */
-#define WEFT_IMAGE_VERSION 1u
+#define WEFT_IMAGE_VERSION 2u
 
 #define WEFT_MAX_SETS 32
 #define WEFT_MAX_PUSH_B 256
@@ -60,6 +62,7 @@ struct weft_worker_args {
                                       WEFT_SHARED_SLACK_B accessible bytes before and after */
     void *scratch;                 /* at least image.scratch_B bytes, 64-byte aligned */
     const volatile uint32_t *stop; /* nonzero: the job is cancelled; loops leave soon after */
+    weft_decode_fn *decode;        /* of block-compressed texels: weft_block_decode */
 };
 
 /* The entry point of an image: runs the workgroups first .. end-1 of the dispatch, counted in

@@ -14,6 +14,8 @@
  *     buffer REF TYPE COUNT VALUES    a storage or uniform buffer at a descriptor
  *     buffer REF TYPE = V V*COUNT     the same, as long as the list
  *     inline REF TYPE = V ...         an inline uniform block
+ *     image REF BUFFER FORMAT WxHxD ...  an image, or a texel buffer, in the memory of BUFFER (see images.h)
+ *     sampler REF ...                 a sampler, or the sampler of the combined descriptor REF
  *     bind REF OFFSET SIZE            shrinks the descriptor to a part of the buffer (bytes)
  *     spec ID TYPE VALUE              a specialisation constant
  *     push TYPE = V ...               push constants, one line after the other

@@ -12,7 +12,7 @@
 #define SET_COUNT 4
 #define BINDINGS_PER_SET 64
 #define ELEMENTS 16                             /* descriptors of one binding */
-#define BINDING_B (ELEMENTS * WEFT_DESC_B)      /* room of one binding in its set */
+#define BINDING_B (ELEMENTS * WEFT_COMBINED_DESC_B) /* room of one binding in its set */
 #define SET_B (BINDINGS_PER_SET * BINDING_B)
 #define SLACK_BYTE 0xa5
 
@@ -28,7 +28,7 @@ struct state {
     uint8_t push[WEFT_MAX_PUSH_B];
     size_t push_B;
     uint32_t subgroup_size, flags;
-    struct weft_binding bindings[TRIAL_MAX_BUFFERS];
+    struct weft_binding bindings[2 * TRIAL_MAX_BUFFERS];
     uint32_t binding_count;
     const char *want_error, *want_word;
 };
@@ -59,6 +59,20 @@ static char *buffer_data(const struct trial_buffer *buffer)
     return buffer->bo ? (char *)weft_bo_map(buffer->bo) + TRIAL_SLACK_B : buffer->data;
 }
 
+/* BINDING, SET.BINDING or SET.BINDING.ELEMENT; 1 if it is one, 0 if it is a name, -1 after failing. */
+static int parse_ref(struct trial *trial, const char *ref, uint32_t *set, uint32_t *binding,
+                     uint32_t *element)
+{
+    unsigned a = 0, b = 0, c = 0;
+    int numbers = sscanf(ref, "%u.%u.%u", &a, &b, &c);
+    *set = numbers > 1 ? a : 0;
+    *binding = numbers > 1 ? b : a;
+    *element = c;
+    if (*set >= SET_COUNT || *binding >= BINDINGS_PER_SET || c >= ELEMENTS)
+        return fail(trial, "descriptor %s is out of the runner's range", ref);
+    return numbers > 0;
+}
+
 static struct trial_buffer *add_buffer(struct state *s, const char *ref, enum weft_binding_kind kind)
 {
     struct trial *trial = s->trial;
@@ -68,16 +82,10 @@ static struct trial_buffer *add_buffer(struct state *s, const char *ref, enum we
     }
     struct trial_buffer *buffer = &trial->buffers[trial->buffer_count];
     *buffer = (struct trial_buffer){ .ref = ref, .kind = kind };
-    unsigned a = 0, b = 0, c = 0;
-    int numbers = sscanf(ref, "%u.%u.%u", &a, &b, &c);
-    buffer->bound = numbers > 0;
-    buffer->set = numbers > 1 ? a : 0;
-    buffer->binding = numbers > 1 ? b : a;
-    buffer->element = c;
-    if (buffer->set >= SET_COUNT || buffer->binding >= BINDINGS_PER_SET || c >= ELEMENTS) {
-        fail(trial, "descriptor %s is out of the runner's range", ref);
+    int bound = parse_ref(trial, ref, &buffer->set, &buffer->binding, &buffer->element);
+    if (bound < 0)
         return NULL;
-    }
+    buffer->bound = bound;
     trial->buffer_count++;
     return buffer;
 }
@@ -170,6 +178,56 @@ static int do_inline(struct state *s, char **words)
     return generate(s, type, count, words + 2, buffer->data, &given);
 }
 
+static struct trial_image *image_at(struct state *s, const char *ref)
+{
+    struct trial *trial = s->trial;
+    for (unsigned i = 0; ref && i < trial->image_count; i++) {
+        if (!strcmp(trial->images[i].ref, ref))
+            return &trial->images[i];
+    }
+    if (!ref || trial->image_count == TRIAL_MAX_BUFFERS) {
+        fail(trial, "too many images, or no name");
+        return NULL;
+    }
+    struct trial_image *image = &trial->images[trial->image_count];
+    image->ref = ref;
+    if (parse_ref(trial, ref, &image->set, &image->binding, &image->element) <= 0) {
+        fail(trial, "an image or sampler needs a descriptor");
+        return NULL;
+    }
+    trial->image_count++;
+    return image;
+}
+
+static int do_image(struct state *s, char **words)
+{
+    struct trial_image *image = image_at(s, words[0]);
+    struct trial_buffer *buffer = find_buffer(s->trial, words[0] ? words[1] : NULL);
+    if (!image || !buffer)
+        return -1;
+    const char *error = image_parse(words + 2, &image->image);
+    if (error)
+        return fail(s->trial, "%s", error);
+    if (image->image.size_B > buffer->size_B)
+        return fail(s->trial, "image %s needs %llu bytes", image->ref,
+                    (unsigned long long)image->image.size_B);
+    image->buffer = buffer->ref;
+    image->has_image = true;
+    return 0;
+}
+
+static int do_sampler(struct state *s, char **words)
+{
+    struct trial_image *image = image_at(s, words[0]);
+    if (!image)
+        return -1;
+    const char *error = sampler_parse(words + 1, &image->sampler);
+    if (error)
+        return fail(s->trial, "%s", error);
+    image->has_sampler = true;
+    return 0;
+}
+
 static int do_bind(struct state *s, char **words)
 {
     struct trial_buffer *buffer = find_buffer(s->trial, words[0]);
@@ -246,9 +304,50 @@ static int do_flags(struct state *s, char **words)
     return 0;
 }
 
+/* Adds a binding in its place, or makes the one that is there longer. */
+static void add_binding(struct state *s, struct weft_binding row)
+{
+    uint32_t at = 0;
+    row.offset_B = row.binding * BINDING_B;
+    while (at < s->binding_count &&
+           (s->bindings[at].set < row.set ||
+            (s->bindings[at].set == row.set && s->bindings[at].binding < row.binding)))
+        at++;
+    bool known = at < s->binding_count && s->bindings[at].set == row.set &&
+                 s->bindings[at].binding == row.binding;
+    if (known) {
+        if (row.count > s->bindings[at].count)
+            s->bindings[at].count = row.count;
+        return;
+    }
+    memmove(&s->bindings[at + 1], &s->bindings[at], (s->binding_count - at) * sizeof(row));
+    s->bindings[at] = row;
+    s->binding_count++;
+}
+
+static enum weft_binding_kind image_kind(const struct trial_image *image, uint32_t *stride_B_out)
+{
+    if (image->has_image && image->has_sampler) {
+        *stride_B_out = WEFT_COMBINED_DESC_B;
+        return WEFT_BINDING_COMBINED;
+    }
+    *stride_B_out = image->has_image ? WEFT_IMAGE_DESC_B : WEFT_SAMPLER_DESC_B;
+    return image->has_image ? WEFT_BINDING_IMAGE : WEFT_BINDING_SAMPLER;
+}
+
 static void collect_bindings(struct state *s)
 {
     s->binding_count = 0;
+    for (unsigned i = 0; i < s->trial->image_count; i++) {
+        const struct trial_image *image = &s->trial->images[i];
+        struct weft_binding row = {
+            .set = image->set,
+            .binding = image->binding,
+            .count = image->element + 1,
+        };
+        row.kind = image_kind(image, &row.stride_B);
+        add_binding(s, row);
+    }
     for (unsigned i = 0; i < s->trial->buffer_count; i++) {
         const struct trial_buffer *buffer = &s->trial->buffers[i];
         if (!buffer->bound)
@@ -258,24 +357,9 @@ static void collect_bindings(struct state *s)
             .binding = buffer->binding,
             .kind = buffer->kind,
             .count = buffer->kind == WEFT_BINDING_INLINE ? (uint32_t)buffer->size_B : buffer->element + 1,
-            .offset_B = buffer->binding * BINDING_B,
             .stride_B = WEFT_DESC_B,
         };
-        uint32_t at = 0;
-        while (at < s->binding_count && (s->bindings[at].set < row.set ||
-                                         (s->bindings[at].set == row.set &&
-                                          s->bindings[at].binding < row.binding)))
-            at++;
-        bool known = at < s->binding_count && s->bindings[at].set == row.set &&
-                     s->bindings[at].binding == row.binding;
-        if (known) {
-            if (row.count > s->bindings[at].count)
-                s->bindings[at].count = row.count;
-            continue;
-        }
-        memmove(&s->bindings[at + 1], &s->bindings[at], (s->binding_count - at) * sizeof(row));
-        s->bindings[at] = row;
-        s->binding_count++;
+        add_binding(s, row);
     }
 }
 
@@ -354,6 +438,27 @@ static void write_sets(const struct trial *trial, char *sets)
     }
 }
 
+static void write_images(const struct trial *trial, char *sets)
+{
+    for (unsigned i = 0; i < trial->image_count; i++) {
+        const struct trial_image *image = &trial->images[i];
+        uint32_t stride_B;
+        image_kind(image, &stride_B);
+        char *at = sets + image->set * SET_B + image->binding * BINDING_B + image->element * stride_B;
+        struct weft_image_desc desc = image->image;
+        for (unsigned k = 0; image->has_image && k < trial->buffer_count; k++) {
+            if (!strcmp(trial->buffers[k].ref, image->buffer))
+                desc.address = (uintptr_t)buffer_data(&trial->buffers[k]);
+        }
+        if (image->has_image) {
+            memcpy(at, &desc, sizeof(desc));
+            at += sizeof(desc);
+        }
+        if (image->has_sampler)
+            memcpy(at, &image->sampler, sizeof(image->sampler));
+    }
+}
+
 static int record(struct state *s, struct weft_stream *stream, const uint32_t numbers[6])
 {
     char *sets = weft_stream_alloc(stream, SET_COUNT * SET_B);
@@ -362,6 +467,7 @@ static int record(struct state *s, struct weft_stream *stream, const uint32_t nu
         return -ENOMEM;
     memset(sets, 0, SET_COUNT * SET_B);
     write_sets(s->trial, sets);
+    write_images(s->trial, sets);
     memcpy(push, s->push, sizeof(s->push));
     struct weft_kernel_args args = { .push_constants = push };
     for (unsigned i = 0; i < SET_COUNT; i++)
@@ -503,6 +609,7 @@ static const struct {
     { "spec", do_spec },         { "push", do_push },     { "subgroup", do_subgroup },
     { "flags", do_flags },       { "error", do_error },   { "dispatch", do_dispatch },
     { "expect", do_expect },     { "compare", do_compare }, { "repush", do_repush },
+    { "image", do_image },       { "sampler", do_sampler },
 };
 
 static int run_line(struct state *s, const struct script_line *line)

@@ -7,6 +7,7 @@
 
 #include <stdbool.h>
 
+#include "images.h"
 #include "script.h"
 #include "values.h"
 #include "weft/driver.h"
@@ -23,6 +24,15 @@ struct trial_buffer {
     uint32_t bind_offset_B, bind_size_B;
     struct weft_bo *bo;       /* buffers: between slacks */
     void *data;               /* inline blocks; after the run: the buffer's last contents */
+};
+
+/* A descriptor of an image, a sampler or both. */
+struct trial_image {
+    const char *ref, *buffer; /* whose memory the image is in; NULL for samplers */
+    uint32_t set, binding, element;
+    bool has_image, has_sampler;
+    struct weft_image_desc image;
+    struct weft_sampler_desc sampler;
 };
 
 struct trial_compare {
@@ -44,6 +54,8 @@ struct trial_options {
 struct trial {
     struct trial_buffer buffers[TRIAL_MAX_BUFFERS];
     unsigned buffer_count;
+    struct trial_image images[TRIAL_MAX_BUFFERS];
+    unsigned image_count;
     struct trial_compare compares[TRIAL_MAX_BUFFERS];
     unsigned compare_count;
     void *image; /* what was compiled; NULL when the test wants an error */

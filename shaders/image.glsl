@@ -1,0 +1,504 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * DOC: The built-in image library
+ *
+ * Texels of every format, written once. Functions get descriptors as handles (their addresses) and read
+ * the fields of include/weft/image.h as words; those are uniform, so a branch on a field costs a scalar
+ * compare, and the vector code behind it has no lanes to mask. The compiler inlines everything into the
+ * shader, with constants folded: where the shader declares an image's format, the fields of the format
+ * are constants and one path is left.
+ *
+ * The first functions have no bodies worth reading: the compiler replaces their calls (spv_library.c).
+ *
+ *   - parameters are `const in`, which glslang passes by value;
+ *   - no arrays with dynamic index: they would live in memory;
+ *   - texels come as the bits of four 32-bit words, floats or integers, so that one function does both.
+ */
+
+#define IN(type) const in type
+
+/* ---- What the compiler does itself ---- */
+
+/* A word of a descriptor; the offset is a constant. */
+uint weft_desc(IN(uint64_t) handle, IN(uint) offset) { return 0u; }
+/* The same at an offset that may vary (image descriptors only). */
+uint weft_desc_at(IN(uint64_t) handle, IN(uint) offset) { return 0u; }
+/* Memory of the image, at a byte offset; outside of it reads give anything and writes vanish. */
+uint weft_load8(IN(uint64_t) image, IN(uint) offset) { return 0u; }
+uint weft_load16(IN(uint64_t) image, IN(uint) offset) { return 0u; }
+uint weft_load32(IN(uint64_t) image, IN(uint) offset) { return 0u; }
+uvec2 weft_load64(IN(uint64_t) image, IN(uint) offset) { return uvec2(0u); }
+uvec4 weft_load128(IN(uint64_t) image, IN(uint) offset) { return uvec4(0u); }
+void weft_store8(IN(uint64_t) image, IN(uint) offset, IN(uint) v) {}
+void weft_store16(IN(uint64_t) image, IN(uint) offset, IN(uint) v) {}
+void weft_store32(IN(uint64_t) image, IN(uint) offset, IN(uint) v) {}
+void weft_store64(IN(uint64_t) image, IN(uint) offset, IN(uvec2) v) {}
+void weft_store128(IN(uint64_t) image, IN(uint) offset, IN(uvec4) v) {}
+/* A texel of a compressed block. */
+vec4 weft_decode(IN(uint64_t) image, IN(uint) offset, IN(uint) format, IN(uint) x, IN(uint) y)
+{
+    return vec4(0.0);
+}
+/* Is it true in any lane. */
+bool weft_any(IN(bool) x) { return x; }
+
+/* ---- Fields (struct weft_image_desc) ---- */
+
+#define IMAGE_WIDTH(h) weft_desc(h, 16u)
+#define IMAGE_HEIGHT(h) weft_desc(h, 20u)
+#define IMAGE_DEPTH(h) weft_desc(h, 24u)
+#define IMAGE_LAYERS(h) weft_desc(h, 28u)
+#define IMAGE_LEVELS(h) weft_desc(h, 32u)
+#define IMAGE_SAMPLES(h) weft_desc(h, 36u)
+#define IMAGE_LAYER_STRIDE(h) weft_desc(h, 40u)
+#define IMAGE_MIN_LOD(h) uintBitsToFloat(weft_desc(h, 44u))
+#define IMAGE_SWIZZLE(h) weft_desc(h, 48u)
+#define IMAGE_INTEGER(h) weft_desc(h, 52u)
+#define FORMAT_KIND(h) weft_desc(h, 56u)
+#define FORMAT_LOG2(h) weft_desc(h, 60u)
+#define FORMAT_FIRST(h, c) weft_desc(h, 64u + 4u * c)
+#define FORMAT_BITS(h, c) weft_desc(h, 80u + 4u * c)
+#define FORMAT_BLOCK(h) weft_desc(h, 96u)
+#define FORMAT_BLOCK_WIDTH(h) weft_desc(h, 100u)
+#define FORMAT_BLOCK_HEIGHT(h) weft_desc(h, 104u)
+#define LEVEL_OFFSET(h, level) weft_desc_at(h, 128u + 4u * (level))
+#define LEVEL_ROW(h, level) weft_desc_at(h, 192u + 4u * (level))
+#define LEVEL_SLICE(h, level) weft_desc_at(h, 256u + 4u * (level))
+
+/* enum weft_texel_kind */
+#define KIND_NULL 0u
+#define KIND_RAW 1u
+#define KIND_UNORM 2u
+#define KIND_SNORM 3u
+#define KIND_UINT 4u
+#define KIND_SINT 5u
+#define KIND_HALF 6u
+#define KIND_SRGB 7u
+#define KIND_SMALL 8u
+#define KIND_SHARED 9u
+#define KIND_RAW64 10u
+#define KIND_BLOCK 11u
+
+#define SWIZZLE_IDENTITY 0x03020100u
+#define ONE_BITS 0x3f800000u
+
+/* What an image instruction's image type says; constants. */
+#define DIM_1D 0u
+#define DIM_2D 1u
+#define DIM_3D 2u
+#define DIM_CUBE 3u
+#define DIM_BUFFER 5u
+
+/* ---- Decoding ---- */
+
+/* Channel c of a texel's first two words, its bits moved down. */
+uint weft_field(IN(uvec2) raw, IN(uint) first, IN(uint) bits)
+{
+    uint x = raw.x, y = raw.y;
+    uint word = first >= 32u ? y : x;
+    return (word >> (first & 31u)) & ((1u << bits) - 1u);
+}
+
+int weft_field_signed(IN(uvec2) raw, IN(uint) first, IN(uint) bits)
+{
+    uint x = raw.x, y = raw.y;
+    uint word = first >= 32u ? y : x;
+    return int(word << (32u - bits - (first & 31u))) >> (32u - bits);
+}
+
+/* 1 / the largest field of so many bits; 0 for none. */
+float weft_norm_scale(IN(uint) bits)
+{
+    float most = float(int((1u << bits) - 1u));
+    float scale = 1.0 / most;
+    return bits == 0u ? 0.0 : scale;
+}
+
+float weft_unorm(IN(uint64_t) h, IN(uvec2) raw, IN(uint) c)
+{
+    uint bits = FORMAT_BITS(h, c);
+    return float(int(weft_field(raw, FORMAT_FIRST(h, c), bits))) * weft_norm_scale(bits);
+}
+
+float weft_snorm(IN(uint64_t) h, IN(uvec2) raw, IN(uint) c)
+{
+    uint bits = FORMAT_BITS(h, c);
+    float scale = weft_norm_scale(bits == 0u ? 0u : bits - 1u);
+    return max(float(weft_field_signed(raw, FORMAT_FIRST(h, c), bits)) * scale, -1.0);
+}
+
+float weft_half(IN(uint64_t) h, IN(uvec2) raw, IN(uint) c)
+{
+    return unpackHalf2x16(weft_field(raw, FORMAT_FIRST(h, c), 16u)).x;
+}
+
+float weft_srgb_to_linear(IN(float) s)
+{
+    float low = s * (1.0 / 12.92);
+    float high = pow((s + 0.055) * (1.0 / 1.055), 2.4);
+    return s <= 0.04045 ? low : high;
+}
+
+/* Unsigned floats of 5 bits exponent and `bits` bits mantissa. A half's bits, but for the sign. */
+float weft_small(IN(uint) field, IN(uint) bits)
+{
+    return unpackHalf2x16(field << (10u - bits)).x;
+}
+
+vec3 weft_shared_exponent(IN(uint) raw)
+{
+    /* 2^(e - 15 - 9) */
+    float scale = uintBitsToFloat(((raw >> 27) + 103u) << 23);
+    return vec3(float(int(raw & 511u)), float(int(raw >> 9 & 511u)), float(int(raw >> 18 & 511u))) *
+           scale;
+}
+
+/* The texel's memory as four words; x counts texels from the offset on. Each arm has its own constant
+ * size, so that lanes next to each other are seen to lie next to each other. */
+uvec4 weft_raw(IN(uint64_t) h, IN(uint) offset, IN(uint) x)
+{
+    uint size = FORMAT_LOG2(h);
+    uvec4 raw = uvec4(0u);
+    if (size == 2u) {
+        raw.x = weft_load32(h, offset + (x << 2));
+    } else if (size == 3u) {
+        raw.xy = weft_load64(h, offset + (x << 3));
+    } else if (size == 4u) {
+        raw = weft_load128(h, offset + (x << 4));
+    } else if (size == 0u) {
+        raw.x = weft_load8(h, offset + x);
+    } else {
+        raw.x = weft_load16(h, offset + (x << 1));
+    }
+    return raw;
+}
+
+/* A texel of an uncompressed format whose kind is not HALF, UNORM or RAW. */
+uvec4 weft_decode_rare(IN(uint64_t) h, IN(uvec2) raw)
+{
+    uint kind = FORMAT_KIND(h);
+    vec4 v = vec4(0.0);
+    if (kind == KIND_SNORM) {
+        v = vec4(weft_snorm(h, raw, 0u), weft_snorm(h, raw, 1u), weft_snorm(h, raw, 2u),
+                 weft_snorm(h, raw, 3u));
+    } else if (kind == KIND_SRGB) {
+        v.x = weft_srgb_to_linear(weft_unorm(h, raw, 0u));
+        v.y = weft_srgb_to_linear(weft_unorm(h, raw, 1u));
+        v.z = weft_srgb_to_linear(weft_unorm(h, raw, 2u));
+        v.w = weft_unorm(h, raw, 3u);
+    } else if (kind == KIND_SMALL) {
+        v.x = weft_small(raw.x & 2047u, 6u);
+        v.y = weft_small(raw.x >> 11 & 2047u, 6u);
+        v.z = weft_small(raw.x >> 22, 5u);
+    } else if (kind == KIND_SHARED) {
+        v.xyz = weft_shared_exponent(raw.x);
+    }
+    return floatBitsToUint(v);
+}
+
+/* Without `rare` the kind is UNORM, RAW or HALF, or nothing. */
+uvec4 weft_decode_float(IN(uint64_t) h, IN(uvec4) raw, IN(bool) rare)
+{
+    uint kind = FORMAT_KIND(h);
+    uvec4 texel;
+    if (kind == KIND_UNORM) {
+        texel = floatBitsToUint(vec4(weft_unorm(h, raw.xy, 0u), weft_unorm(h, raw.xy, 1u),
+                                     weft_unorm(h, raw.xy, 2u), weft_unorm(h, raw.xy, 3u)));
+    } else if (kind == KIND_RAW) {
+        texel = raw;
+    } else if (kind == KIND_HALF) {
+        texel = floatBitsToUint(vec4(weft_half(h, raw.xy, 0u), weft_half(h, raw.xy, 1u),
+                                     weft_half(h, raw.xy, 2u), weft_half(h, raw.xy, 3u)));
+    } else {
+        texel = uvec4(0u);
+        if (rare) {
+            texel = weft_decode_rare(h, raw.xy);
+        }
+    }
+    return texel;
+}
+
+uvec4 weft_decode_integer(IN(uint64_t) h, IN(uvec4) raw)
+{
+    uint kind = FORMAT_KIND(h);
+    uvec4 texel = raw;
+    if (kind == KIND_UINT) {
+        texel = uvec4(weft_field(raw.xy, FORMAT_FIRST(h, 0u), FORMAT_BITS(h, 0u)),
+                      weft_field(raw.xy, FORMAT_FIRST(h, 1u), FORMAT_BITS(h, 1u)),
+                      weft_field(raw.xy, FORMAT_FIRST(h, 2u), FORMAT_BITS(h, 2u)),
+                      weft_field(raw.xy, FORMAT_FIRST(h, 3u), FORMAT_BITS(h, 3u)));
+    } else if (kind == KIND_SINT) {
+        texel = uvec4(ivec4(weft_field_signed(raw.xy, FORMAT_FIRST(h, 0u), FORMAT_BITS(h, 0u)),
+                            weft_field_signed(raw.xy, FORMAT_FIRST(h, 1u), FORMAT_BITS(h, 1u)),
+                            weft_field_signed(raw.xy, FORMAT_FIRST(h, 2u), FORMAT_BITS(h, 2u)),
+                            weft_field_signed(raw.xy, FORMAT_FIRST(h, 3u), FORMAT_BITS(h, 3u))));
+    }
+    return texel;
+}
+
+/* The texel (x, y) whose level, layer and slice start at base. all: of every format, compressed ones too;
+ * else of the plain ones. */
+uvec4 weft_texel(IN(uint64_t) h, IN(uint) base, IN(uint) row, IN(uint) x, IN(uint) y,
+                 IN(bool) integer, IN(bool) all)
+{
+    uvec4 texel;
+    if (all && !integer && FORMAT_KIND(h) == KIND_BLOCK) {
+        uint width = FORMAT_BLOCK_WIDTH(h), height = FORMAT_BLOCK_HEIGHT(h);
+        uint column = x / width, line = y / height, size = FORMAT_LOG2(h);
+        uint format = FORMAT_BLOCK(h) | width << 8 | height << 16 | size << 24;
+        texel = floatBitsToUint(weft_decode(h, base + line * row + (column << size), format,
+                                            x - column * width, y - line * height));
+    } else {
+        uvec4 raw = weft_raw(h, base + y * row, x);
+        if (integer) {
+            texel = weft_decode_integer(h, raw);
+        } else {
+            texel = weft_decode_float(h, raw, all);
+        }
+    }
+    return texel;
+}
+
+/* ---- Swizzle ---- */
+
+uint weft_pick(IN(uvec4) texel, IN(uint) from, IN(uint) one)
+{
+    uint x = texel.x, y = texel.y, z = texel.z, w = texel.w;
+    uint low = from == 0u ? x : y;
+    uint high = from == 2u ? z : w;
+    uint channel = from < 2u ? low : high;
+    uint constant = from == 4u ? 0u : one;
+    return from < 4u ? channel : constant;
+}
+
+uvec4 weft_swizzle(IN(uvec4) texel, IN(uint) swizzle, IN(uint) one)
+{
+    uvec4 v = texel;
+    if (swizzle != SWIZZLE_IDENTITY) {
+        v = uvec4(weft_pick(texel, swizzle & 255u, one), weft_pick(texel, swizzle >> 8 & 255u, one),
+                  weft_pick(texel, swizzle >> 16 & 255u, one), weft_pick(texel, swizzle >> 24, one));
+    }
+    return v;
+}
+
+/* ---- Reading and writing by integer coordinates ---- */
+
+uint weft_extent(IN(uint) extent, IN(uint) level)
+{
+    uint e = extent >> (level & 31u);
+    return e == 0u ? min(extent, 1u) : e;
+}
+
+/* Coordinates are (x, y, z), with the array's layer in the component behind the others, as SPIR-V has
+ * them: cubes are arrays of faces. */
+uint weft_layer(IN(uvec4) p, IN(uint) dim, IN(bool) arrayed)
+{
+    uint layer = 0u;
+    if (dim == DIM_CUBE) {
+        layer = p.z;
+    } else if (arrayed) {
+        layer = dim == DIM_1D ? p.y : p.z;
+    }
+    return layer;
+}
+
+bool weft_inside(IN(uint64_t) h, IN(uvec4) p, IN(uint) dim, IN(bool) arrayed, IN(uint) level)
+{
+    bool inside = p.x < weft_extent(IMAGE_WIDTH(h), level);
+    if (dim == DIM_2D || dim == DIM_3D || dim == DIM_CUBE) {
+        bool y = p.y < weft_extent(IMAGE_HEIGHT(h), level);
+        inside = inside && y;
+    }
+    if (dim == DIM_3D) {
+        bool z = p.z < weft_extent(IMAGE_DEPTH(h), level);
+        inside = inside && z;
+    }
+    if (arrayed || dim == DIM_CUBE) {
+        bool a = weft_layer(p, dim, arrayed) < IMAGE_LAYERS(h);
+        inside = inside && a;
+    }
+    return inside;
+}
+
+/* Where a texel's row starts. */
+uint weft_base(IN(uint64_t) h, IN(uvec4) p, IN(uint) dim, IN(bool) arrayed, IN(uint) level)
+{
+    uint base = 0u;
+    if (dim != DIM_BUFFER) {
+        base = LEVEL_OFFSET(h, level);
+        if (arrayed || dim == DIM_CUBE) {
+            base += weft_layer(p, dim, arrayed) * IMAGE_LAYER_STRIDE(h);
+        }
+        if (dim == DIM_3D) {
+            base += p.z * LEVEL_SLICE(h, level);
+        }
+    }
+    return base;
+}
+
+/* OpImageFetch and OpImageRead. dim, arrayed, multisample and integer are constants. */
+uvec4 weft_image_fetch(IN(uint64_t) h, IN(uvec4) p, IN(uint) level, IN(uint) at_sample, IN(uint) dim,
+                       IN(bool) arrayed, IN(bool) multisample, IN(bool) integer, IN(bool) sampled)
+{
+    bool inside = weft_inside(h, p, dim, arrayed, level);
+    if (sampled && dim != DIM_BUFFER) {
+        bool l = level < IMAGE_LEVELS(h);
+        inside = inside && l;
+    }
+    uint x = p.x, y = 0u, row = 0u;
+    if (multisample) {
+        bool s = at_sample < IMAGE_SAMPLES(h);
+        inside = inside && s;
+        x = x * IMAGE_SAMPLES(h) + at_sample;
+    }
+    if (dim == DIM_2D || dim == DIM_3D || dim == DIM_CUBE) {
+        y = p.y;
+        row = LEVEL_ROW(h, level);
+    }
+    uint base = weft_base(h, p, dim, arrayed, level);
+    uvec4 texel = weft_texel(h, base, row, x, y, integer, true);
+    texel.x = inside ? texel.x : 0u;
+    texel.y = inside ? texel.y : 0u;
+    texel.z = inside ? texel.z : 0u;
+    texel.w = inside ? texel.w : 0u;
+    return weft_swizzle(texel, IMAGE_SWIZZLE(h), integer ? 1u : ONE_BITS);
+}
+
+/* Where a texel is, for atomics and 64-bit texels; beyond any image's end where it is outside. */
+uint weft_image_texel(IN(uint64_t) h, IN(uvec4) p, IN(uint) at_sample, IN(uint) dim,
+                      IN(bool) arrayed, IN(bool) multisample, IN(uint) level, IN(uint) log2_B)
+{
+    bool inside = weft_inside(h, p, dim, arrayed, level);
+    uint x = p.x;
+    if (multisample) {
+        bool s = at_sample < IMAGE_SAMPLES(h);
+        inside = inside && s;
+        x = x * IMAGE_SAMPLES(h) + at_sample;
+    }
+    uint offset = weft_base(h, p, dim, arrayed, level) + (x << log2_B);
+    if (dim == DIM_2D || dim == DIM_3D || dim == DIM_CUBE) {
+        offset += p.y * LEVEL_ROW(h, level);
+    }
+    return inside ? offset : 0xfffffff0u;
+}
+
+/* ---- Encoding ---- */
+
+uint weft_to_unorm(IN(float) v, IN(uint) bits)
+{
+    float most = float(int((1u << bits) - 1u));
+    float x = clamp(v, 0.0, 1.0); /* NaN: 0 */
+    return uint(int(roundEven(x * most)));
+}
+
+uint weft_to_snorm(IN(float) v, IN(uint) bits)
+{
+    float most = float(int((1u << (bits - 1u)) - 1u));
+    float nan = v != v ? 0.0 : v;
+    float x = clamp(nan, -1.0, 1.0);
+    return uint(int(roundEven(x * most))) & ((1u << bits) - 1u);
+}
+
+/* To an unsigned float of 5 bits exponent and `bits` bits mantissa: NaN stays, what is below 0 is 0. */
+uint weft_to_small(IN(float) v, IN(uint) bits)
+{
+    float positive = v < 0.0 ? 0.0 : v;
+    uint h = floatBitsToUint(positive);
+    uint shift = 23u - bits;
+    /* denormals: adding 2^(-14 - bits + 23) leaves the field in the sum's low bits */
+    float magic = uintBitsToFloat((127u - 14u - bits + 23u) << 23);
+    uint denormal = floatBitsToUint(positive + magic) - floatBitsToUint(magic);
+    uint rounded = h + ((1u << (shift - 1u)) - 1u) + (h >> shift & 1u);
+    uint normal = (rounded - ((127u - 15u) << 23)) >> shift;
+    uint small = h < (113u << 23) ? denormal : normal;
+    uint largest = (31u << bits) - 1u;
+    uint finite = min(small, largest);
+    uint inf = 31u << bits;
+    uint high = h > 0x7f800000u ? inf | 1u : inf;
+    uint field = h >= 0x7f800000u ? high : finite;
+    return v < 0.0 ? 0u : field;
+}
+
+/* Channel c of a texel, in place; the second word's if `second`. */
+uint weft_encode_channel(IN(uint64_t) h, IN(uint) v, IN(uint) c, IN(bool) second)
+{
+    uint kind = FORMAT_KIND(h), bits = FORMAT_BITS(h, c), first = FORMAT_FIRST(h, c);
+    uint field = v;
+    if (kind == KIND_UNORM) {
+        field = weft_to_unorm(uintBitsToFloat(v), bits);
+    } else if (kind == KIND_SNORM) {
+        field = weft_to_snorm(uintBitsToFloat(v), bits);
+    } else if (kind == KIND_HALF) {
+        field = packHalf2x16(vec2(uintBitsToFloat(v), 0.0));
+    }
+    field = (field & ((1u << bits) - 1u)) << (first & 31u);
+    bool here = (first >= 32u) == second && bits != 0u;
+    return here ? field : 0u;
+}
+
+uint weft_encode_word(IN(uint64_t) h, IN(uvec4) v, IN(bool) second)
+{
+    return weft_encode_channel(h, v.x, 0u, second) | weft_encode_channel(h, v.y, 1u, second) |
+           weft_encode_channel(h, v.z, 2u, second) | weft_encode_channel(h, v.w, 3u, second);
+}
+
+/* OpImageWrite, level 0 unless the instruction has one. */
+void weft_image_write(IN(uint64_t) h, IN(uvec4) p, IN(uvec4) v, IN(uint) level, IN(uint) at_sample,
+                      IN(uint) dim, IN(bool) arrayed, IN(bool) multisample)
+{
+    bool inside = weft_inside(h, p, dim, arrayed, level);
+    uint base = weft_base(h, p, dim, arrayed, level);
+    uint x = p.x, size = FORMAT_LOG2(h), kind = FORMAT_KIND(h);
+    if (multisample) {
+        bool s = at_sample < IMAGE_SAMPLES(h);
+        inside = inside && s;
+        x = x * IMAGE_SAMPLES(h) + at_sample;
+    }
+    if (dim == DIM_2D || dim == DIM_3D || dim == DIM_CUBE) {
+        base += p.y * LEVEL_ROW(h, level);
+    }
+    uvec4 raw = v;
+    if (kind == KIND_SMALL) {
+        raw.x = weft_to_small(uintBitsToFloat(v.x), 6u) |
+                weft_to_small(uintBitsToFloat(v.y), 6u) << 11 |
+                weft_to_small(uintBitsToFloat(v.z), 5u) << 22;
+    } else if (kind != KIND_RAW) {
+        raw.x = weft_encode_word(h, v, false);
+        if (size == 3u) {
+            raw.y = weft_encode_word(h, v, true);
+        }
+    }
+    if (inside) {
+        if (size == 2u) {
+            weft_store32(h, base + (x << 2), raw.x);
+        } else if (size == 3u) {
+            weft_store64(h, base + (x << 3), raw.xy);
+        } else if (size == 4u) {
+            weft_store128(h, base + (x << 4), raw);
+        } else if (size == 0u) {
+            weft_store8(h, base + x, raw.x);
+        } else {
+            weft_store16(h, base + (x << 1), raw.x);
+        }
+    }
+}
+
+/* ---- Queries ---- */
+
+uvec3 weft_image_size(IN(uint64_t) h, IN(uint) level, IN(uint) dim, IN(bool) arrayed)
+{
+    uint w = weft_extent(IMAGE_WIDTH(h), level);
+    uint height = weft_extent(IMAGE_HEIGHT(h), level);
+    uint layers = IMAGE_LAYERS(h);
+    uvec3 size = uvec3(w, height, 0u);
+    if (dim == DIM_1D) {
+        size.y = layers;
+    } else if (dim == DIM_3D) {
+        size.z = weft_extent(IMAGE_DEPTH(h), level);
+    } else if (dim == DIM_CUBE) {
+        size.z = layers / 6u;
+    } else {
+        size.z = layers;
+    }
+    return size;
+}
