@@ -121,7 +121,7 @@ void icd_cmd_unsupported(VkCommandBuffer handle, const char *command)
 
     if (cmd)
         cmd->error = icd_error(cmd, VK_ERROR_FEATURE_NOT_PRESENT,
-                               "%s: Weft is a compute device and has no graphics or images",
+                               "%s: Weft is a compute device and has no graphics",
                                command);
 }
 

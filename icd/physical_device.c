@@ -2,6 +2,7 @@
 #include "physical_device.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "extensions.h"
@@ -33,6 +34,8 @@ VkResult icd_physical_device_create(struct icd_instance *instance,
     icd_object_init(&physical->base, instance, NULL, VK_OBJECT_TYPE_PHYSICAL_DEVICE);
     weft_machine_query(&physical->machine);
     physical->heap_B = heap_size_B(&physical->machine);
+    const char *graphics = getenv(ICD_GRAPHICS_VARIABLE);
+    physical->graphics = graphics && !strcmp(graphics, "1");
     icd_features_supported(&physical->features);
     icd_properties_init(&physical->properties, &physical->machine, physical->heap_B);
     *physical_out = physical;
@@ -127,9 +130,20 @@ static const VkQueueGlobalPriority priorities[] = {
     VK_QUEUE_GLOBAL_PRIORITY_HIGH,
 };
 
-static void fill_family(VkQueueFamilyProperties2 *out, uint32_t family)
+static VkQueueFamilyProperties family_properties(const struct icd_physical_device *physical,
+                                                 uint32_t family)
 {
-    out->queueFamilyProperties = families_table[family];
+    VkQueueFamilyProperties properties = families_table[family];
+
+    if (family == ICD_FAMILY_COMPUTE && physical->graphics)
+        properties.queueFlags |= VK_QUEUE_GRAPHICS_BIT;
+    return properties;
+}
+
+static void fill_family(const struct icd_physical_device *physical, VkQueueFamilyProperties2 *out,
+                        uint32_t family)
+{
+    out->queueFamilyProperties = family_properties(physical, family);
     for (VkBaseOutStructure *s = out->pNext; s; s = s->pNext) {
         if (s->sType == VK_STRUCTURE_TYPE_QUEUE_FAMILY_GLOBAL_PRIORITY_PROPERTIES) {
             VkQueueFamilyGlobalPriorityProperties *global = (void *)s;
@@ -149,7 +163,7 @@ VKAPI_ATTR void VKAPI_CALL vkGetPhysicalDeviceQueueFamilyProperties(
     if (!families || *count > ICD_FAMILY_COUNT)
         *count = ICD_FAMILY_COUNT;
     for (uint32_t i = 0; families && i < *count; i++)
-        families[i] = families_table[i];
+        families[i] = family_properties(icd_physical_device_from(_physical), i);
 }
 
 VKAPI_ATTR void VKAPI_CALL vkGetPhysicalDeviceQueueFamilyProperties2(
@@ -158,7 +172,7 @@ VKAPI_ATTR void VKAPI_CALL vkGetPhysicalDeviceQueueFamilyProperties2(
     if (!families || *count > ICD_FAMILY_COUNT)
         *count = ICD_FAMILY_COUNT;
     for (uint32_t i = 0; families && i < *count; i++)
-        fill_family(&families[i], i);
+        fill_family(icd_physical_device_from(_physical), &families[i], i);
 }
 
 /* ---- Memory: one heap, one type that is everything at once ---- */

@@ -42,8 +42,13 @@ enum icd_queue_family {
 /* The one memory type. */
 #define ICD_MEMORY_TYPE_BITS 1u
 
+/* Set to 1, the first queue family says GRAPHICS, for libraries that take no other device although the
+ * program only computes. All that draws fails as ever. */
+#define ICD_GRAPHICS_VARIABLE "WEFT_QUEUE_GRAPHICS"
+
 struct icd_physical_device {
     struct icd_object base;
+    bool graphics; /* ICD_GRAPHICS_VARIABLE is set */
     struct weft_machine machine;
     struct icd_features features; /* supported */
     struct icd_properties properties;

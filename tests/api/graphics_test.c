@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: MIT */
+#include <stdlib.h>
+
 #include "api.h"
 
 static void render_passes_are_refused(void **state)
@@ -54,11 +56,36 @@ static void drawing_invalidates_the_command_buffer(void **state)
     vkDestroyCommandPool(api->device, pool, NULL);
 }
 
+static VkQueueFlags first_family_flags(void)
+{
+    VkQueueFamilyProperties family;
+    uint32_t count = 1;
+    void *api;
+
+    api_open_instance(&api);
+    vkGetPhysicalDeviceQueueFamilyProperties(((struct api *)api)->physical, &count, &family);
+    api_close(&api);
+    return family.queueFlags;
+}
+
+static void the_queue_says_graphics_only_when_asked_to(void **state)
+{
+    unsetenv("WEFT_QUEUE_GRAPHICS");
+    assert_false(first_family_flags() & VK_QUEUE_GRAPHICS_BIT);
+    setenv("WEFT_QUEUE_GRAPHICS", "1", 1);
+    assert_true(first_family_flags() & VK_QUEUE_GRAPHICS_BIT);
+    assert_true(first_family_flags() & VK_QUEUE_COMPUTE_BIT);
+    setenv("WEFT_QUEUE_GRAPHICS", "0", 1);
+    assert_false(first_family_flags() & VK_QUEUE_GRAPHICS_BIT);
+    unsetenv("WEFT_QUEUE_GRAPHICS");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(render_passes_are_refused, api_open, api_close),
         cmocka_unit_test_setup_teardown(graphics_pipelines_are_refused, api_open, api_close),
+        cmocka_unit_test(the_queue_says_graphics_only_when_asked_to),
         cmocka_unit_test_setup_teardown(drawing_invalidates_the_command_buffer, api_open,
                                         api_close),
     };
