@@ -4,8 +4,6 @@
 #include <math.h>
 #include <string.h>
 
-/* The uses that work from end to end. */
-#define WORKING_USES 0u
 
 const struct icd_format *icd_format_find(VkFormat format)
 {
@@ -67,13 +65,17 @@ static const struct {
 VkFormatFeatureFlags2 icd_format_image_features(const struct icd_format *format,
                                                 VkImageTiling tiling)
 {
-    uint32_t uses = format->uses & WORKING_USES;
-    VkFormatFeatureFlags2 features =
-        VK_FORMAT_FEATURE_2_TRANSFER_SRC_BIT | VK_FORMAT_FEATURE_2_TRANSFER_DST_BIT;
+    uint32_t uses = format->uses;
+    VkFormatFeatureFlags2 features = VK_FORMAT_FEATURE_2_TRANSFER_SRC_BIT |
+                                     VK_FORMAT_FEATURE_2_TRANSFER_DST_BIT |
+                                     VK_FORMAT_FEATURE_2_HOST_IMAGE_TRANSFER_BIT;
 
     /* Nothing but the bytes of a depth or stencil image is of use where the layout is open. */
     if (icd_format_is_depth_stencil(format) && tiling != VK_IMAGE_TILING_OPTIMAL)
         return 0;
+    /* Conversions are not there yet. */
+    if (format->plane_count > 1 && (format->flags & ICD_FORMAT_YCBCR))
+        uses &= ~(uint32_t)(ICD_FORMAT_SAMPLED | ICD_FORMAT_LINEAR);
     for (size_t i = 0; i < sizeof(use_features) / sizeof(use_features[0]); i++) {
         if (uses & use_features[i].use)
             features |= use_features[i].image;
@@ -98,7 +100,7 @@ VkFormatFeatureFlags2 icd_format_image_features(const struct icd_format *format,
 
 VkFormatFeatureFlags2 icd_format_buffer_features(const struct icd_format *format)
 {
-    uint32_t uses = format->uses & WORKING_USES;
+    uint32_t uses = format->uses;
     VkFormatFeatureFlags2 features = 0;
 
     for (size_t i = 0; i < sizeof(use_features) / sizeof(use_features[0]); i++) {

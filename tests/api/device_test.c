@@ -66,14 +66,14 @@ static void refuses_missing_features(void **state)
     VkPhysicalDeviceFeatures core = {.geometryShader = VK_TRUE};
     VkPhysicalDeviceVulkan12Features v12 = {
         .sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_VULKAN_1_2_FEATURES,
-        .samplerFilterMinmax = VK_TRUE,
+        .shaderOutputLayer = VK_TRUE,
     };
 
     API_BREAKS_RULES();
     assert_int_equal(create(api, 1, NULL, &core, NULL, &device), VK_ERROR_FEATURE_NOT_PRESENT);
     api_expect_message(api, "geometryShader");
     assert_int_equal(create(api, 1, NULL, NULL, &v12, &device), VK_ERROR_FEATURE_NOT_PRESENT);
-    api_expect_message(api, "samplerFilterMinmax");
+    api_expect_message(api, "shaderOutputLayer");
 }
 
 static void refuses_missing_extensions(void **state)
