@@ -94,12 +94,16 @@ void sample_open(struct sample *sample, const char *name, bool with_addresses)
         .queueFamilyIndex = family,
     };
     CHECK(vkCreateCommandPool(sample->device, &command_pool, NULL, &sample->command_pool));
-    VkDescriptorPoolSize size = {VK_DESCRIPTOR_TYPE_STORAGE_BUFFER, MAX_SETS * MAX_BUFFERS};
+    const VkDescriptorPoolSize sizes[] = {
+        {VK_DESCRIPTOR_TYPE_STORAGE_BUFFER, MAX_SETS * MAX_BUFFERS},
+        {VK_DESCRIPTOR_TYPE_STORAGE_IMAGE, MAX_SETS * 2},
+        {VK_DESCRIPTOR_TYPE_COMBINED_IMAGE_SAMPLER, MAX_SETS * 2},
+    };
     VkDescriptorPoolCreateInfo descriptor_pool = {
         .sType = VK_STRUCTURE_TYPE_DESCRIPTOR_POOL_CREATE_INFO,
         .maxSets = MAX_SETS,
-        .poolSizeCount = 1,
-        .pPoolSizes = &size,
+        .poolSizeCount = sizeof(sizes) / sizeof(sizes[0]),
+        .pPoolSizes = sizes,
     };
     CHECK(vkCreateDescriptorPool(sample->device, &descriptor_pool, NULL, &sample->descriptor_pool));
 }
@@ -131,7 +135,8 @@ struct sample_buffer sample_create_buffer(struct sample *sample, size_t size_B)
     VkBufferCreateInfo info = {
         .sType = VK_STRUCTURE_TYPE_BUFFER_CREATE_INFO,
         .size = size_B,
-        .usage = VK_BUFFER_USAGE_STORAGE_BUFFER_BIT | VK_BUFFER_USAGE_TRANSFER_DST_BIT,
+        .usage = VK_BUFFER_USAGE_STORAGE_BUFFER_BIT | VK_BUFFER_USAGE_TRANSFER_DST_BIT |
+                 VK_BUFFER_USAGE_TRANSFER_SRC_BIT,
     };
     if (sample->with_addresses)
         info.usage |= VK_BUFFER_USAGE_SHADER_DEVICE_ADDRESS_BIT;
@@ -171,12 +176,22 @@ void sample_destroy_buffer(struct sample *sample, struct sample_buffer *buffer)
 struct sample_pipeline sample_create_pipeline(struct sample *sample, const uint32_t *spirv,
                                               size_t spirv_B, uint32_t buffer_count, uint32_t push_B)
 {
+    VkDescriptorType types[MAX_BUFFERS];
+    for (uint32_t i = 0; i < buffer_count; i++)
+        types[i] = VK_DESCRIPTOR_TYPE_STORAGE_BUFFER;
+    return sample_create_pipeline_of(sample, spirv, spirv_B, buffer_count, types, push_B);
+}
+
+struct sample_pipeline sample_create_pipeline_of(struct sample *sample, const uint32_t *spirv,
+                                                 size_t spirv_B, uint32_t buffer_count,
+                                                 const VkDescriptorType *types, uint32_t push_B)
+{
     struct sample_pipeline pipeline = {.buffer_count = buffer_count, .push_B = push_B};
     VkDescriptorSetLayoutBinding bindings[MAX_BUFFERS];
     for (uint32_t i = 0; i < buffer_count; i++)
         bindings[i] = (VkDescriptorSetLayoutBinding){
             .binding = i,
-            .descriptorType = VK_DESCRIPTOR_TYPE_STORAGE_BUFFER,
+            .descriptorType = types[i],
             .descriptorCount = 1,
             .stageFlags = VK_SHADER_STAGE_COMPUTE_BIT,
         };
@@ -224,8 +239,7 @@ void sample_destroy_pipeline(struct sample *sample, struct sample_pipeline *pipe
     vkDestroyDescriptorSetLayout(sample->device, pipeline->set_layout, NULL);
 }
 
-VkDescriptorSet sample_create_set(struct sample *sample, const struct sample_pipeline *pipeline,
-                                  const struct sample_buffer *const *buffers)
+VkDescriptorSet sample_allocate_set(struct sample *sample, const struct sample_pipeline *pipeline)
 {
     VkDescriptorSetAllocateInfo allocate = {
         .sType = VK_STRUCTURE_TYPE_DESCRIPTOR_SET_ALLOCATE_INFO,
@@ -235,6 +249,13 @@ VkDescriptorSet sample_create_set(struct sample *sample, const struct sample_pip
     };
     VkDescriptorSet set;
     CHECK(vkAllocateDescriptorSets(sample->device, &allocate, &set));
+    return set;
+}
+
+VkDescriptorSet sample_create_set(struct sample *sample, const struct sample_pipeline *pipeline,
+                                  const struct sample_buffer *const *buffers)
+{
+    VkDescriptorSet set = sample_allocate_set(sample, pipeline);
     for (uint32_t i = 0; i < pipeline->buffer_count; i++) {
         VkDescriptorBufferInfo buffer = {.buffer = buffers[i]->buffer, .range = VK_WHOLE_SIZE};
         VkWriteDescriptorSet write = {
@@ -283,11 +304,14 @@ void sample_barrier(VkCommandBuffer commands)
     VkMemoryBarrier barrier = {
         .sType = VK_STRUCTURE_TYPE_MEMORY_BARRIER,
         .srcAccessMask = VK_ACCESS_SHADER_WRITE_BIT | VK_ACCESS_TRANSFER_WRITE_BIT,
-        .dstAccessMask = VK_ACCESS_SHADER_READ_BIT | VK_ACCESS_SHADER_WRITE_BIT | VK_ACCESS_HOST_READ_BIT,
+        .dstAccessMask = VK_ACCESS_SHADER_READ_BIT | VK_ACCESS_SHADER_WRITE_BIT |
+                         VK_ACCESS_TRANSFER_READ_BIT | VK_ACCESS_TRANSFER_WRITE_BIT |
+                         VK_ACCESS_HOST_READ_BIT,
     };
     const VkPipelineStageFlags shader = VK_PIPELINE_STAGE_COMPUTE_SHADER_BIT;
     vkCmdPipelineBarrier(commands, shader | VK_PIPELINE_STAGE_TRANSFER_BIT,
-                         shader | VK_PIPELINE_STAGE_HOST_BIT, 0, 1, &barrier, 0, NULL, 0, NULL);
+                         shader | VK_PIPELINE_STAGE_TRANSFER_BIT | VK_PIPELINE_STAGE_HOST_BIT, 0, 1,
+                         &barrier, 0, NULL, 0, NULL);
 }
 
 void sample_end(VkCommandBuffer commands)

@@ -54,9 +54,36 @@ struct sample_pipeline sample_create_pipeline(struct sample *sample, const uint3
                                               size_t spirv_B, uint32_t buffer_count, uint32_t push_B);
 void sample_destroy_pipeline(struct sample *sample, struct sample_pipeline *pipeline);
 
+/* The same for any kinds of descriptors, one at each binding; the set is the caller's to fill. */
+struct sample_pipeline sample_create_pipeline_of(struct sample *sample, const uint32_t *spirv,
+                                                 size_t spirv_B, uint32_t count,
+                                                 const VkDescriptorType *types, uint32_t push_B);
+
 /* A descriptor set for the pipeline with these buffers. At most 16 sets in a program. */
 VkDescriptorSet sample_create_set(struct sample *sample, const struct sample_pipeline *pipeline,
                                   const struct sample_buffer *const *buffers);
+
+/* A 2D image with one level in memory of the device, for all that compute shaders do, and a view of it.
+ * Its layout stays GENERAL from sample_image_begin() on (image.c). */
+struct sample_image {
+    VkImage image;
+    VkDeviceMemory memory;
+    VkImageView view;
+    uint32_t width, height;
+};
+struct sample_image sample_create_image(struct sample *sample, VkFormat format, uint32_t width,
+                                        uint32_t height, VkImageUsageFlags usage);
+void sample_destroy_image(struct sample *sample, struct sample_image *image);
+void sample_image_begin(VkCommandBuffer commands, const struct sample_image *image);
+void sample_copy_to_image(VkCommandBuffer commands, const struct sample_buffer *buffer,
+                          const struct sample_image *image);
+void sample_copy_from_image(VkCommandBuffer commands, const struct sample_image *image,
+                            const struct sample_buffer *buffer);
+/* Binding i becomes an image, with a sampler if it is a combined one. */
+void sample_write_image(struct sample *sample, VkDescriptorSet set, uint32_t binding,
+                        VkDescriptorType type, const struct sample_image *image, VkSampler sampler);
+/* A set whose bindings are to be written one by one. */
+VkDescriptorSet sample_allocate_set(struct sample *sample, const struct sample_pipeline *pipeline);
 
 VkCommandBuffer sample_begin(struct sample *sample);
 void sample_dispatch(VkCommandBuffer commands, const struct sample_pipeline *pipeline,
