@@ -4,11 +4,14 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <ftw.h>
 #include <poll.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -83,6 +86,33 @@ static bool copy_into_root(struct driver *driver, const char *self, const char *
     return ok && dir;
 }
 
+/* An empty folder for the driver's caches. */
+static bool make_cache(struct driver *driver)
+{
+    char host[2200];
+    snprintf(host, sizeof(host), "%s/tmp/weft_bench-cache-XXXXXX", driver->root);
+    if (!mkdtemp(host)) {
+        fprintf(stderr, "weft_bench: %s: %s\n", host, strerror(errno));
+        return false;
+    }
+    snprintf(driver->cache, sizeof(driver->cache), "%.1000s", host + strlen(driver->root));
+    return true;
+}
+
+static int remove_one(const char *path, const struct stat *st, int kind, struct FTW *ftw)
+{
+    return remove(path);
+}
+
+static void remove_cache(struct driver *driver)
+{
+    char host[2200];
+    snprintf(host, sizeof(host), "%s%s", driver->root, driver->cache);
+    if (driver->cache[0])
+        nftw(host, remove_one, 16, FTW_DEPTH | FTW_PHYS);
+    driver->cache[0] = '\0';
+}
+
 bool driver_init(struct driver *driver, const char *manifest, const char *self,
                  const char *spirv_dir)
 {
@@ -94,6 +124,8 @@ bool driver_init(struct driver *driver, const char *manifest, const char *self,
         return false;
     }
     find_root(manifest, driver->root, sizeof(driver->root));
+    if (!make_cache(driver))
+        return false;
     if (driver->root[0])
         return copy_into_root(driver, self, spirv_dir);
     snprintf(driver->dir, sizeof(driver->dir), "%s", spirv_dir);
@@ -117,13 +149,28 @@ static void run_child(const struct driver *driver, int in_fd, int out_fd)
         fprintf(stderr, "weft_bench: chroot %s: %s\n", driver->root, strerror(errno));
         _exit(1);
     }
+    if (driver->cores) {
+        cpu_set_t all, some;
+        unsigned left = driver->cores;
+        CPU_ZERO(&some);
+        sched_getaffinity(0, sizeof(all), &all);
+        for (int cpu = 0; cpu < CPU_SETSIZE && left; cpu++) {
+            if (CPU_ISSET(cpu, &all)) {
+                CPU_SET(cpu, &some);
+                left--;
+            }
+        }
+        sched_setaffinity(0, sizeof(some), &some);
+    }
     if (driver->manifest) {
         const char *manifest = driver->manifest + strlen(driver->root);
         setenv("VK_DRIVER_FILES", manifest, 1);
         setenv("VK_ICD_FILENAMES", manifest, 1);
     }
-    setenv("MESA_SHADER_CACHE_DISABLE", "true", 1);
-    setenv("WEFT_CACHE", "off", 1);
+    /* What compiles cold must, and what an earlier device compiled must be found. */
+    setenv("XDG_CACHE_HOME", driver->cache, 1);
+    unsetenv("WEFT_CACHE");
+    unsetenv("MESA_SHADER_CACHE_DISABLE");
     /* Threads that have nothing to do must be asleep when the next driver's turn comes. */
     setenv("GOMP_SPINCOUNT", "20000", 0);
     char in[16], out[16], binary[1100];
@@ -170,14 +217,22 @@ static int stop(struct driver *driver, bool kill_it)
     if (kill_it)
         kill(driver->pid, SIGKILL);
     int status = -1;
-    waitpid(driver->pid, &status, 0);
+    struct rusage usage;
+    if (wait4(driver->pid, &status, 0, &usage) == driver->pid)
+        driver->peak_KiB = usage.ru_maxrss;
     driver->pid = 0;
     return status;
+}
+
+void driver_end_child(struct driver *driver)
+{
+    stop(driver, false);
 }
 
 void driver_finish(struct driver *driver)
 {
     stop(driver, false);
+    remove_cache(driver);
     if (!driver->root[0])
         return;
     char host[2100], path[2400];

@@ -23,10 +23,13 @@ struct driver {
     enum driver_role role;
     const char *manifest; /* NULL for the last two roles */
     const char *binary;   /* the child's program */
-    char root[1024]; /* "" or the tree that the driver lives in; the child runs chrooted there */
-    char dir[1024];  /* where binary and shaders are, as the child sees it */
-    pid_t pid;       /* 0: not running */
+    char root[1024];  /* "" or the tree that the driver lives in; the child runs chrooted there */
+    char dir[1024];   /* where binary and shaders are, as the child sees it */
+    char cache[1024]; /* a folder for its caches, as the child sees it; removed at the end */
+    pid_t pid;        /* 0: not running */
     int to_fd, from_fd;
+    unsigned cores; /* not 0: the child is kept to so many */
+    long peak_KiB;  /* of the last child that ended: its largest resident set */
     char label[64];
     char description[300];
 };
@@ -41,6 +44,8 @@ bool driver_init(struct driver *driver, const char *manifest, const char *self,
  */
 bool driver_init_native(struct driver *driver, enum driver_role role, const char *self,
                         const char *spirv_dir);
+/* Ends the child; the next question starts another. */
+void driver_end_child(struct driver *driver);
 /* Ends the child and removes the copy. */
 void driver_finish(struct driver *driver);
 

@@ -21,6 +21,11 @@ static const char usage[] =
     "  --check         only see that the results are right\n"
     "  --best          the best run of each instead of the median, for a machine that others use "
     "too\n"
+    "  --cpu           one thread each, and its processor time: close to the truth on a busy "
+    "machine\n"
+    "  --gate FILE     fail where a kernel of the file is slower, against native C, than it says "
+    "there;\n"
+    "                  --cpu and --best are implied\n"
     "  --no-native     without the references in C\n"
     "  --json FILE     write the results there too\n"
     "  --list          list the kernels\n";
@@ -31,9 +36,20 @@ struct options {
     const char *kernels[128];
     unsigned kernel_count;
     unsigned rounds;
-    const char *json_path, *shaders;
-    bool no_native, best, check;
+    const char *json_path, *shaders, *gate_path;
+    bool no_native, best, check, cpu;
 };
+
+/* bench_kernel_count and a line to stderr if there is none. */
+static unsigned find_kernel(const char *name)
+{
+    unsigned k = 0;
+    while (k < bench_kernel_count && strcmp(name, bench_kernels[k].name))
+        k++;
+    if (k == bench_kernel_count)
+        fprintf(stderr, "weft_bench: no kernel '%s' (--list shows them)\n", name);
+    return k;
+}
 
 /* Sets *done when the program has nothing more to do. */
 static bool parse(int argc, char **argv, struct options *options, bool *done)
@@ -55,6 +71,12 @@ static bool parse(int argc, char **argv, struct options *options, bool *done)
         } else if (strcmp(arg, "--check") == 0) {
             options->check = true;
             takes_value = false;
+        } else if (strcmp(arg, "--gate") == 0 && value) {
+            options->gate_path = value;
+            options->cpu = options->best = true;
+        } else if (strcmp(arg, "--cpu") == 0) {
+            options->cpu = true;
+            takes_value = false;
         } else if (strcmp(arg, "--best") == 0) {
             options->best = true;
             takes_value = false;
@@ -73,16 +95,9 @@ static bool parse(int argc, char **argv, struct options *options, bool *done)
     }
     if (options->rounds < 1 || options->rounds > BENCH_SAMPLES)
         return false;
-    for (unsigned i = 0; i < options->kernel_count; i++) {
-        unsigned k = 0;
-        while (k < bench_kernel_count && strcmp(options->kernels[i], bench_kernels[k].name))
-            k++;
-        if (k == bench_kernel_count) {
-            fprintf(stderr, "weft_bench: no kernel '%s' (--list shows them)\n",
-                    options->kernels[i]);
+    for (unsigned i = 0; i < options->kernel_count; i++)
+        if (find_kernel(options->kernels[i]) == bench_kernel_count)
             return false;
-        }
-    }
     return options->manifest_count > 0;
 }
 
@@ -130,8 +145,7 @@ static void open_all(const struct options *options, struct driver *drivers, unsi
         if (result->ok) {
             rounds[d] = rounds_for(options, pass_s);
             result->median_s = pass_s;
-        }
-        else
+        } else
             snprintf(result->why, sizeof(result->why), "%s", answer);
     }
 }
@@ -180,6 +194,69 @@ static void measure(const struct options *options, struct driver *drivers, unsig
         limits->rate = limits->rates[options->best ? limits->count - 1 : limits->count / 2];
 }
 
+/* As few rounds as show that the kernel is fast enough, at most GATE_ROUNDS. */
+static bool gate(const struct options *options, struct driver *drivers, unsigned driver_count,
+                 unsigned number, double bound)
+{
+    enum { GATE_ROUNDS = 20 };
+    struct bench_result results[MAX_DRIVERS];
+    unsigned rounds[MAX_DRIVERS];
+    double best[MAX_DRIVERS], ratio = 0;
+    char answer[DRIVER_ANSWER_B];
+    open_all(options, drivers, driver_count, number, results, rounds);
+    for (unsigned d = 0; d < driver_count; d++) {
+        best[d] = HUGE_VAL;
+        if (!results[d].ok) {
+            printf("%-16s%s: %s\n", bench_kernels[number].name, drivers[d].label, results[d].why);
+            return false;
+        }
+    }
+    unsigned round = 0;
+    for (; round < GATE_ROUNDS && ratio < bound; round++) {
+        for (unsigned d = 0; d < driver_count; d++) {
+            double seconds;
+            if (!driver_ask(&drivers[d], "run", timeout_s, answer) ||
+                sscanf(answer, "%lf", &seconds) != 1) {
+                printf("%-16s%s: %s\n", bench_kernels[number].name, drivers[d].label, answer);
+                return false;
+            }
+            best[d] = seconds < best[d] ? seconds : best[d];
+        }
+        ratio = best[1] / best[0];
+    }
+    printf("%-16s%6.2f of native C, bound %.2f, %u rounds%s\n", bench_kernels[number].name, ratio,
+           bound, round, ratio < bound ? ": TOO SLOW" : "");
+    fflush(stdout);
+    return ratio >= bound;
+}
+
+/* The file has a row per kernel: its name and the least ratio. '#' begins a comment. */
+static bool gate_all(const struct options *options, struct driver *drivers, unsigned driver_count)
+{
+    FILE *file = fopen(options->gate_path, "r");
+    char line[256], name[64];
+    unsigned failed = 0;
+    double bound;
+    if (!file || driver_count != 2) {
+        fprintf(stderr,
+                "weft_bench: --gate wants its file, one driver and the native references\n");
+        if (file)
+            fclose(file);
+        return false;
+    }
+    while (fgets(line, sizeof(line), file)) {
+        line[strcspn(line, "#\n")] = '\0';
+        if (sscanf(line, "%63s %lf", name, &bound) != 2)
+            continue;
+        unsigned k = find_kernel(name);
+        if (k == bench_kernel_count || !gate(options, drivers, driver_count, k, bound))
+            failed++;
+    }
+    fclose(file);
+    printf("%u kernels too slow or wrong\n", failed);
+    return failed == 0;
+}
+
 static bool wanted(const struct options *options, const struct bench_kernel *kernel)
 {
     for (unsigned i = 0; i < options->kernel_count; i++)
@@ -224,6 +301,12 @@ int main(int argc, char **argv)
     if (done)
         return 0;
 
+    if (options.cpu) {
+        setenv("WEFT_BENCH_CPU", "1", 1);
+        setenv("WEFT_THREADS", "1", 1);
+        setenv("OMP_NUM_THREADS", "1", 1);
+        setenv("LP_NUM_THREADS", "1", 1);
+    }
     static struct driver drivers[MAX_DRIVERS];
     unsigned driver_count = 0;
     bool ok = true;
@@ -235,15 +318,19 @@ int main(int argc, char **argv)
     }
     if (ok)
         drivers[0].role = DRIVER_OWN;
-    for (enum driver_role role = DRIVER_NATIVE; ok && !options.no_native && role <= DRIVER_OTHER;
-         role++) {
+    enum driver_role last = options.no_native   ? DRIVER_PEER
+                            : options.gate_path ? DRIVER_NATIVE
+                                                : DRIVER_OTHER;
+    for (enum driver_role role = DRIVER_NATIVE; ok && role <= last; role++) {
         if (!driver_init_native(&drivers[driver_count], role, self, options.shaders)) {
             fprintf(stderr, "weft_bench: no native references: they need OpenMP\n");
             break;
         }
         ask_description(&drivers[driver_count++]);
     }
-    if (ok) {
+    if (ok && options.gate_path) {
+        ok = gate_all(&options, drivers, driver_count);
+    } else if (ok) {
         struct report report = {.drivers = drivers, .driver_count = driver_count};
         report_header(&report);
         for (unsigned k = 0; k < bench_kernel_count; k++) {
@@ -254,6 +341,8 @@ int main(int argc, char **argv)
             measure(&options, drivers, driver_count, k, results, &limits);
             report_row(&report, &bench_kernels[k], results, &limits);
         }
+        if (!options.check && !options.cpu && !options.kernel_count)
+            report_extras(&report, drivers, options.rounds);
         ok = report_end(&report, options.json_path) && report.failed == 0;
     }
     for (unsigned i = 0; i < driver_count; i++)

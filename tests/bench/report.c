@@ -47,7 +47,7 @@ static const char *base_name(const char *path)
     return slash ? slash + 1 : path;
 }
 
-static const char *column_title(const struct driver *driver)
+const char *report_name(const struct driver *driver)
 {
     return strchr(driver->label, '/') ? base_name(driver->label) : driver->label;
 }
@@ -61,18 +61,18 @@ void report_header(struct report *report)
         const struct driver *driver = &report->drivers[i];
         static const char *const roles[] = {"own", "peer", "native", "other"};
         if (driver->role != DRIVER_OTHER)
-            printf("%s: %s\n", column_title(driver), driver->description);
+            printf("%s: %s\n", report_name(driver), driver->description);
         json_add(report, "%s{\"role\": \"%s\", \"name\": ", i ? ", " : "", roles[driver->role]);
-        json_string(report, column_title(driver));
+        json_string(report, report_name(driver));
         json_add(report, ", \"driver\": ");
         json_string(report, driver->description);
         json_add(report, "}");
     }
     json_add(report, "],\n\"kernels\": [\n");
-    printf("\n%-*s%12s%16s", TITLE, "kernel", column_title(&report->drivers[0]), "rate");
+    printf("\n%-*s%12s%16s", TITLE, "kernel", report_name(&report->drivers[0]), "rate");
     for (unsigned i = 1; i < report->driver_count; i++)
         if (report->drivers[i].role == DRIVER_PEER)
-            printf("%*.*s", COLUMN, COLUMN - 1, column_title(&report->drivers[i]));
+            printf("%*.*s", COLUMN, COLUMN - 1, report_name(&report->drivers[i]));
     printf("%*s%*s%*s%*s\n", RATIO, "x peer", RATIO, "x native", RATIO, "x other", RATIO,
            "of limit");
     fflush(stdout);
@@ -227,7 +227,7 @@ void report_row(struct report *report, const struct bench_kernel *kernel,
         report->failed +=
             !told && report->drivers[i].role > DRIVER_PEER; /* a reference must be right */
         if (!told)
-            fprintf(stderr, "  %s on %s: %s\n", kernel->name, column_title(&report->drivers[i]),
+            fprintf(stderr, "  %s on %s: %s\n", kernel->name, report_name(&report->drivers[i]),
                     results[i].why);
     }
 }
@@ -237,7 +237,7 @@ static void column_end(struct report *report, const struct report_column *column
     double mean = column->count ? exp(column->log_sum / column->count) : 0;
     if (column->count)
         printf("%s against %s: geometric mean %.2f over %u kernels, worst %.2f (%s)\n",
-               column_title(&report->drivers[0]), column->title, mean, column->count, column->worst,
+               report_name(&report->drivers[0]), column->title, mean, column->count, column->worst,
                column->worst_name);
     json_add(report, ",\n\"%s_mean\": %.6g", key, mean);
 }
@@ -248,6 +248,10 @@ bool report_end(struct report *report, const char *json_path)
     json_add(report, "\n]");
     column_end(report, &report->peer, "peer");
     column_end(report, &report->native, "native");
+    if (report->extras)
+        json_add(report, "%s", report->extras);
+    free(report->extras);
+    report->extras = NULL;
     json_add(report, "}\n");
     bool ok = true;
     if (json_path) {

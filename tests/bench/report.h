@@ -36,15 +36,21 @@ struct report {
     unsigned driver_count;
     struct report_column peer, native;
     unsigned rows, failed;
-    char *json; /* grows; free() */
+    char *extras; /* JSON, or NULL; free() */
+    char *json;   /* grows; free() */
     size_t json_B;
 };
 
+/* A driver's name for people. */
+const char *report_name(const struct driver *driver);
 enum bench_limit bench_limit_of(const struct bench_kernel *kernel);
 
 void report_header(struct report *report);
 void report_row(struct report *report, const struct bench_kernel *kernel,
                 const struct bench_result *results, const struct bench_limits *limits);
+/* What is no time of a pass: how multiply-add chains gain from a second core, and the peak memory
+ * of a process that adds vectors. Starts children of its own. */
+void report_extras(struct report *report, struct driver *drivers, unsigned rounds);
 /* The geometric means, and the JSON to json_path if that isn't NULL. False if the file can't be
  * written. */
 bool report_end(struct report *report, const char *json_path);
