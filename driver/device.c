@@ -34,6 +34,7 @@ int weft_device_create(const struct weft_device_info *info, struct weft_device *
     pthread_mutex_init(&device->disk_lock, NULL);
     pthread_mutex_init(&device->queues_lock, NULL);
     weft_vm_init(&device->vm);
+    weft_poller_init(&device->poller);
 
     rc = weft_fault_install();
     if (rc != 0)
@@ -70,6 +71,7 @@ void weft_device_put(struct weft_device **device_ref)
     *device_ref = NULL;
     if (device == NULL || !weft_ref_put(&device->ref))
         return;
+    weft_poller_finish(&device->poller);
     weft_pool_finish(&device->pool);
     weft_vm_finish(&device->vm);
     pthread_mutex_destroy(&device->queues_lock);
@@ -89,6 +91,7 @@ void weft_device_destroy(struct weft_device **device_ref)
         return;
     weft_queues_drain(device, NULL);
     weft_queues_stop(device);
+    weft_poller_stop(&device->poller);
     weft_watchdog_finish(&device->watchdog);
     weft_pool_stop(&device->pool);
     weft_fault_uninstall();

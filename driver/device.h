@@ -15,6 +15,7 @@
 
 #include "disk_cache.h"
 #include "loader.h"
+#include "poller.h"
 #include "ref.h"
 #include "vm.h"
 #include "wake.h"
@@ -55,6 +56,7 @@ struct weft_device {
     struct weft_queue *queues;
     bool closed; /* weft_device_destroy() has begun */
     struct weft_watchdog watchdog;
+    struct weft_poller poller;
 };
 
 struct weft_device *weft_device_get(struct weft_device *device);

@@ -2,16 +2,29 @@
 #include "fence.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
 
 #include "device.h"
 
 #define PENDING 1
 
+/* A descriptor to write to at the signal. */
+struct export {
+    struct export *next;
+    int fd;
+};
+
+/* What `exports` is once they were written to. */
+static struct export written;
+
 struct weft_fence {
     struct weft_ref ref;
     struct weft_device *device;
     atomic_int status; /* PENDING, 0 or -errno; leaves PENDING once */
+    _Atomic(struct export *) exports;
 };
 
 int weft_fence_create(struct weft_device *device, struct weft_fence **fence_out)
@@ -41,15 +54,80 @@ void weft_fence_put(struct weft_fence **fence_ref)
     *fence_ref = NULL;
     if (fence == NULL || !weft_ref_put(&fence->ref))
         return;
+    for (struct export *export = atomic_load(&fence->exports), *next;
+         export != NULL && export != &written; export = next) {
+        next = export->next;
+        close(export->fd);
+        free(export);
+    }
     weft_device_put(&fence->device);
     free(fence);
+}
+
+static void write_exports(struct weft_fence *fence)
+{
+    struct export *export = atomic_exchange(&fence->exports, &written);
+
+    while (export != NULL && export != &written) {
+        struct export *next = export->next;
+
+        eventfd_write(export->fd, 1);
+        close(export->fd);
+        free(export);
+        export = next;
+    }
 }
 
 void weft_fence_set(struct weft_fence *fence, int status)
 {
     int pending = PENDING;
 
+    /* In this order weft_fence_export() either finds the status, or has its export found here. */
     atomic_compare_exchange_strong(&fence->status, &pending, status);
+    if (atomic_load(&fence->exports) != NULL)
+        write_exports(fence);
+}
+
+int weft_fence_export(struct weft_fence *fence, int fd)
+{
+    struct export *export = malloc(sizeof(*export));
+    struct export *first = atomic_load(&fence->exports);
+
+    if (export == NULL)
+        return -ENOMEM;
+    export->fd = fcntl(fd, F_DUPFD_CLOEXEC, 3);
+    if (export->fd < 0) {
+        free(export);
+        return -EMFILE;
+    }
+    do {
+        if (first == &written) {
+            eventfd_write(export->fd, 1);
+            close(export->fd);
+            free(export);
+            return 0;
+        }
+        export->next = first;
+    } while (!atomic_compare_exchange_weak(&fence->exports, &first, export));
+    if (weft_fence_status(fence) != PENDING)
+        write_exports(fence);
+    return 0;
+}
+
+int weft_fence_import(struct weft_device *device, int fd, bool take, struct weft_fence **fence_out)
+{
+    struct weft_fence *fence;
+    int rc = weft_fence_create(device, &fence);
+
+    if (rc != 0)
+        return rc;
+    rc = weft_poller_add(&device->poller, fd, take, fence);
+    if (rc != 0) {
+        weft_fence_put(&fence);
+        return rc;
+    }
+    *fence_out = fence;
+    return 0;
 }
 
 void weft_fence_signal(struct weft_fence *fence, int status)

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "bo.h"
 #include "device.h"
 #include "fence.h"
 #include "queue.h"
@@ -91,6 +92,26 @@ int weft_job_signal_timeline(struct weft_job *job, struct weft_timeline *timelin
     return add_sync(job, &job->signals, NULL, timeline, value);
 }
 
+int weft_job_bind(struct weft_job *job, struct weft_bo *sparse, uint64_t offset_B, uint64_t size_B,
+                  struct weft_bo *bo, uint64_t bo_offset_B)
+{
+    int rc;
+
+    if (job->armed || !weft_bo_can_bind(sparse, offset_B, size_B, bo, bo_offset_B))
+        return -EINVAL;
+    rc = grow((void **)&job->binds, job->bind_count, &job->bind_capacity, sizeof(*job->binds));
+    if (rc != 0)
+        return rc;
+    job->binds[job->bind_count++] = (struct weft_job_bind){
+        .sparse = weft_bo_get(sparse),
+        .bo = weft_bo_get(bo),
+        .offset_B = offset_B,
+        .size_B = size_B,
+        .bo_offset_B = bo_offset_B,
+    };
+    return 0;
+}
+
 int weft_job_arm(struct weft_job *job)
 {
     struct weft_device *device = job->queue->device;
@@ -157,6 +178,16 @@ int weft_job_wait_ready(struct weft_job *job)
 
 void weft_job_run(struct weft_job *job, struct weft_exec *exec)
 {
+    for (uint32_t i = 0; i < job->bind_count; i++) {
+        const struct weft_job_bind *bind = &job->binds[i];
+
+        if (weft_bo_bind(bind->sparse, bind->offset_B, bind->size_B, bind->bo,
+                         bind->bo_offset_B) != 0) {
+            /* The system allows so many mappings and no more. */
+            weft_device_lose(job->queue->device, "out of memory while binding sparse memory");
+            return;
+        }
+    }
     weft_exec_begin(exec, job->snapshot);
     for (uint32_t i = 0; i < job->stream_count; i++)
         weft_exec_stream(exec, job->streams[i]);
@@ -180,6 +211,11 @@ static void drop_references(struct weft_job *job)
     for (uint32_t i = 0; i < job->stream_count; i++)
         weft_stream_put(&job->streams[i]);
     free(job->streams);
+    for (uint32_t i = 0; i < job->bind_count; i++) {
+        weft_bo_put(&job->binds[i].sparse);
+        weft_bo_put(&job->binds[i].bo);
+    }
+    free(job->binds);
     weft_snapshot_put(&job->snapshot);
     finish_syncs(&job->waits);
 }

@@ -21,6 +21,12 @@ struct weft_job_syncs {
     uint32_t count, capacity;
 };
 
+/* Memory to put behind a part of a sparse bo. Holds references. */
+struct weft_job_bind {
+    struct weft_bo *sparse, *bo; /* bo: NULL for none */
+    uint64_t offset_B, size_B, bo_offset_B;
+};
+
 struct weft_job {
     struct weft_job *next;    /* in the queue */
     struct weft_queue *queue; /* referenced */
@@ -28,6 +34,8 @@ struct weft_job {
     struct weft_snapshot *snapshot;
     struct weft_stream **streams;
     uint32_t stream_count, stream_capacity;
+    struct weft_job_bind *binds;
+    uint32_t bind_count, bind_capacity;
     struct weft_job_syncs waits, signals;
 };
 

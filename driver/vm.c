@@ -66,13 +66,16 @@ int weft_vm_add(struct weft_vm *vm, struct weft_bo *bo, uint64_t address, uint64
     return 0;
 }
 
-void weft_vm_remove(struct weft_vm *vm, uint64_t address)
+void weft_vm_remove(struct weft_vm *vm, const struct weft_bo *bo, uint64_t address)
 {
     struct weft_snapshot *stale = NULL;
     size_t index;
 
     pthread_mutex_lock(&vm->lock);
     index = upper_bound(vm->ranges, vm->range_count, address);
+    while (index > 0 && vm->ranges[index - 1].address == address &&
+           vm->ranges[index - 1].bo != bo)
+        index--;
     if (index > 0 && vm->ranges[index - 1].address == address) {
         memmove(&vm->ranges[index - 1], &vm->ranges[index],
                 (vm->range_count - index) * sizeof(*vm->ranges));
@@ -98,9 +101,18 @@ int weft_vm_snapshot(struct weft_vm *vm, struct weft_snapshot **snapshot_out)
         }
         weft_ref_init(&snapshot->ref);
         snapshot->range_count = 0;
+        snapshot->overlaps = false;
+        uint64_t end = 0;
         for (size_t i = 0; i < vm->range_count; i++) {
-            if (weft_bo_get_unless_zero(vm->ranges[i].bo))
-                snapshot->ranges[snapshot->range_count++] = vm->ranges[i];
+            const struct weft_range *range = &vm->ranges[i];
+
+            if (!weft_bo_get_unless_zero(range->bo))
+                continue;
+            if (range->address < end)
+                snapshot->overlaps = true;
+            if (range->address + range->size_B > end)
+                end = range->address + range->size_B;
+            snapshot->ranges[snapshot->range_count++] = *range;
         }
         vm->snapshot = snapshot;
     }
@@ -139,9 +151,13 @@ bool weft_snapshot_contains(const struct weft_snapshot *snapshot, uint64_t addre
     size_t index = upper_bound(snapshot->ranges, snapshot->range_count, address);
     const struct weft_range *range;
 
-    if (index == 0)
-        return false;
-    range = &snapshot->ranges[index - 1];
-    return address - range->address <= range->size_B &&
-           size_B <= range->size_B - (address - range->address);
+    while (index > 0) {
+        range = &snapshot->ranges[--index];
+        if (address - range->address <= range->size_B &&
+            size_B <= range->size_B - (address - range->address))
+            return true;
+        if (!snapshot->overlaps)
+            return false;
+    }
+    return false;
 }

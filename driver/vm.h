@@ -26,7 +26,8 @@ struct weft_range {
 struct weft_snapshot {
     struct weft_ref ref;
     size_t range_count;
-    struct weft_range ranges[]; /* by address, disjoint */
+    bool overlaps;              /* some range reaches into a later one: imported host memory */
+    struct weft_range ranges[]; /* by address */
 };
 
 struct weft_vm {
@@ -41,7 +42,7 @@ void weft_vm_finish(struct weft_vm *vm);
 /* Publishes a complete buffer object. 0 or -ENOMEM */
 int weft_vm_add(struct weft_vm *vm, struct weft_bo *bo, uint64_t address, uint64_t size_B);
 /* Takes it out; does nothing if it is not there. */
-void weft_vm_remove(struct weft_vm *vm, uint64_t address);
+void weft_vm_remove(struct weft_vm *vm, const struct weft_bo *bo, uint64_t address);
 /* The present set, with a reference for the caller. 0 or -ENOMEM */
 int weft_vm_snapshot(struct weft_vm *vm, struct weft_snapshot **snapshot_out);
 /* Drops the cached snapshot and the references in it. */

@@ -2,15 +2,28 @@
 #include "buffer.h"
 
 #include "device_memory.h"
+#include "memory_report.h"
 
 static void finish_buffer(struct icd_object *object)
 {
-    weft_bo_put(&((struct icd_buffer *)object)->bo);
+    struct icd_buffer *buffer = (struct icd_buffer *)object;
+
+    /* A sparse buffer's address range is its own. */
+    if (buffer->flags & VK_BUFFER_CREATE_SPARSE_BINDING_BIT)
+        weft_bo_close(&buffer->bo);
+    else
+        weft_bo_put(&buffer->bo);
 }
 
-#define SPARSE_FLAGS                                                                               \
-    (VK_BUFFER_CREATE_SPARSE_BINDING_BIT | VK_BUFFER_CREATE_SPARSE_RESIDENCY_BIT |                 \
-     VK_BUFFER_CREATE_SPARSE_ALIASED_BIT)
+/* Gives a sparse buffer its addresses; memory comes by vkQueueBindSparse. */
+static int make_sparse(struct icd_device *device, struct icd_buffer *buffer)
+{
+    int error = weft_bo_create_sparse(device->weft, buffer->size_B, &buffer->bo);
+
+    if (!error)
+        buffer->address = (uintptr_t)weft_bo_map(buffer->bo);
+    return error;
+}
 
 VKAPI_ATTR VkResult VKAPI_CALL vkCreateBuffer(VkDevice _device, const VkBufferCreateInfo *info,
                                               const VkAllocationCallbacks *alloc,
@@ -20,10 +33,9 @@ VKAPI_ATTR VkResult VKAPI_CALL vkCreateBuffer(VkDevice _device, const VkBufferCr
     const VkBufferUsageFlags2CreateInfo *usage =
         icd_find_struct(info->pNext, VK_STRUCTURE_TYPE_BUFFER_USAGE_FLAGS_2_CREATE_INFO);
 
-    if (info->flags & (SPARSE_FLAGS | VK_BUFFER_CREATE_PROTECTED_BIT)) {
+    if (info->flags & VK_BUFFER_CREATE_PROTECTED_BIT)
         return icd_error(device, VK_ERROR_FEATURE_NOT_PRESENT,
-                         "vkCreateBuffer: sparse and protected buffers are not supported");
-    }
+                         "vkCreateBuffer: protected buffers are not supported");
     if (info->size == 0 || info->size > device->physical->properties.maxBufferSize) {
         return icd_error(device, VK_ERROR_OUT_OF_DEVICE_MEMORY,
                          "vkCreateBuffer: %llu bytes; maxBufferSize is %llu",
@@ -37,40 +49,53 @@ VKAPI_ATTR VkResult VKAPI_CALL vkCreateBuffer(VkDevice _device, const VkBufferCr
     buffer->size_B = info->size;
     buffer->flags = info->flags;
     buffer->usage = usage ? usage->usage : info->usage;
+    if ((info->flags & VK_BUFFER_CREATE_SPARSE_BINDING_BIT) && make_sparse(device, buffer)) {
+        icd_object_discard(&buffer->base);
+        return icd_error(device, VK_ERROR_OUT_OF_DEVICE_MEMORY,
+                         "vkCreateBuffer: no address space for a sparse buffer of %llu bytes",
+                         (unsigned long long)info->size);
+    }
+    if (buffer->bo)
+        icd_report_address(buffer, buffer->address, buffer->size_B, true);
     *buffer_out = icd_buffer_to(buffer);
     return VK_SUCCESS;
 }
 
-VKAPI_ATTR void VKAPI_CALL vkDestroyBuffer(VkDevice _device, VkBuffer buffer,
+VKAPI_ATTR void VKAPI_CALL vkDestroyBuffer(VkDevice _device, VkBuffer _buffer,
                                            const VkAllocationCallbacks *alloc)
 {
-    icd_object_release(icd_buffer_from(buffer));
+    struct icd_buffer *buffer = icd_buffer_from(_buffer);
+
+    if (buffer && buffer->bo)
+        icd_report_address(buffer, buffer->address, buffer->size_B, false);
+    icd_object_release(buffer);
 }
 
 /* ---- Requirements ---- */
 
-/* The size of a buffer; 0 for a handle that is none. */
-static VkDeviceSize size_of(VkBuffer handle)
+/* What a buffer of that size and those flags needs. A sparse one is made of pages of shared memory. */
+static VkMemoryRequirements requirements(VkDeviceSize size_B, VkBufferCreateFlags flags)
 {
-    const struct icd_buffer *buffer = icd_buffer_from(handle);
-
-    return buffer ? buffer->size_B : 0;
-}
-
-static VkMemoryRequirements requirements(VkDeviceSize size_B)
-{
-    VkDeviceSize mask = ICD_MEMORY_ALIGNMENT_B - 1;
+    bool sparse = flags & VK_BUFFER_CREATE_SPARSE_BINDING_BIT;
+    VkDeviceSize alignment_B = sparse ? ICD_SPARSE_BLOCK_B : ICD_MEMORY_ALIGNMENT_B;
 
     return (VkMemoryRequirements){
-        .size = (size_B + mask) & ~mask,
-        .alignment = ICD_MEMORY_ALIGNMENT_B,
-        .memoryTypeBits = ICD_MEMORY_TYPE_BITS,
+        .size = (size_B + alignment_B - 1) & ~(alignment_B - 1),
+        .alignment = alignment_B,
+        .memoryTypeBits = sparse ? 1u << ICD_MEMORY_SHARED : ICD_MEMORY_TYPE_BITS,
     };
 }
 
-static void fill_requirements(VkDeviceSize size_B, VkMemoryRequirements2 *out)
+static VkMemoryRequirements requirements_of(VkBuffer handle)
 {
-    out->memoryRequirements = requirements(size_B);
+    const struct icd_buffer *buffer = icd_buffer_from(handle);
+
+    return buffer ? requirements(buffer->size_B, buffer->flags) : (VkMemoryRequirements){0};
+}
+
+static void fill_requirements(VkMemoryRequirements requirements_1, VkMemoryRequirements2 *out)
+{
+    out->memoryRequirements = requirements_1;
     VkMemoryDedicatedRequirements *dedicated =
         icd_find_struct_out(out->pNext, VK_STRUCTURE_TYPE_MEMORY_DEDICATED_REQUIREMENTS);
     if (dedicated) {
@@ -82,19 +107,19 @@ static void fill_requirements(VkDeviceSize size_B, VkMemoryRequirements2 *out)
 VKAPI_ATTR void VKAPI_CALL vkGetBufferMemoryRequirements(VkDevice _device, VkBuffer buffer,
                                                          VkMemoryRequirements *out)
 {
-    *out = requirements(size_of(buffer));
+    *out = requirements_of(buffer);
 }
 
 VKAPI_ATTR void VKAPI_CALL vkGetBufferMemoryRequirements2(
     VkDevice _device, const VkBufferMemoryRequirementsInfo2 *info, VkMemoryRequirements2 *out)
 {
-    fill_requirements(size_of(info->buffer), out);
+    fill_requirements(requirements_of(info->buffer), out);
 }
 
 VKAPI_ATTR void VKAPI_CALL vkGetDeviceBufferMemoryRequirements(
     VkDevice _device, const VkDeviceBufferMemoryRequirements *info, VkMemoryRequirements2 *out)
 {
-    fill_requirements(info->pCreateInfo->size, out);
+    fill_requirements(requirements(info->pCreateInfo->size, info->pCreateInfo->flags), out);
 }
 
 /* ---- Binding ---- */
@@ -114,6 +139,7 @@ static VkResult bind(struct icd_device *device, struct icd_buffer *buffer,
     }
     buffer->address = (uint64_t)(uintptr_t)weft_bo_map(memory->bo) + offset;
     buffer->bo = weft_bo_get(memory->bo);
+    icd_report_address(buffer, buffer->address, buffer->size_B, true);
     return VK_SUCCESS;
 }
 

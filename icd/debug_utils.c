@@ -90,9 +90,16 @@ void icd_debug_send(const struct icd_object *object,
 
     if (debug && strstr(debug, "messages"))
         fprintf(stderr, "weft: %s: %s\n", severity_name(severity), text);
-    if (!object || !object->instance)
-        return;
+    if (object && object->instance)
+        icd_debug_send_data(object, severity, VK_DEBUG_UTILS_MESSAGE_TYPE_GENERAL_BIT_EXT, id,
+                            number, text, NULL);
+}
 
+void icd_debug_send_data(const struct icd_object *object,
+                         VkDebugUtilsMessageSeverityFlagBitsEXT severity,
+                         VkDebugUtilsMessageTypeFlagsEXT types, const char *id, int32_t number,
+                         const char *text, const void *chain)
+{
     char name[256] = "";
     pthread_mutex_lock(&object->instance->lock);
     if (object->name)
@@ -107,13 +114,14 @@ void icd_debug_send(const struct icd_object *object,
     };
     VkDebugUtilsMessengerCallbackDataEXT data = {
         .sType = VK_STRUCTURE_TYPE_DEBUG_UTILS_MESSENGER_CALLBACK_DATA_EXT,
+        .pNext = chain,
         .pMessageIdName = id,
         .messageIdNumber = number,
         .pMessage = text,
         .objectCount = 1,
         .pObjects = &named,
     };
-    call_messengers(object->instance, severity, VK_DEBUG_UTILS_MESSAGE_TYPE_GENERAL_BIT_EXT, &data);
+    call_messengers(object->instance, severity, types, &data);
 }
 
 VKAPI_ATTR VkResult VKAPI_CALL vkCreateDebugUtilsMessengerEXT(

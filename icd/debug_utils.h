@@ -25,6 +25,12 @@ void icd_debug_send(const struct icd_object *object,
                     VkDebugUtilsMessageSeverityFlagBitsEXT severity, const char *id,
                     int32_t number, const char *text);
 
+/* The same for messages of any type, with a structure to chain (or NULL). Not for stderr. */
+void icd_debug_send_data(const struct icd_object *object,
+                         VkDebugUtilsMessageSeverityFlagBitsEXT severity,
+                         VkDebugUtilsMessageTypeFlagsEXT types, const char *id, int32_t number,
+                         const char *text, const void *chain);
+
 /* Adds a messenger to the instance. -> VK_ERROR_OUT_OF_HOST_MEMORY */
 VkResult icd_messenger_create(struct icd_instance *instance,
                               const VkDebugUtilsMessengerCreateInfoEXT *info,

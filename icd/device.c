@@ -5,6 +5,7 @@
 
 #include "feature.h"
 #include "instance.h"
+#include "memory_report.h"
 #include "queue.h"
 
 const void *icd_find_struct(const void *chain, VkStructureType type)
@@ -107,6 +108,7 @@ static VkResult create_queues(struct icd_device *device, const VkDeviceCreateInf
 /* Frees what vkCreateDevice made, from the device's own memory up. */
 static void free_device(struct icd_device *device)
 {
+    icd_memory_report_finish(device);
     pthread_mutex_destroy(&device->private_lock);
     icd_object_fini(&device->base);
     VkAllocationCallbacks alloc = device->base.alloc;
@@ -134,6 +136,8 @@ VKAPI_ATTR VkResult VKAPI_CALL vkCreateDevice(VkPhysicalDevice _physical,
     VkResult result = enable_extensions(device, info);
     if (result == VK_SUCCESS)
         result = enable_features(device, info);
+    if (result == VK_SUCCESS)
+        result = icd_memory_report_init(device, info->pNext);
     if (result != VK_SUCCESS)
         goto free_device;
 

@@ -15,6 +15,12 @@
 
 struct icd_queue;
 
+/* A callback of VK_EXT_device_memory_report. */
+struct icd_report {
+    PFN_vkDeviceMemoryReportCallbackEXT callback;
+    void *data;
+};
+
 struct icd_device {
     struct icd_object base; /* base.alloc: the device's allocation callbacks */
     struct icd_physical_device *physical;
@@ -23,6 +29,10 @@ struct icd_device {
     bool extensions[ICD_DEVICE_EXTENSION_COUNT]; /* enabled, by enum icd_device_extension */
     _Atomic uint64_t private_slot_next; /* private_data.c's */
     pthread_mutex_t private_lock;       /* guards the private values of all objects; innermost */
+
+    struct icd_report *reports; /* memory_report.c's; immutable after creation */
+    uint32_t report_count;
+    _Atomic uint64_t report_id;
 
     /* Of each family, in the order of their creation; fixed after the device's. */
     struct icd_queue *queues[ICD_FAMILY_COUNT][ICD_MAX_QUEUES];

@@ -1,12 +1,63 @@
 /* SPDX-License-Identifier: MIT */
 #include "device_memory.h"
 
+#include "memory_report.h"
+
 static void finish_memory(struct icd_object *object)
 {
     struct icd_device_memory *memory = (struct icd_device_memory *)object;
+    struct icd_device *device = object->device;
 
+    icd_memory_unmap(memory, 0);
     weft_bo_close(&memory->bo);
-    atomic_fetch_sub(&object->device->physical->allocated_B, memory->size_B);
+    if (!memory->imported)
+        atomic_fetch_sub(&device->physical->allocated_B, memory->size_B);
+}
+
+/* What the memory must be able to do beyond being there. */
+static uint32_t bo_flags(const struct icd_device *device, const VkMemoryAllocateInfo *info)
+{
+    const VkExportMemoryAllocateInfo *export =
+        icd_find_struct(info->pNext, VK_STRUCTURE_TYPE_EXPORT_MEMORY_ALLOCATE_INFO);
+    uint32_t flags = 0;
+
+    /* Any memory may be mapped to a place of the application's choice. */
+    if (info->memoryTypeIndex == ICD_MEMORY_SHARED || device->features.memoryMapPlaced)
+        flags |= WEFT_BO_SHARED;
+    if (export && (export->handleTypes & ICD_MEMORY_FD_TYPES))
+        flags |= WEFT_BO_EXPORT;
+    return flags;
+}
+
+static VkResult allocate(struct icd_device *device, const VkMemoryAllocateInfo *info,
+                         struct icd_device_memory *memory)
+{
+    uint64_t heap_B = device->physical->heap_B;
+    VkResult result = icd_memory_import(device, info, &memory->bo);
+
+    if (result != VK_SUCCESS || memory->bo) {
+        memory->imported = true;
+        return result;
+    }
+    /* As much as the heap has, whatever the system would promise. */
+    if (atomic_fetch_add(&device->physical->allocated_B, info->allocationSize) +
+            info->allocationSize >
+        heap_B) {
+        result = icd_error(device, VK_ERROR_OUT_OF_DEVICE_MEMORY,
+                           "vkAllocateMemory: %llu bytes more than the heap of %llu has left",
+                           (unsigned long long)info->allocationSize, (unsigned long long)heap_B);
+    } else if (weft_bo_create(device->weft, info->allocationSize, bo_flags(device, info),
+                              &memory->bo)) {
+        result = icd_error(device, VK_ERROR_OUT_OF_DEVICE_MEMORY,
+                           "vkAllocateMemory: the system has no %llu bytes",
+                           (unsigned long long)info->allocationSize);
+    }
+    if (result != VK_SUCCESS) {
+        atomic_fetch_sub(&device->physical->allocated_B, info->allocationSize);
+        icd_report_memory(device, VK_DEVICE_MEMORY_REPORT_EVENT_TYPE_ALLOCATION_FAILED_EXT, 0,
+                          info->allocationSize, VK_OBJECT_TYPE_DEVICE_MEMORY, NULL);
+    }
+    return result;
 }
 
 VKAPI_ATTR VkResult VKAPI_CALL vkAllocateMemory(VkDevice _device, const VkMemoryAllocateInfo *info,
@@ -16,10 +67,10 @@ VKAPI_ATTR VkResult VKAPI_CALL vkAllocateMemory(VkDevice _device, const VkMemory
     struct icd_device *device = icd_device_from(_device);
     uint64_t heap_B = device->physical->heap_B;
 
-    if (info->memoryTypeIndex != 0) {
+    if (info->memoryTypeIndex >= ICD_MEMORY_TYPE_COUNT) {
         return icd_error(device, VK_ERROR_OUT_OF_DEVICE_MEMORY,
-                         "vkAllocateMemory: memory type %u; there is only type 0",
-                         info->memoryTypeIndex);
+                         "vkAllocateMemory: memory type %u; there are %d", info->memoryTypeIndex,
+                         ICD_MEMORY_TYPE_COUNT);
     }
     if (info->allocationSize == 0 || info->allocationSize > heap_B) {
         return icd_error(device, VK_ERROR_OUT_OF_DEVICE_MEMORY,
@@ -30,85 +81,41 @@ VKAPI_ATTR VkResult VKAPI_CALL vkAllocateMemory(VkDevice _device, const VkMemory
         device, NULL, sizeof(*memory), VK_OBJECT_TYPE_DEVICE_MEMORY, finish_memory);
     if (!memory)
         return icd_error(device, VK_ERROR_OUT_OF_HOST_MEMORY, "vkAllocateMemory");
-    int error = weft_bo_create(device->weft, info->allocationSize, 0, &memory->bo);
-    if (error) {
+    VkResult result = allocate(device, info, memory);
+    if (result != VK_SUCCESS) {
         icd_object_discard(&memory->base);
-        return icd_error(device, VK_ERROR_OUT_OF_DEVICE_MEMORY,
-                         "vkAllocateMemory: the system has no %llu bytes",
-                         (unsigned long long)info->allocationSize);
+        return result;
     }
     memory->size_B = info->allocationSize;
-    atomic_fetch_add(&device->physical->allocated_B, memory->size_B);
+    memory->id = icd_report_id(device);
+    icd_report_memory(device,
+                      memory->imported ? VK_DEVICE_MEMORY_REPORT_EVENT_TYPE_IMPORT_EXT
+                                       : VK_DEVICE_MEMORY_REPORT_EVENT_TYPE_ALLOCATE_EXT,
+                      memory->id, memory->size_B, VK_OBJECT_TYPE_DEVICE_MEMORY, memory);
+    icd_report_address(memory, (uintptr_t)weft_bo_map(memory->bo), memory->size_B, true);
     *memory_out = icd_device_memory_to(memory);
     return VK_SUCCESS;
 }
 
-VKAPI_ATTR void VKAPI_CALL vkFreeMemory(VkDevice _device, VkDeviceMemory memory,
+VKAPI_ATTR void VKAPI_CALL vkFreeMemory(VkDevice _device, VkDeviceMemory _memory,
                                         const VkAllocationCallbacks *alloc)
-{
-    icd_object_release(icd_device_memory_from(memory));
-}
-
-static VkResult map(struct icd_device *device, struct icd_device_memory *memory,
-                    VkDeviceSize offset, VkDeviceSize size, void **data_out)
-{
-    if (!memory)
-        return icd_error(device, VK_ERROR_MEMORY_MAP_FAILED, "vkMapMemory: no memory");
-    if (memory->mapped)
-        return icd_error(memory, VK_ERROR_MEMORY_MAP_FAILED, "vkMapMemory: it is mapped already");
-    if (offset >= memory->size_B ||
-        (size != VK_WHOLE_SIZE && size > memory->size_B - offset)) {
-        return icd_error(memory, VK_ERROR_MEMORY_MAP_FAILED,
-                         "vkMapMemory: offset %llu, size %llu of %llu bytes",
-                         (unsigned long long)offset, (unsigned long long)size,
-                         (unsigned long long)memory->size_B);
-    }
-    memory->mapped = true;
-    *data_out = (char *)weft_bo_map(memory->bo) + offset;
-    return VK_SUCCESS;
-}
-
-VKAPI_ATTR VkResult VKAPI_CALL vkMapMemory(VkDevice _device, VkDeviceMemory memory,
-                                           VkDeviceSize offset, VkDeviceSize size,
-                                           VkMemoryMapFlags flags, void **data_out)
-{
-    return map(icd_device_from(_device), icd_device_memory_from(memory), offset, size, data_out);
-}
-
-VKAPI_ATTR VkResult VKAPI_CALL vkMapMemory2(VkDevice _device, const VkMemoryMapInfo *info,
-                                            void **data_out)
-{
-    return map(icd_device_from(_device), icd_device_memory_from(info->memory), info->offset,
-               info->size, data_out);
-}
-
-VKAPI_ATTR void VKAPI_CALL vkUnmapMemory(VkDevice _device, VkDeviceMemory _memory)
 {
     struct icd_device_memory *memory = icd_device_memory_from(_memory);
 
-    if (memory)
-        memory->mapped = false;
+    if (!memory)
+        return;
+    icd_report_address(memory, (uintptr_t)weft_bo_map(memory->bo), memory->size_B, false);
+    icd_report_memory(memory->base.device,
+                      memory->imported ? VK_DEVICE_MEMORY_REPORT_EVENT_TYPE_UNIMPORT_EXT
+                                       : VK_DEVICE_MEMORY_REPORT_EVENT_TYPE_FREE_EXT,
+                      memory->id, memory->size_B, VK_OBJECT_TYPE_DEVICE_MEMORY, memory);
+    icd_object_release(memory);
 }
 
-VKAPI_ATTR VkResult VKAPI_CALL vkUnmapMemory2(VkDevice _device, const VkMemoryUnmapInfo *info)
+/* A hint. All memory is the process's, and the system alone decides what of it stays in memory. */
+VKAPI_ATTR void VKAPI_CALL vkSetDeviceMemoryPriorityEXT(VkDevice _device, VkDeviceMemory memory,
+                                                        float priority)
 {
-    vkUnmapMemory(_device, info->memory);
-    return VK_SUCCESS;
-}
-
-/* The memory is the process's own, so it is always coherent. */
-VKAPI_ATTR VkResult VKAPI_CALL vkFlushMappedMemoryRanges(VkDevice _device, uint32_t count,
-                                                         const VkMappedMemoryRange *ranges)
-{
-    atomic_thread_fence(memory_order_release);
-    return VK_SUCCESS;
-}
-
-VKAPI_ATTR VkResult VKAPI_CALL vkInvalidateMappedMemoryRanges(VkDevice _device, uint32_t count,
-                                                              const VkMappedMemoryRange *ranges)
-{
-    atomic_thread_fence(memory_order_acquire);
-    return VK_SUCCESS;
 }
 
 VKAPI_ATTR void VKAPI_CALL vkGetDeviceMemoryCommitment(VkDevice _device, VkDeviceMemory _memory,

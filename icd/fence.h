@@ -1,19 +1,25 @@
 /* SPDX-License-Identifier: MIT
  *
  * VkFence: a container for a fence of the driver, which can be signalled only once. Resetting puts
- * a new one in, so that jobs and waiters that hold the old one are not disturbed.
+ * a new one in, so that jobs and waiters that hold the old one are not disturbed. Where it is shared
+ * with others by an opaque descriptor, it is signalled while that is readable.
  */
 #ifndef ICD_FENCE_H
 #define ICD_FENCE_H
 
 #include <pthread.h>
 
-#include "device.h"
+#include "external_fd.h"
 
 struct icd_fence {
     struct icd_object base;
-    pthread_mutex_t lock; /* guards fence and submitted; innermost */
-    struct weft_fence *fence;
+    pthread_mutex_t lock; /* guards all below; innermost */
+    /* permanent.fence is that of the present state; where there is a descriptor, it follows that, or is
+     * NULL until somebody waits. */
+    struct icd_payload permanent;
+    /* What was imported temporarily stands before the permanent payload until the next reset. */
+    struct icd_payload temporary;
+    bool has_temporary;
     bool submitted; /* something will signal it, or has: a submit needs a reset first */
 };
 

@@ -104,13 +104,14 @@ VKAPI_ATTR VkResult VKAPI_CALL vkEnumerateDeviceLayerProperties(VkPhysicalDevice
 
 static const VkQueueFamilyProperties families_table[ICD_FAMILY_COUNT] = {
     [ICD_FAMILY_COMPUTE] = {
-        .queueFlags = VK_QUEUE_COMPUTE_BIT | VK_QUEUE_TRANSFER_BIT,
+        .queueFlags =
+            VK_QUEUE_COMPUTE_BIT | VK_QUEUE_TRANSFER_BIT | VK_QUEUE_SPARSE_BINDING_BIT,
         .queueCount = ICD_MAX_QUEUES,
         .timestampValidBits = 64,
         .minImageTransferGranularity = {1, 1, 1},
     },
     [ICD_FAMILY_TRANSFER] = {
-        .queueFlags = VK_QUEUE_TRANSFER_BIT,
+        .queueFlags = VK_QUEUE_TRANSFER_BIT | VK_QUEUE_SPARSE_BINDING_BIT,
         .queueCount = ICD_MAX_QUEUES,
         .timestampValidBits = 64,
         .minImageTransferGranularity = {1, 1, 1},
@@ -175,7 +176,7 @@ VKAPI_ATTR void VKAPI_CALL vkGetPhysicalDeviceQueueFamilyProperties2(
         fill_family(icd_physical_device_from(_physical), &families[i], i);
 }
 
-/* ---- Memory: one heap, one type that is everything at once ---- */
+/* ---- Memory: one heap; its types have every property ---- */
 
 VKAPI_ATTR void VKAPI_CALL vkGetPhysicalDeviceMemoryProperties(
     VkPhysicalDevice _physical, VkPhysicalDeviceMemoryProperties *out)
@@ -183,20 +184,21 @@ VKAPI_ATTR void VKAPI_CALL vkGetPhysicalDeviceMemoryProperties(
     const struct icd_physical_device *physical = icd_physical_device_from(_physical);
 
     *out = (VkPhysicalDeviceMemoryProperties){
-        .memoryTypeCount = 1,
-        .memoryTypes[0] = {
-            .propertyFlags = VK_MEMORY_PROPERTY_DEVICE_LOCAL_BIT |
-                             VK_MEMORY_PROPERTY_HOST_VISIBLE_BIT |
-                             VK_MEMORY_PROPERTY_HOST_COHERENT_BIT |
-                             VK_MEMORY_PROPERTY_HOST_CACHED_BIT,
-            .heapIndex = 0,
-        },
+        .memoryTypeCount = ICD_MEMORY_TYPE_COUNT,
         .memoryHeapCount = 1,
         .memoryHeaps[0] = {
             .size = physical->heap_B,
             .flags = VK_MEMORY_HEAP_DEVICE_LOCAL_BIT,
         },
     };
+    for (uint32_t i = 0; i < ICD_MEMORY_TYPE_COUNT; i++)
+        out->memoryTypes[i] = (VkMemoryType){
+            .propertyFlags = VK_MEMORY_PROPERTY_DEVICE_LOCAL_BIT |
+                             VK_MEMORY_PROPERTY_HOST_VISIBLE_BIT |
+                             VK_MEMORY_PROPERTY_HOST_COHERENT_BIT |
+                             VK_MEMORY_PROPERTY_HOST_CACHED_BIT,
+            .heapIndex = 0,
+        };
 }
 
 /* heapUsage is what the process has of the heap: since other processes share the machine's memory,

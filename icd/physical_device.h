@@ -39,8 +39,13 @@ enum icd_queue_family {
     ICD_FAMILY_ASYNC_COMPUTE,
     ICD_FAMILY_COUNT
 };
-/* The one memory type. */
-#define ICD_MEMORY_TYPE_BITS 1u
+/* What sparse buffers are bound in multiples of. */
+#define ICD_SPARSE_BLOCK_B (64u << 10)
+
+/* The memory types, all of the one heap: private memory gets huge pages; shared memory can be mapped in
+ * several places, which sparse buffers need. */
+enum icd_memory_type { ICD_MEMORY_PRIVATE, ICD_MEMORY_SHARED, ICD_MEMORY_TYPE_COUNT };
+#define ICD_MEMORY_TYPE_BITS ((1u << ICD_MEMORY_TYPE_COUNT) - 1)
 
 /* Set to 1, the first queue family says GRAPHICS, for libraries that take no other device although the
  * program only computes. All that draws fails as ever. */

@@ -11,7 +11,9 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "buffer.h"
 #include "cmd_buffer.h"
+#include "device_memory.h"
 #include "fence.h"
 #include "semaphore.h"
 #include "weft/driver.h"
@@ -62,10 +64,11 @@ void icd_queue_destroy(struct icd_queue *queue)
 
 /* ---- Submissions ---- */
 
-/* What a binary semaphore held before the submission changed it. */
+/* What was done to a binary semaphore: a wait took `fence` out of it, or a signal replaced it. */
 struct undo {
     struct icd_semaphore *semaphore;
-    struct weft_fence *old; /* reference */
+    struct weft_fence *fence; /* reference */
+    bool wait;
 };
 
 #define FEW 8
@@ -115,16 +118,6 @@ static void add_job(struct submission *s)
         s->job_count++;
 }
 
-/* Swaps a binary semaphore's payload and notes the old one. Takes payload's reference. */
-static struct weft_fence *swap_payload(struct submission *s, struct icd_semaphore *semaphore,
-                                       struct weft_fence *payload)
-{
-    struct weft_fence *old = icd_semaphore_swap(semaphore, payload);
-
-    s->undos[s->undo_count++] = (struct undo){semaphore, old};
-    return old;
-}
-
 static void add_wait(struct submission *s, VkSemaphore handle, uint64_t value)
 {
     struct icd_semaphore *semaphore = icd_semaphore_from(handle);
@@ -137,9 +130,13 @@ static void add_wait(struct submission *s, VkSemaphore handle, uint64_t value)
         return;
     }
     /* Waiting for a binary semaphore also resets it. */
-    struct weft_fence *payload = swap_payload(s, semaphore, NULL);
-    if (payload)
-        s->error = weft_job_wait_fence(job, payload);
+    struct weft_fence *signal = NULL;
+    s->error = icd_semaphore_take(semaphore, &signal);
+    if (s->error)
+        return;
+    s->undos[s->undo_count++] = (struct undo){semaphore, signal, true};
+    if (signal)
+        s->error = weft_job_wait_fence(job, signal);
     else
         blame(s, "a batch waits for a binary semaphore that nothing signals; the wait is left out");
 }
@@ -155,12 +152,16 @@ static void add_signal(struct submission *s, VkSemaphore handle, uint64_t value)
         s->error = weft_job_signal_timeline(job, semaphore->timeline, value);
         return;
     }
-    struct weft_fence *payload = NULL;
-    s->error = weft_fence_create(s->queue->base.device->weft, &payload);
+    struct weft_fence *fence = NULL, *old = NULL;
+    s->error = weft_fence_create(s->queue->base.device->weft, &fence);
     if (s->error)
         return;
-    s->error = weft_job_signal_fence(job, payload);
-    swap_payload(s, semaphore, payload);
+    s->error = weft_job_signal_fence(job, fence);
+    if (!s->error)
+        s->error = icd_semaphore_signal(semaphore, fence, &old);
+    weft_fence_put(&fence);
+    if (!s->error)
+        s->undos[s->undo_count++] = (struct undo){semaphore, old, false};
 }
 
 static void add_commands(struct submission *s, VkCommandBuffer handle)
@@ -211,14 +212,17 @@ static VkResult submission_finish(struct submission *s)
         for (uint32_t i = 0; i < s->job_count; i++)
             weft_job_push(&s->jobs[i]);
         for (uint32_t i = 0; i < s->undo_count; i++)
-            weft_fence_put(&s->undos[i].old);
+            weft_fence_put(&s->undos[i].fence);
         return VK_SUCCESS;
     }
     for (uint32_t i = s->job_count; i-- > 0;)
         weft_job_cancel(&s->jobs[i]);
     for (uint32_t i = s->undo_count; i-- > 0;) {
-        struct weft_fence *payload = icd_semaphore_swap(s->undos[i].semaphore, s->undos[i].old);
-        weft_fence_put(&payload);
+        const struct undo *undo = &s->undos[i];
+        if (undo->wait)
+            icd_semaphore_give_back(undo->semaphore, undo->fence);
+        else
+            icd_semaphore_unsignal(undo->semaphore, undo->fence);
     }
     if (s->fence)
         icd_fence_submit_failed(s->fence);
@@ -327,9 +331,83 @@ VKAPI_ATTR VkResult VKAPI_CALL vkDeviceWaitIdle(VkDevice handle)
     return result;
 }
 
+/* ---- Sparse memory ---- */
+
+static void add_bind(struct submission *s, const struct icd_buffer *buffer,
+                     const VkSparseMemoryBind *bind)
+{
+    const struct icd_device_memory *memory = icd_device_memory_from(bind->memory);
+    VkDeviceSize end_B = (buffer->size_B + ICD_SPARSE_BLOCK_B - 1) & ~(ICD_SPARSE_BLOCK_B - 1ull);
+    VkDeviceSize size_B = bind->size, page_B = s->queue->base.device->physical->machine.page_B;
+
+    if (s->error)
+        return;
+    /* "size must be ... or the end of the resource" */
+    if (bind->resourceOffset + size_B == buffer->size_B)
+        size_B = (size_B + page_B - 1) & ~(page_B - 1);
+    if (size_B > end_B || bind->resourceOffset > end_B - size_B)
+        s->error = -EINVAL;
+    else
+        s->error = weft_job_bind(s->jobs[s->job_count - 1], buffer->bo, bind->resourceOffset, size_B,
+                                 memory ? memory->bo : NULL, bind->memoryOffset);
+    if (s->error == -EINVAL) {
+        s->error = 0;
+        blame(s, "a sparse bind is left out: its range is outside of the buffer or the memory, not "
+                 "in whole blocks, or the memory is of another type than the buffer asks for");
+    }
+}
+
+static void add_buffer_binds(struct submission *s, const VkSparseBufferMemoryBindInfo *info)
+{
+    const struct icd_buffer *buffer = icd_buffer_from(info->buffer);
+
+    if (!buffer || !(buffer->flags & VK_BUFFER_CREATE_SPARSE_BINDING_BIT)) {
+        blame(s, "a sparse bind of a buffer that is not sparse is left out");
+        return;
+    }
+    for (uint32_t i = 0; i < info->bindCount; i++)
+        add_bind(s, buffer, &info->pBinds[i]);
+}
+
 VKAPI_ATTR VkResult VKAPI_CALL vkQueueBindSparse(VkQueue handle, uint32_t bindInfoCount,
                                                  const VkBindSparseInfo *pBindInfo, VkFence fence)
 {
-    return icd_error(icd_queue_from(handle), VK_ERROR_FEATURE_NOT_PRESENT,
-                     "vkQueueBindSparse: no queue of Weft has sparse binding");
+    struct icd_queue *queue = icd_queue_from(handle);
+    struct submission submission;
+    uint64_t semaphores = 0;
+
+    if (!queue)
+        return VK_ERROR_UNKNOWN;
+    for (uint32_t i = 0; i < bindInfoCount; i++)
+        semaphores +=
+            (uint64_t)pBindInfo[i].waitSemaphoreCount + pBindInfo[i].signalSemaphoreCount;
+    if (!submission_init(&submission, queue, bindInfoCount + 1, semaphores)) {
+        submission_free(&submission);
+        return icd_error(queue, VK_ERROR_OUT_OF_HOST_MEMORY, "no memory for %u batches",
+                         bindInfoCount);
+    }
+    for (uint32_t i = 0; i < bindInfoCount; i++) {
+        const VkBindSparseInfo *info = &pBindInfo[i];
+        const VkTimelineSemaphoreSubmitInfo *values =
+            icd_find_struct(info->pNext, VK_STRUCTURE_TYPE_TIMELINE_SEMAPHORE_SUBMIT_INFO);
+        add_job(&submission);
+        for (uint32_t w = 0; w < info->waitSemaphoreCount; w++)
+            add_wait(&submission, info->pWaitSemaphores[w],
+                     values && w < values->waitSemaphoreValueCount
+                         ? values->pWaitSemaphoreValues[w]
+                         : 0);
+        for (uint32_t b = 0; b < info->bufferBindCount; b++)
+            add_buffer_binds(&submission, &info->pBufferBinds[b]);
+        if (info->imageOpaqueBindCount || info->imageBindCount)
+            blame(&submission, "sparse binds of images are left out: there are none");
+        for (uint32_t w = 0; w < info->signalSemaphoreCount; w++)
+            add_signal(&submission, info->pSignalSemaphores[w],
+                       values && w < values->signalSemaphoreValueCount
+                           ? values->pSignalSemaphoreValues[w]
+                           : 0);
+    }
+    add_fence(&submission, fence);
+    VkResult result = submission_finish(&submission);
+    submission_free(&submission);
+    return result;
 }

@@ -18,6 +18,7 @@ static const struct {
 } errors[] = {
     {0, VK_SUCCESS, "success"},
     {ENOMEM, VK_ERROR_OUT_OF_HOST_MEMORY, "out of memory"},
+    {EMFILE, VK_ERROR_OUT_OF_HOST_MEMORY, "no more file descriptors"},
     {EIO, VK_ERROR_DEVICE_LOST, "the device is lost"},
     {ETIMEDOUT, VK_TIMEOUT, "timed out"},
     {EINVAL, VK_ERROR_INVALID_SHADER_NV, "invalid shader"},

@@ -95,12 +95,38 @@ uint64_t weft_clock_ns(void); /* CLOCK_MONOTONIC; timestamps are in these */
 /* ---- Buffer objects (bo.c): memory that kernels can address ---- */
 
 enum weft_bo_flags {
-    WEFT_BO_ZERO = 1, /* always zeroed today; asked for by zero-initialised memory */
+    WEFT_BO_ZERO = 1,   /* always zeroed today; asked for by zero-initialised memory */
+    WEFT_BO_SHARED = 2, /* can be mapped in more places: weft_bo_map_at, weft_bo_create_sparse */
+    WEFT_BO_EXPORT = 4, /* weft_bo_export works; implies SHARED */
 };
 /* Allocates size_B > 0 bytes, zeroed, 64-byte aligned at least (huge pages from 2 MiB on).
  * -ENOMEM. The memory is added to the address space and followed by a readable guard of 64 bytes. */
 int weft_bo_create(struct weft_device *device, uint64_t size_B, uint32_t flags,
                    struct weft_bo **bo_out);
+/* Memory of the application's own process, whole pages, which the application frees after the last put.
+ * No guard follows it. -ENOMEM, -EINVAL */
+int weft_bo_import_host(struct weft_device *device, void *memory, uint64_t size_B,
+                        struct weft_bo **bo_out);
+/* Memory behind a file descriptor (a memfd or dma-buf), from its start on. Takes the descriptor where
+ * it succeeds. -EINVAL: it can't be mapped, or is smaller; -ENOMEM */
+int weft_bo_import_fd(struct weft_device *device, int fd, uint64_t size_B,
+                      struct weft_bo **bo_out);
+/* A new descriptor for the memory of a bo made with WEFT_BO_EXPORT, or imported by descriptor. dma_buf:
+ * one that other drivers can import, too, where the system can make them of memory; else as without.
+ * -EINVAL, -EMFILE */
+int weft_bo_export(const struct weft_bo *bo, bool dma_buf, int *fd_out);
+/* Maps offset_B .. offset_B + size_B of a bo that is SHARED at an address as well, over whatever was
+ * there; all in whole pages. -EINVAL, -ENOMEM */
+int weft_bo_map_at(const struct weft_bo *bo, uint64_t offset_B, uint64_t size_B, void *address);
+/* Makes an address range of the process unusable, and keeps it from being used for anything else. */
+int weft_reserve(void *address, uint64_t size_B);
+/* Undoes weft_bo_map_at. */
+void weft_unmap(void *address, uint64_t size_B);
+
+/* Address space with nothing behind it: reads give zeros, or what was written there before. Memory is
+ * put behind it by weft_job_bind. */
+int weft_bo_create_sparse(struct weft_device *device, uint64_t size_B, struct weft_bo **bo_out);
+
 struct weft_bo *weft_bo_get(struct weft_bo *bo);
 void weft_bo_put(struct weft_bo **bo);
 /* The handle is gone: takes the memory out of the address space of later jobs, then drops the
@@ -241,6 +267,13 @@ void weft_fence_put(struct weft_fence **fence);
 void weft_fence_signal(struct weft_fence *fence, int status);
 /* 0 signalled, 1 pending, -errno signalled with an error. */
 int weft_fence_status(const struct weft_fence *fence);
+/* Adds 1 to an eventfd when the fence is signalled, whatever the status; at once if it is already. Keeps
+ * a duplicate of the descriptor. -ENOMEM, -EMFILE */
+int weft_fence_export(struct weft_fence *fence, int fd);
+/* A fence that is signalled once the descriptor is readable; take: 1 is read from it then, as from an
+ * eventfd, so that of several fences one is signalled for each 1. Takes the descriptor where it
+ * succeeds. -ENOMEM, -EMFILE, -EAGAIN */
+int weft_fence_import(struct weft_device *device, int fd, bool take, struct weft_fence **fence_out);
 /* Waits for all (or any) of the fences until the clock (weft_clock_ns) reaches deadline_ns;
  * UINT64_MAX: no deadline. 0; -ETIMEDOUT; -EIO when the device is lost. Spins briefly, then sleeps. */
 int weft_fence_wait(struct weft_fence *const *fences, uint32_t fence_count, bool all,
@@ -280,6 +313,10 @@ int weft_job_add_stream(struct weft_job *job, struct weft_stream *stream); /* fr
 int weft_job_wait_fence(struct weft_job *job, struct weft_fence *fence);
 int weft_job_wait_timeline(struct weft_job *job, struct weft_timeline *timeline, uint64_t value);
 int weft_job_signal_fence(struct weft_job *job, struct weft_fence *fence);
+/* Before its streams run, the job puts memory behind size_B bytes of a sparse bo: those of bo (SHARED)
+ * from bo_offset_B on, or none where bo is NULL. Whole pages. -EINVAL, -ENOMEM */
+int weft_job_bind(struct weft_job *job, struct weft_bo *sparse, uint64_t offset_B, uint64_t size_B,
+                  struct weft_bo *bo, uint64_t bo_offset_B);
 int weft_job_signal_timeline(struct weft_job *job, struct weft_timeline *timeline, uint64_t value);
 /* Takes the snapshot of the address space and everything else that can fail. -ENOMEM, -EIO */
 int weft_job_arm(struct weft_job *job);

@@ -32,6 +32,22 @@ static bool is_old(const char *name)
     return false;
 }
 
+/* Structures of features that tests use, besides those of core 1.1 to 1.3. */
+static const VkStructureType newer_features[] = {
+    VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_VULKAN_1_4_FEATURES,
+    VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_ADDRESS_BINDING_REPORT_FEATURES_EXT,
+    VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_MAP_MEMORY_PLACED_FEATURES_EXT,
+    VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_MEMORY_PRIORITY_FEATURES_EXT,
+    VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_PAGEABLE_DEVICE_LOCAL_MEMORY_FEATURES_EXT,
+};
+#define NEWER_COUNT (sizeof(newer_features) / sizeof(newer_features[0]))
+
+/* Room for any of them. */
+union any_features {
+    VkBaseOutStructure base;
+    char bytes[512];
+};
+
 static VKAPI_ATTR VkBool32 VKAPI_CALL on_message(VkDebugUtilsMessageSeverityFlagBitsEXT severity,
                                                  VkDebugUtilsMessageTypeFlagsEXT types,
                                                  const VkDebugUtilsMessengerCallbackDataEXT *data,
@@ -112,6 +128,12 @@ int api_open(void **state)
         .sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_VULKAN_1_1_FEATURES, .pNext = &v12};
     VkPhysicalDeviceFeatures2 features = {
         .sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_FEATURES_2, .pNext = &v11};
+    union any_features newer[NEWER_COUNT] = {0};
+    for (size_t i = 0; i < NEWER_COUNT && !api_validation(); i++) {
+        newer[i].base.sType = newer_features[i];
+        newer[i].base.pNext = robustness.pNext;
+        robustness.pNext = &newer[i];
+    }
     vkGetPhysicalDeviceFeatures2(api->physical, &features);
 
     VkDeviceQueueCreateInfo queues = {

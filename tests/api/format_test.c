@@ -43,33 +43,10 @@ static void queries_agree(void **state)
     }
 }
 
-static void reports_no_external_handles(void **state)
-{
-    struct api *api = *state;
-    VkPhysicalDeviceExternalBufferInfo buffer_info = {
-        .sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_EXTERNAL_BUFFER_INFO,
-        .usage = VK_BUFFER_USAGE_STORAGE_BUFFER_BIT,
-        .handleType = VK_EXTERNAL_MEMORY_HANDLE_TYPE_OPAQUE_FD_BIT,
-    };
-    VkExternalBufferProperties buffer = {.sType = VK_STRUCTURE_TYPE_EXTERNAL_BUFFER_PROPERTIES};
-    VkPhysicalDeviceExternalSemaphoreInfo semaphore_info = {
-        .sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_EXTERNAL_SEMAPHORE_INFO,
-        .handleType = VK_EXTERNAL_SEMAPHORE_HANDLE_TYPE_OPAQUE_FD_BIT,
-    };
-    VkExternalSemaphoreProperties semaphore = {
-        .sType = VK_STRUCTURE_TYPE_EXTERNAL_SEMAPHORE_PROPERTIES, .externalSemaphoreFeatures = 3};
-
-    vkGetPhysicalDeviceExternalBufferProperties(api->physical, &buffer_info, &buffer);
-    assert_int_equal(buffer.externalMemoryProperties.externalMemoryFeatures, 0);
-    vkGetPhysicalDeviceExternalSemaphoreProperties(api->physical, &semaphore_info, &semaphore);
-    assert_int_equal(semaphore.externalSemaphoreFeatures, 0);
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(queries_agree, api_open_instance, api_close),
-        cmocka_unit_test_setup_teardown(reports_no_external_handles, api_open_instance, api_close),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
