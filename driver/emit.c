@@ -55,6 +55,43 @@ int weft_emit_dispatch_indirect(struct weft_stream *stream, struct weft_program 
     return emit_dispatch(stream, WEFT_PACKET_DISPATCH_INDIRECT, program, args, address);
 }
 
+int weft_emit_generated(struct weft_stream *stream, const struct weft_generated *generated)
+{
+    struct weft_packet_generated *packet;
+    int rc = weft_stream_hold_program(stream, generated->program);
+
+    if (rc == 0)
+        rc = weft_stream_hold_table(stream, generated->table);
+    if (rc != 0)
+        return rc;
+    packet = weft_stream_packet(stream, WEFT_PACKET_GENERATED, sizeof(*packet));
+    if (packet == NULL)
+        return refused(stream);
+    packet->generated = *generated;
+    if (generated->program != NULL)
+        need(stream, generated->program->image->shared_B, generated->program->image->scratch_B);
+    return 0;
+}
+
+int weft_emit_condition_begin(struct weft_stream *stream, uint64_t address, bool inverted)
+{
+    struct weft_packet_condition *packet =
+        weft_stream_packet(stream, WEFT_PACKET_CONDITION_BEGIN, sizeof(*packet));
+
+    if (packet == NULL)
+        return refused(stream);
+    packet->address = address;
+    packet->inverted = inverted;
+    return 0;
+}
+
+int weft_emit_condition_end(struct weft_stream *stream)
+{
+    return weft_stream_packet(stream, WEFT_PACKET_CONDITION_END, sizeof(struct weft_packet)) != NULL
+               ? 0
+               : refused(stream);
+}
+
 int weft_emit_barrier(struct weft_stream *stream)
 {
     /* Two in a row are one. */
@@ -77,6 +114,20 @@ int weft_emit_copy(struct weft_stream *stream, const struct weft_copy_region *re
     packet->region_count = region_count;
     if (regions_B != 0)
         memcpy(packet->regions, regions, regions_B);
+    return 0;
+}
+
+int weft_emit_copy_indirect(struct weft_stream *stream, uint64_t address, uint64_t stride_B,
+                            uint32_t count)
+{
+    struct weft_packet_copy_indirect *packet =
+        weft_stream_packet(stream, WEFT_PACKET_COPY_INDIRECT, sizeof(*packet));
+
+    if (packet == NULL)
+        return refused(stream);
+    packet->address = address;
+    packet->stride_B = stride_B;
+    packet->count = count;
     return 0;
 }
 
@@ -179,6 +230,7 @@ int weft_emit_call(struct weft_stream *stream, struct weft_stream *callee)
     if (packet == NULL)
         return refused(stream);
     packet->callee = callee;
+    stream->has_tables |= callee->has_tables;
     need(stream, callee->shared_B, callee->scratch_B);
     if (stream->depth < callee->depth + 1)
         stream->depth = callee->depth + 1;

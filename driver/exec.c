@@ -94,6 +94,21 @@ static void call(struct weft_exec *exec, const struct weft_packet *packet)
     weft_exec_stream(exec, ((const struct weft_packet_call *)packet)->callee);
 }
 
+static void condition_begin(struct weft_exec *exec, const struct weft_packet *packet)
+{
+    const struct weft_packet_condition *condition = (const void *)packet;
+
+    if (!weft_exec_check(exec, "condition", condition->address, sizeof(uint32_t), 4))
+        return;
+    exec->skip =
+        (*(const uint32_t *)(uintptr_t)condition->address == 0) != condition->inverted;
+}
+
+static void condition_end(struct weft_exec *exec, const struct weft_packet *packet)
+{
+    exec->skip = false;
+}
+
 /* ---- The walk ---- */
 
 static const struct {
@@ -102,8 +117,12 @@ static const struct {
 } kinds[WEFT_PACKET_COUNT] = {
     [WEFT_PACKET_DISPATCH] = {"dispatch", weft_exec_dispatch},
     [WEFT_PACKET_DISPATCH_INDIRECT] = {"dispatch indirect", weft_exec_dispatch_indirect},
+    [WEFT_PACKET_GENERATED] = {"generated dispatches", weft_exec_generated},
+    [WEFT_PACKET_CONDITION_BEGIN] = {"condition begin", condition_begin},
+    [WEFT_PACKET_CONDITION_END] = {"condition end", condition_end},
     [WEFT_PACKET_BARRIER] = {"barrier", barrier},
     [WEFT_PACKET_COPY] = {"copy", weft_exec_copy},
+    [WEFT_PACKET_COPY_INDIRECT] = {"copy indirect", weft_exec_copy_indirect},
     [WEFT_PACKET_FILL] = {"fill", weft_exec_fill},
     [WEFT_PACKET_UPDATE] = {"update", weft_exec_update},
     [WEFT_PACKET_COPY_BOXES] = {"copy boxes", weft_exec_copy_boxes},

@@ -24,6 +24,10 @@ struct weft_exec_work {
     struct weft_work work;
     const struct weft_kernel_args *args; /* in the packet, or the copy below */
     struct weft_kernel_args own_args;    /* of an indirect dispatch */
+    union {
+        struct weft_copy_region own_region;     /* of an indirect copy */
+        unsigned char own_push[WEFT_MAX_PUSH_B]; /* of a generated dispatch */
+    };
 };
 
 struct weft_exec {
@@ -32,6 +36,7 @@ struct weft_exec {
     const struct weft_snapshot *snapshot; /* of the job */
     struct weft_exec_work works[WEFT_EXEC_WORKS];
     uint32_t work_first, work_count; /* a ring */
+    bool skip;                       /* in a condition that does not hold: no dispatches */
     int priority;                    /* of the job's queue */
     uint64_t invocations;            /* dispatched so far in this job */
     struct {
@@ -50,8 +55,9 @@ void weft_exec_end(struct weft_exec *exec);
 /* ---- For the functions behind the packets (exec_*.c) ---- */
 
 typedef void weft_exec_fn(struct weft_exec *exec, const struct weft_packet *packet);
-weft_exec_fn weft_exec_dispatch, weft_exec_dispatch_indirect, weft_exec_copy, weft_exec_fill,
-    weft_exec_update, weft_exec_copy_boxes, weft_exec_fill_boxes, weft_exec_timestamp, weft_exec_query_reset, weft_exec_query_begin,
+weft_exec_fn weft_exec_dispatch, weft_exec_dispatch_indirect, weft_exec_generated, weft_exec_copy,
+    weft_exec_copy_indirect, weft_exec_fill, weft_exec_update, weft_exec_copy_boxes,
+    weft_exec_fill_boxes, weft_exec_timestamp, weft_exec_query_reset, weft_exec_query_begin,
     weft_exec_query_end, weft_exec_query_copy;
 
 /* A work to fill in, unused by anybody. */

@@ -63,6 +63,31 @@ void weft_exec_copy(struct weft_exec *exec, const struct weft_packet *packet)
     }
 }
 
+void weft_exec_copy_indirect(struct weft_exec *exec, const struct weft_packet *packet)
+{
+    const struct weft_packet_copy_indirect *copy = (const void *)packet;
+
+    for (uint32_t i = 0; i < copy->count; i++) {
+        uint64_t address = copy->address + i * copy->stride_B;
+        struct weft_copy_region region;
+        struct weft_exec_work *work;
+
+        if (!weft_exec_check(exec, "indirect copy", address, sizeof(region), 4))
+            return;
+        /* Checked and used: a copy, for kernels could change what is there. */
+        memcpy(&region, (const void *)(uintptr_t)address, sizeof(region));
+        if (region.size_B == 0 ||
+            !weft_exec_check(exec, "indirect copy", region.src, region.size_B, 1) ||
+            !weft_exec_check(exec, "indirect copy", region.dst, region.size_B, 1))
+            continue;
+        work = weft_exec_work(exec);
+        work->own_region = region;
+        work->work.run = copy_slices;
+        work->work.data = &work->own_region;
+        start(exec, work, region.size_B);
+    }
+}
+
 static void fill_slices(const struct weft_work *work, const struct weft_worker_args *worker,
                         uint64_t first, uint64_t end)
 {

@@ -7,9 +7,12 @@
  * would take longer than SHARE_NS, the rest is offered to the pool. What a workgroup costs is
  * remembered in the program, so the next dispatch of it knows from the start.
  */
+#include <string.h>
+
 #include "device.h"
 #include "exec.h"
 #include "program.h"
+#include "program_table.h"
 
 #define SAMPLE_NS 2000u
 #define SHARE_NS 10000u
@@ -137,7 +140,7 @@ void weft_exec_dispatch(struct weft_exec *exec, const struct weft_packet *packet
     struct weft_exec_work *work;
     uint64_t total;
 
-    if (!measure(exec, command->program, command->args.group_count, &total))
+    if (exec->skip || !measure(exec, command->program, command->args.group_count, &total))
         return;
     work = weft_exec_work(exec);
     work->work.program = command->program;
@@ -152,7 +155,8 @@ void weft_exec_dispatch_indirect(struct weft_exec *exec, const struct weft_packe
     struct weft_exec_work *work;
     uint64_t total;
 
-    if (!weft_exec_check(exec, "indirect dispatch", command->address, 3 * sizeof(count[0]), 4))
+    if (exec->skip ||
+        !weft_exec_check(exec, "indirect dispatch", command->address, 3 * sizeof(count[0]), 4))
         return;
     work = weft_exec_work(exec);
     work->own_args = command->args;
@@ -163,4 +167,84 @@ void weft_exec_dispatch_indirect(struct weft_exec *exec, const struct weft_packe
     work->work.program = command->program;
     work->args = &work->own_args;
     dispatch(exec, packet, work, total);
+}
+
+/* One sequence of tokens. */
+static void generate(struct weft_exec *exec, const struct weft_packet *packet, uint32_t sequence,
+                     const unsigned char *data)
+{
+    const struct weft_generated *generated =
+        &((const struct weft_packet_generated *)(const void *)packet)->generated;
+    struct weft_exec_work *work = weft_exec_work(exec);
+    struct weft_program *program = generated->program;
+    uint32_t *count = work->own_args.group_count;
+    uint32_t index;
+    uint64_t total;
+
+    work->own_args = generated->args;
+    memcpy(work->own_push, generated->args.push_constants, sizeof(work->own_push));
+    work->own_args.push_constants = work->own_push;
+    for (uint32_t i = 0; i < generated->token_count; i++) {
+        const struct weft_token *token = &generated->tokens[i];
+
+        switch (token->kind) {
+        case WEFT_TOKEN_PROGRAM:
+            memcpy(&index, data + token->offset_B, sizeof(index));
+            program = weft_program_table_at(generated->table, index);
+            break;
+        case WEFT_TOKEN_PUSH:
+            memcpy(work->own_push + token->dst_B, data + token->offset_B, token->size_B);
+            break;
+        case WEFT_TOKEN_SEQUENCE:
+            memcpy(work->own_push + token->dst_B, &sequence, sizeof(sequence));
+            break;
+        case WEFT_TOKEN_DISPATCH:
+            memcpy(count, data + token->offset_B, 3 * sizeof(count[0]));
+            break;
+        }
+    }
+    if (program == NULL) {
+        weft_device_message(exec->device, WEFT_MESSAGE_ERROR, "generated-program",
+                            "generated dispatch %u left out: it names no program", sequence);
+        return;
+    }
+    if (!measure(exec, program, count, &total))
+        return;
+    work->work.program = program;
+    work->args = &work->own_args;
+    dispatch(exec, packet, work, total);
+}
+
+void weft_exec_generated(struct weft_exec *exec, const struct weft_packet *packet)
+{
+    const struct weft_generated *generated =
+        &((const struct weft_packet_generated *)(const void *)packet)->generated;
+    uint32_t count = generated->max_count;
+    uint64_t data_B = 0;
+
+    if (exec->skip)
+        return;
+    if (generated->count_address != 0) {
+        uint32_t wanted;
+
+        if (!weft_exec_check(exec, "generated dispatches", generated->count_address,
+                             sizeof(wanted), 4))
+            return;
+        wanted = *(const uint32_t *)(uintptr_t)generated->count_address;
+        count = wanted < count ? wanted : count;
+    }
+    for (uint32_t i = 0; i < generated->token_count; i++) {
+        const struct weft_token *token = &generated->tokens[i];
+
+        if (token->kind != WEFT_TOKEN_SEQUENCE && data_B < token->offset_B + token->size_B)
+            data_B = token->offset_B + token->size_B;
+    }
+    for (uint32_t i = 0; i < count; i++) {
+        uint64_t address = generated->address + i * generated->stride_B;
+
+        if (!weft_exec_check(exec, "generated dispatches", address, data_B, 4) ||
+            atomic_load_explicit(&exec->device->stop, memory_order_relaxed) != 0)
+            return;
+        generate(exec, packet, i, (const unsigned char *)(uintptr_t)address);
+    }
 }

@@ -120,12 +120,8 @@ int weft_job_arm(struct weft_job *job)
 
     if (rc != 0 || job->armed)
         return rc;
-    for (uint32_t i = 0; i < job->stream_count; i++) {
-        if (shared_B < job->streams[i]->shared_B)
-            shared_B = job->streams[i]->shared_B;
-        if (scratch_B < job->streams[i]->scratch_B)
-            scratch_B = job->streams[i]->scratch_B;
-    }
+    for (uint32_t i = 0; i < job->stream_count; i++)
+        weft_stream_need(job->streams[i], &shared_B, &scratch_B);
     rc = weft_pool_reserve(&device->pool, &job->queue->worker, shared_B, scratch_B);
     if (rc != 0)
         return rc;
@@ -189,8 +185,10 @@ void weft_job_run(struct weft_job *job, struct weft_exec *exec)
         }
     }
     weft_exec_begin(exec, job->snapshot);
-    for (uint32_t i = 0; i < job->stream_count; i++)
+    for (uint32_t i = 0; i < job->stream_count; i++) {
+        exec->skip = false;
         weft_exec_stream(exec, job->streams[i]);
+    }
     weft_exec_end(exec);
 }
 

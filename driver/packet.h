@@ -14,8 +14,12 @@
 enum weft_packet_kind {
     WEFT_PACKET_DISPATCH,
     WEFT_PACKET_DISPATCH_INDIRECT,
+    WEFT_PACKET_GENERATED,
+    WEFT_PACKET_CONDITION_BEGIN,
+    WEFT_PACKET_CONDITION_END,
     WEFT_PACKET_BARRIER,
     WEFT_PACKET_COPY,
+    WEFT_PACKET_COPY_INDIRECT,
     WEFT_PACKET_FILL,
     WEFT_PACKET_UPDATE,
     WEFT_PACKET_COPY_BOXES,
@@ -42,6 +46,23 @@ struct weft_packet_dispatch {
     struct weft_program *program;
     uint64_t address; /* of the group count, for DISPATCH_INDIRECT */
     struct weft_kernel_args args;
+};
+
+struct weft_packet_generated {
+    struct weft_packet packet;
+    struct weft_generated generated;
+};
+
+struct weft_packet_condition {
+    struct weft_packet packet;
+    uint64_t address;
+    bool inverted;
+};
+
+struct weft_packet_copy_indirect {
+    struct weft_packet packet;
+    uint64_t address, stride_B;
+    uint32_t count;
 };
 
 struct weft_packet_copy {

@@ -165,6 +165,35 @@ int weft_program_create(struct weft_device *device, const struct weft_program_in
     return rc;
 }
 
+int weft_program_list(struct weft_device *device, const void *request, size_t request_B,
+                      uint32_t list, char **text_out)
+{
+    struct weft_compile_result result = {0};
+    struct weft_request *copy;
+    struct weft_loader loader;
+    int rc;
+
+    if (request_B < sizeof(*copy))
+        return -EINVAL;
+    rc = weft_device_compiler(device, &loader, NULL);
+    if (rc != 0)
+        return rc;
+    copy = malloc(request_B);
+    if (copy == NULL)
+        return -ENOMEM;
+    memcpy(copy, request, request_B);
+    copy->list = list;
+    rc = loader.compile(copy, request_B, &result);
+    if (rc == 0) {
+        *text_out = result.listing != NULL ? result.listing : strdup("");
+        result.listing = NULL;
+        rc = *text_out != NULL ? 0 : -ENOMEM;
+    }
+    loader.finish(&result);
+    free(copy);
+    return rc;
+}
+
 struct weft_program *weft_program_get(struct weft_program *program)
 {
     if (program != NULL)

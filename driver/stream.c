@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "device.h"
+#include "program_table.h"
 #include "program.h"
 
 #define BLOCK_MIN_B 4096u
@@ -100,7 +101,7 @@ void *weft_stream_packet(struct weft_stream *stream, enum weft_packet_kind kind,
 
 /* ---- Held references ---- */
 
-enum hold_kind { HOLD_BO, HOLD_PROGRAM, HOLD_EVENT, HOLD_STREAM };
+enum hold_kind { HOLD_BO, HOLD_PROGRAM, HOLD_EVENT, HOLD_STREAM, HOLD_TABLE };
 
 struct weft_hold {
     void *object; /* NULL: the place is free */
@@ -122,6 +123,9 @@ static void hold_get(const struct weft_hold *hold)
     case HOLD_STREAM:
         weft_stream_get(hold->object);
         break;
+    case HOLD_TABLE:
+        weft_program_table_get(hold->object);
+        break;
     }
 }
 
@@ -139,6 +143,9 @@ static void hold_put(const struct weft_hold *hold)
         break;
     case HOLD_STREAM:
         weft_stream_put(&(struct weft_stream *){hold->object});
+        break;
+    case HOLD_TABLE:
+        weft_program_table_put(&(struct weft_program_table *){hold->object});
         break;
     }
 }
@@ -213,6 +220,30 @@ int weft_stream_hold_stream(struct weft_stream *stream, struct weft_stream *call
     if (callee != NULL && !callee->frozen)
         return weft_stream_fail(stream, -EINVAL);
     return hold(stream, callee, HOLD_STREAM);
+}
+
+int weft_stream_hold_table(struct weft_stream *stream, struct weft_program_table *table)
+{
+    stream->has_tables |= table != NULL;
+    return hold(stream, table, HOLD_TABLE);
+}
+
+void weft_stream_need(const struct weft_stream *stream, uint32_t *shared_B, uint32_t *scratch_B)
+{
+    if (*shared_B < stream->shared_B)
+        *shared_B = stream->shared_B;
+    if (*scratch_B < stream->scratch_B)
+        *scratch_B = stream->scratch_B;
+    for (size_t i = 0; stream->has_tables && i < stream->hold_capacity; i++) {
+        const struct weft_hold *place = &stream->holds[i];
+
+        if (place->object == NULL)
+            continue;
+        if (place->kind == HOLD_TABLE)
+            weft_program_table_need(place->object, shared_B, scratch_B);
+        if (place->kind == HOLD_STREAM)
+            weft_stream_need(place->object, shared_B, scratch_B);
+    }
 }
 
 /* ---- Life ---- */

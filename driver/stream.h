@@ -28,6 +28,7 @@ struct weft_stream {
 
     /* What the programs of this stream and its callees need at most. */
     uint32_t shared_B, scratch_B;
+    bool has_tables; /* what the programs of a table need is known only when a job is armed */
     /* How deep calls nest below this stream; bounded, since the walk recurses. */
     uint32_t depth;
 };
@@ -35,6 +36,10 @@ struct weft_stream {
 /* A packet of size_B bytes at the end of the stream, zeroed but for its head; NULL with the sticky
  * error set. */
 void *weft_stream_packet(struct weft_stream *stream, enum weft_packet_kind kind, size_t size_B);
+/* Makes the stream hold a reference. -ENOMEM (sticky) */
+int weft_stream_hold_table(struct weft_stream *stream, struct weft_program_table *table);
+/* What the programs of a frozen stream and its callees need at most, added to what the pointers show. */
+void weft_stream_need(const struct weft_stream *stream, uint32_t *shared_B, uint32_t *scratch_B);
 /* Sets the sticky error and returns it. */
 int weft_stream_fail(struct weft_stream *stream, int error);
 

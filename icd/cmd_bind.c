@@ -23,13 +23,18 @@ VKAPI_ATTR void VKAPI_CALL vkCmdBindPipeline(VkCommandBuffer handle,
                      (int)pipelineBindPoint);
         return;
     }
+    icd_cmd_bind_program(cmd, pipeline);
+}
+
+void icd_cmd_bind_program(struct icd_cmd_buffer *cmd, struct icd_pipeline *pipeline)
+{
     if (cmd->bound.pipeline == pipeline)
         return;
     icd_object_put(cmd->bound.pipeline);
     cmd->bound.pipeline = icd_object_get(pipeline);
     cmd->bound.sets_stale = true;
     /* The new layout may have more dynamic buffers than were copied for the last one. */
-    if (pipeline->layout->dynamic_count)
+    if (pipeline && pipeline->layout->dynamic_count)
         cmd->bound.dynamic_stale = true;
 }
 

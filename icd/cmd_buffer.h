@@ -94,6 +94,11 @@ void icd_cmd_drop_(struct icd_cmd_buffer *cmd, const char *command, const char *
 /* Makes the stream hold a buffer object; repeating the last one costs nothing. */
 void icd_cmd_hold_bo(struct icd_cmd_buffer *cmd, struct weft_bo *bo);
 
+/* Binds a compute pipeline, or a shader object's; NULL for none. */
+void icd_cmd_bind_program(struct icd_cmd_buffer *cmd, struct icd_pipeline *pipeline);
+/* Brings bound.args up to date. False: the dispatch is to be left out; a message says why. */
+bool icd_cmd_flush_bindings(struct icd_cmd_buffer *cmd, const char *command);
+
 /* Memory that lives as long as the stream; NULL (sticky error) when out of memory. */
 void *icd_cmd_alloc(struct icd_cmd_buffer *cmd, size_t size_B);
 

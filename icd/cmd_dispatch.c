@@ -103,8 +103,7 @@ static bool copy_push_constants(struct icd_cmd_buffer *cmd)
     return true;
 }
 
-/* Brings bound.args up to date. False: the dispatch is to be left out. */
-static bool flush_bindings(struct icd_cmd_buffer *cmd, const char *command)
+bool icd_cmd_flush_bindings(struct icd_cmd_buffer *cmd, const char *command)
 {
     struct icd_cmd_bindings *bound = &cmd->bound;
 
@@ -142,7 +141,7 @@ static void dispatch(struct icd_cmd_buffer *cmd, const char *command, const uint
             return;
         }
     }
-    if (!count[0] || !count[1] || !count[2] || !flush_bindings(cmd, command))
+    if (!count[0] || !count[1] || !count[2] || !icd_cmd_flush_bindings(cmd, command))
         return;
     memcpy(args->group_base, base, sizeof(args->group_base));
     memcpy(args->group_count, count, sizeof(args->group_count));
@@ -187,7 +186,7 @@ VKAPI_ATTR void VKAPI_CALL vkCmdDispatchIndirect(VkCommandBuffer handle, VkBuffe
                      (unsigned long long)offset);
         return;
     }
-    if (!flush_bindings(cmd, __func__))
+    if (!icd_cmd_flush_bindings(cmd, __func__))
         return;
     struct weft_kernel_args *args = &cmd->bound.args;
     memset(args->group_base, 0, sizeof(args->group_base));

@@ -8,19 +8,21 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "digest.h"
+#include "pipeline_binary.h"
 #include "pipeline_cache.h"
 #include "shader_module.h"
 
-static void pipeline_finish(struct icd_object *object)
+void icd_pipeline_finish(struct icd_object *object)
 {
     struct icd_pipeline *pipeline = (struct icd_pipeline *)object;
 
+    free(pipeline->request);
     weft_program_put(&pipeline->program);
     icd_object_put(pipeline->layout);
 }
 
-/* VkPipelineCreateFlags2CreateInfo replaces flags where it is chained. */
-static VkPipelineCreateFlags2 create_flags(const VkComputePipelineCreateInfo *info)
+VkPipelineCreateFlags2 icd_pipeline_flags(const VkComputePipelineCreateInfo *info)
 {
     const VkPipelineCreateFlags2CreateInfo *flags2 =
         icd_find_struct(info->pNext, VK_STRUCTURE_TYPE_PIPELINE_CREATE_FLAGS_2_CREATE_INFO);
@@ -135,20 +137,36 @@ static VkResult compile_error(struct icd_device *device, int error, char *messag
     return result;
 }
 
+/* What a pipeline is asked about later is compiled once more, or shown as a key. */
+#define KEEP_REQUEST                                                                               \
+    (VK_PIPELINE_CREATE_2_CAPTURE_STATISTICS_BIT_KHR |                                             \
+     VK_PIPELINE_CREATE_2_CAPTURE_INTERNAL_REPRESENTATIONS_BIT_KHR |                               \
+     VK_PIPELINE_CREATE_2_CAPTURE_DATA_BIT_KHR)
+
 /* Finds the program in the cache, or compiles it and puts it there. *hit_out says which. */
 static VkResult find_program(struct icd_device *device, struct icd_pipeline_cache *cache,
-                             struct weft_program_info *info, VkPipelineCreateFlags2 flags,
-                             struct weft_program **program_out, bool *hit_out)
+                             struct weft_program_info *info, struct icd_pipeline *pipeline,
+                             bool *hit_out)
 {
+    struct weft_program **program_out = &pipeline->program;
     void *request = NULL;
     size_t request_B = 0;
     char *message = NULL;
 
     *hit_out = false;
-    if (cache) {
+    if (cache || (pipeline->flags & KEEP_REQUEST)) {
         int error = weft_program_request(device->weft, info, &request, &request_B);
         if (error)
             return icd_error_errno(device, error, "a compile request can't be made");
+        if (pipeline->flags & KEEP_REQUEST) {
+            pipeline->request = malloc(request_B);
+            if (!pipeline->request) {
+                free(request);
+                return icd_error(device, VK_ERROR_OUT_OF_HOST_MEMORY, "no memory for a pipeline");
+            }
+            memcpy(pipeline->request, request, request_B);
+            pipeline->request_B = request_B;
+        }
         *program_out = icd_pipeline_cache_find(cache, request, request_B);
         if (*program_out) {
             *hit_out = true;
@@ -156,7 +174,8 @@ static VkResult find_program(struct icd_device *device, struct icd_pipeline_cach
             return VK_SUCCESS;
         }
     }
-    info->only_cached = flags & VK_PIPELINE_CREATE_2_FAIL_ON_PIPELINE_COMPILE_REQUIRED_BIT;
+    info->only_cached =
+        pipeline->flags & VK_PIPELINE_CREATE_2_FAIL_ON_PIPELINE_COMPILE_REQUIRED_BIT;
     int error = weft_program_create(device->weft, info, program_out, &message);
     if (error == -EAGAIN) {
         free(request);
@@ -189,30 +208,112 @@ static void give_feedback(const VkComputePipelineCreateInfo *info, uint64_t star
         feedback->pPipelineStageCreationFeedbacks[i] = one;
 }
 
-static VkResult create_one(struct icd_device *device, struct icd_pipeline_cache *cache,
-                           const VkComputePipelineCreateInfo *info, struct icd_pipeline **out)
+VkResult icd_pipeline_request(struct icd_device *device, const VkComputePipelineCreateInfo *info,
+                              void **request_out, size_t *request_B_out)
+{
+    struct weft_spec_entry *spec_entries = NULL;
+    struct weft_program_info program;
+    VkResult result = program_info(device, info, &program, &spec_entries);
+
+    if (result == VK_SUCCESS) {
+        int error = weft_program_request(device->weft, &program, request_out, request_B_out);
+        if (error)
+            result = icd_error_errno(device, error, "a compile request can't be made");
+    }
+    free(spec_entries);
+    return result;
+}
+
+static VkResult compile(struct icd_device *device, struct icd_pipeline_cache *cache,
+                        const VkComputePipelineCreateInfo *info, struct icd_pipeline *pipeline)
 {
     uint64_t start_ns = weft_clock_ns();
     struct weft_spec_entry *spec_entries = NULL;
     struct weft_program_info program;
     bool hit = false;
+    VkResult result = program_info(device, info, &program, &spec_entries);
+
+    if (result == VK_SUCCESS)
+        result = find_program(device, cache, &program, pipeline, &hit);
+    free(spec_entries);
+    if (result != VK_SUCCESS)
+        return result;
+    pipeline->set_mask = icd_spirv_set_mask(program.spirv, program.spirv_words);
+    give_feedback(info, start_ns, hit);
+    return VK_SUCCESS;
+}
+
+/* A stage that names its module by an identifier: the module's words where the cache has a program of
+ * them, to free(); else NULL. */
+static uint32_t *find_module(struct icd_pipeline_cache *cache,
+                             const VkPipelineShaderStageCreateInfo *stage, size_t *words_out)
+{
+    const VkPipelineShaderStageModuleIdentifierCreateInfoEXT *identifier = icd_find_struct(
+        stage->pNext, VK_STRUCTURE_TYPE_PIPELINE_SHADER_STAGE_MODULE_IDENTIFIER_CREATE_INFO_EXT);
+
+    if (stage->module || !identifier || identifier->identifierSize != ICD_DIGEST_B)
+        return NULL;
+    return icd_pipeline_cache_find_module(cache, identifier->pIdentifier, words_out);
+}
+
+/* Whether there is an identifier and nothing else. */
+static bool is_identified(const VkPipelineShaderStageCreateInfo *stage)
+{
+    const VkPipelineShaderStageModuleIdentifierCreateInfoEXT *identifier = icd_find_struct(
+        stage->pNext, VK_STRUCTURE_TYPE_PIPELINE_SHADER_STAGE_MODULE_IDENTIFIER_CREATE_INFO_EXT);
+
+    return !stage->module && identifier && identifier->identifierSize &&
+           !icd_find_struct(stage->pNext, VK_STRUCTURE_TYPE_SHADER_MODULE_CREATE_INFO);
+}
+
+VkResult icd_pipeline_init(struct icd_device *device, VkPipelineCache cache_handle,
+                           const VkComputePipelineCreateInfo *info, struct icd_pipeline *pipeline)
+{
+    struct icd_pipeline_cache *cache = icd_pipeline_cache_from(cache_handle);
+    const VkPipelineBinaryInfoKHR *binaries =
+        icd_find_struct(info->pNext, VK_STRUCTURE_TYPE_PIPELINE_BINARY_INFO_KHR);
+    struct icd_pipeline_layout *layout = icd_pipeline_layout_from(info->layout);
+    VkResult result;
+
+    pipeline->flags = icd_pipeline_flags(info);
+    if (!layout)
+        return icd_error(device, VK_ERROR_INVALID_SHADER_NV, "a compute pipeline without a layout");
+    if (binaries && binaries->binaryCount) {
+        result = icd_pipeline_binary_use(device, binaries->pPipelineBinaries[0], pipeline);
+    } else if (is_identified(&info->stage)) {
+        VkComputePipelineCreateInfo with_module = *info;
+        VkShaderModuleCreateInfo module = {.sType = VK_STRUCTURE_TYPE_SHADER_MODULE_CREATE_INFO,
+                                           .pNext = info->stage.pNext};
+        size_t words = 0;
+        uint32_t *code = find_module(cache, &info->stage, &words);
+        if (!code)
+            return VK_PIPELINE_COMPILE_REQUIRED;
+        module.pCode = code;
+        module.codeSize = words * sizeof(*code);
+        with_module.stage.pNext = &module;
+        result = compile(device, cache, &with_module, pipeline);
+        free(code);
+    } else {
+        result = compile(device, cache, info, pipeline);
+    }
+    if (result == VK_SUCCESS)
+        pipeline->layout = icd_object_get(layout);
+    return result;
+}
+
+static VkResult create_one(struct icd_device *device, VkPipelineCache cache,
+                           const VkComputePipelineCreateInfo *info, struct icd_pipeline **out)
+{
     struct icd_pipeline *pipeline = icd_object_create(device, NULL, sizeof(*pipeline),
-                                                      VK_OBJECT_TYPE_PIPELINE, pipeline_finish);
+                                                      VK_OBJECT_TYPE_PIPELINE, icd_pipeline_finish);
 
     if (!pipeline)
         return icd_error(device, VK_ERROR_OUT_OF_HOST_MEMORY, "no memory for a pipeline");
-    VkResult result = program_info(device, info, &program, &spec_entries);
-    if (result == VK_SUCCESS)
-        result = find_program(device, cache, &program, create_flags(info), &pipeline->program,
-                              &hit);
-    free(spec_entries);
+    VkResult result = icd_pipeline_init(device, cache, info, pipeline);
     if (result != VK_SUCCESS) {
-        icd_object_discard(&pipeline->base);
+        icd_object_release(pipeline);
         return result;
     }
-    pipeline->layout = icd_object_get(icd_pipeline_layout_from(info->layout));
-    pipeline->set_mask = icd_spirv_set_mask(program.spirv, program.spirv_words);
-    give_feedback(info, start_ns, hit);
     *out = pipeline;
     return VK_SUCCESS;
 }
@@ -223,20 +324,19 @@ VKAPI_ATTR VkResult VKAPI_CALL vkCreateComputePipelines(
     VkPipeline *pPipelines)
 {
     struct icd_device *device = icd_device_from(handle);
-    struct icd_pipeline_cache *cache = icd_pipeline_cache_from(pipeline_cache);
     VkResult result = VK_SUCCESS;
     uint32_t i;
 
     for (i = 0; i < createInfoCount; i++) {
         struct icd_pipeline *pipeline = NULL;
-        VkResult one = create_one(device, cache, &pCreateInfos[i], &pipeline);
+        VkResult one = create_one(device, pipeline_cache, &pCreateInfos[i], &pipeline);
         pPipelines[i] = icd_pipeline_to(pipeline);
         if (one == VK_SUCCESS)
             continue;
         /* An error outranks VK_PIPELINE_COMPILE_REQUIRED. */
         if (result == VK_SUCCESS || (result > 0 && one < 0))
             result = one;
-        if (create_flags(&pCreateInfos[i]) & VK_PIPELINE_CREATE_2_EARLY_RETURN_ON_FAILURE_BIT) {
+        if (icd_pipeline_flags(&pCreateInfos[i]) & VK_PIPELINE_CREATE_2_EARLY_RETURN_ON_FAILURE_BIT) {
             i++;
             break;
         }

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "digest.h"
 #include "weft/driver.h"
 
 #define RECORD_MAGIC 0x43504657u /* "WFPC" */
@@ -120,6 +121,46 @@ struct weft_program *icd_pipeline_cache_find(struct icd_pipeline_cache *cache, c
         program = weft_program_get(entry->program);
     pthread_mutex_unlock(&cache->lock);
     return program;
+}
+
+/* The SPIR-V in an entry's request. False if it does not lie in there: stored data may be anything. */
+static bool request_spirv(const struct icd_cache_entry *entry, const uint32_t **code_out,
+                          size_t *words_out)
+{
+    const struct weft_request *request = entry->request;
+
+    if (entry->request_B < sizeof(*request) || request->spirv_offset_B > entry->request_B ||
+        request->spirv_words > (entry->request_B - request->spirv_offset_B) / 4)
+        return false;
+    *code_out = (const uint32_t *)((const char *)entry->request + request->spirv_offset_B);
+    *words_out = request->spirv_words;
+    return true;
+}
+
+uint32_t *icd_pipeline_cache_find_module(struct icd_pipeline_cache *cache,
+                                         const uint8_t *identifier, size_t *words_out)
+{
+    uint8_t digest[ICD_DIGEST_B];
+    const uint32_t *code;
+    uint32_t *copy = NULL;
+
+    if (!cache)
+        return NULL;
+    pthread_mutex_lock(&cache->lock);
+    for (uint32_t i = 0; i < cache->bucket_count && !copy; i++) {
+        for (struct icd_cache_entry *entry = cache->buckets[i]; entry && !copy;
+             entry = entry->next) {
+            if (!request_spirv(entry, &code, words_out))
+                continue;
+            icd_digest(code, *words_out * 4, digest);
+            if (!memcmp(digest, identifier, sizeof(digest)))
+                copy = malloc(*words_out * 4);
+            if (copy)
+                memcpy(copy, code, *words_out * 4);
+        }
+    }
+    pthread_mutex_unlock(&cache->lock);
+    return copy;
 }
 
 void icd_pipeline_cache_add(struct icd_pipeline_cache *cache, void **request, size_t request_B,

@@ -44,4 +44,9 @@ struct weft_program *icd_pipeline_cache_find(struct icd_pipeline_cache *cache, c
 void icd_pipeline_cache_add(struct icd_pipeline_cache *cache, void **request, size_t request_B,
                             struct weft_program *program);
 
+/* The SPIR-V of a program that the cache has, found by its identifier (a digest, ICD_DIGEST_B bytes);
+ * a copy to free(), or NULL. */
+uint32_t *icd_pipeline_cache_find_module(struct icd_pipeline_cache *cache,
+                                         const uint8_t *identifier, size_t *words_out);
+
 #endif

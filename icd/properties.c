@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "generated_commands.h"
 #include "physical_device.h"
 #include "version.h"
 
@@ -111,6 +112,8 @@ void icd_properties_init(struct icd_properties *properties_out, const struct wef
     make_uuid(p->driverUUID, machine->build_id, sizeof(machine->build_id), "driver", 6);
     make_uuid(p->pipelineCacheUUID, machine->build_id, sizeof(machine->build_id), &isa,
               sizeof(isa));
+    memcpy(p->shaderBinaryUUID, p->pipelineCacheUUID, sizeof(p->shaderBinaryUUID));
+    make_uuid(p->shaderModuleIdentifierAlgorithmUUID, "module digest", 13, "1", 1);
     make_uuid(p->optimalTilingLayoutUUID, machine->build_id, sizeof(machine->build_id), "layout", 6);
     make_uuid(p->deviceUUID, machine->name, strnlen(machine->name, sizeof(machine->name)),
               "device", 6);

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "digest.h"
 #include "result.h"
 
 /* From the SPIR-V specification, section 3. */
@@ -56,4 +57,30 @@ VKAPI_ATTR void VKAPI_CALL vkDestroyShaderModule(VkDevice handle, VkShaderModule
                                                  const VkAllocationCallbacks *pAllocator)
 {
     icd_object_release(icd_shader_module_from(shader_module));
+}
+
+/* ---- VK_EXT_shader_module_identifier ---- */
+
+static void identify(const uint32_t *words, size_t size_B, VkShaderModuleIdentifierEXT *out)
+{
+    memset(out->identifier, 0, sizeof(out->identifier));
+    out->identifierSize = ICD_DIGEST_B;
+    icd_digest(words, size_B, out->identifier);
+}
+
+VKAPI_ATTR void VKAPI_CALL vkGetShaderModuleIdentifierEXT(VkDevice handle,
+                                                          VkShaderModule shader_module,
+                                                          VkShaderModuleIdentifierEXT *out)
+{
+    const struct icd_shader_module *module = icd_shader_module_from(shader_module);
+
+    out->identifierSize = 0;
+    if (module)
+        identify(module->words, module->word_count * 4, out);
+}
+
+VKAPI_ATTR void VKAPI_CALL vkGetShaderModuleCreateInfoIdentifierEXT(
+    VkDevice handle, const VkShaderModuleCreateInfo *info, VkShaderModuleIdentifierEXT *out)
+{
+    identify(info->pCode, info->codeSize, out);
 }

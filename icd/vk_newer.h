@@ -240,6 +240,8 @@ typedef struct VkPhysicalDeviceCopyMemoryIndirectPropertiesKHR {
     void *pNext;
     VkQueueFlags supportedQueues;
 } VkPhysicalDeviceCopyMemoryIndirectPropertiesKHR; /* extends VkPhysicalDeviceProperties2 */
+typedef void(VKAPI_PTR *PFN_vkCmdCopyMemoryIndirectKHR)(
+    VkCommandBuffer commandBuffer, const VkCopyMemoryIndirectInfoKHR *pCopyMemoryIndirectInfo);
 VKAPI_ATTR void VKAPI_CALL vkCmdCopyMemoryIndirectKHR(
     VkCommandBuffer commandBuffer, const VkCopyMemoryIndirectInfoKHR *pCopyMemoryIndirectInfo);
 VKAPI_ATTR void VKAPI_CALL vkCmdCopyMemoryToImageIndirectKHR(

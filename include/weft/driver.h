@@ -46,6 +46,7 @@ struct weft_fence;
 struct weft_timeline;
 struct weft_event;
 struct weft_counters;
+struct weft_program_table;
 
 /* ---- Machine facts (machine.c) ---- */
 
@@ -165,9 +166,25 @@ int weft_program_load(struct weft_device *device, const void *image, size_t imag
  * -ENOMEM */
 int weft_program_request(struct weft_device *device, const struct weft_program_info *info,
                          void **request_out, size_t *request_B_out);
+/* What the compiler can tell of request bytes: WEFT_LIST_* says what; text to free(). Errors as
+ * weft_program_create. */
+int weft_program_list(struct weft_device *device, const void *request, size_t request_B,
+                      uint32_t list, char **text_out);
 struct weft_program *weft_program_get(struct weft_program *program);
 void weft_program_put(struct weft_program **program);
 const struct weft_image *weft_program_image(const struct weft_program *program);
+
+/* ---- Tables of programs (program_table.c): what generated dispatches choose from ---- */
+
+/* A table of count empty places. -ENOMEM */
+int weft_program_table_create(struct weft_device *device, uint32_t count,
+                              struct weft_program_table **table_out);
+struct weft_program_table *weft_program_table_get(struct weft_program_table *table);
+void weft_program_table_put(struct weft_program_table **table);
+/* Puts a program, of which it takes a reference, into a place. What was there is kept as long as the
+ * table, for jobs in flight may run it. -EINVAL: no such place; -ENOMEM */
+int weft_program_table_set(struct weft_program_table *table, uint32_t index,
+                           struct weft_program *program);
 
 /* ---- Command streams (stream.c): packets, written by one thread, then frozen ---- */
 
@@ -199,9 +216,16 @@ int weft_emit_dispatch(struct weft_stream *stream, struct weft_program *program,
 /* group_count is read when the packet executes from three uint32_t at address. */
 int weft_emit_dispatch_indirect(struct weft_stream *stream, struct weft_program *program,
                                 const struct weft_kernel_args *args, uint64_t address);
+/* Dispatches up to the end are left out where the uint32_t at address is 0 when the begin executes;
+ * inverted: where it is not. Streams that are called in between are part of it. */
+int weft_emit_condition_begin(struct weft_stream *stream, uint64_t address, bool inverted);
+int weft_emit_condition_end(struct weft_stream *stream);
 int weft_emit_barrier(struct weft_stream *stream);
 int weft_emit_copy(struct weft_stream *stream, const struct weft_copy_region *regions,
                    uint32_t region_count);
+/* count regions (struct weft_copy_region), stride_B apart, that are read when the packet executes. */
+int weft_emit_copy_indirect(struct weft_stream *stream, uint64_t address, uint64_t stride_B,
+                            uint32_t count);
 int weft_emit_fill(struct weft_stream *stream, uint64_t dst, uint64_t size_B, uint32_t value);
 int weft_emit_update(struct weft_stream *stream, uint64_t dst, uint64_t size_B, const void *data);
 
@@ -233,6 +257,30 @@ void weft_box_copy_now(const struct weft_box_copy *copy);
 int weft_emit_event_set(struct weft_stream *stream, struct weft_event *event, bool value);
 int weft_emit_event_wait(struct weft_stream *stream, struct weft_event *event);
 int weft_emit_call(struct weft_stream *stream, struct weft_stream *callee);
+
+/* Dispatches that the device's memory describes: sequences of tokens, stride_B apart. */
+enum weft_token_kind {
+    WEFT_TOKEN_PROGRAM,  /* uint32_t: the number of a program in the table */
+    WEFT_TOKEN_PUSH,     /* size_B bytes of push constants, to dst_B */
+    WEFT_TOKEN_SEQUENCE, /* not data: the sequence's number is written to push constants at dst_B */
+    WEFT_TOKEN_DISPATCH, /* three uint32_t: the group count */
+};
+struct weft_token {
+    enum weft_token_kind kind;
+    uint32_t offset_B; /* in the sequence */
+    uint32_t dst_B, size_B;
+};
+struct weft_generated {
+    struct weft_program *program;      /* where no token chooses one; else NULL */
+    struct weft_program_table *table;  /* or NULL */
+    const struct weft_token *tokens;   /* must live in the stream */
+    uint32_t token_count;
+    uint64_t address, stride_B;        /* of the sequences */
+    uint64_t count_address;            /* of their number, a uint32_t; 0: max_count of them */
+    uint32_t max_count;
+    struct weft_kernel_args args;      /* as for weft_emit_dispatch */
+};
+int weft_emit_generated(struct weft_stream *stream, const struct weft_generated *generated);
 
 /* Queries are slots in a buffer object: {uint64_t available; uint64_t value[]}. A timestamp waits for
  * all packets before it, writes weft_clock_ns() to value[0], then sets available to 1. */

@@ -15,6 +15,8 @@
 #include <cmocka.h>
 #include <vulkan/vulkan.h>
 
+#include "vk_newer.h"
+
 struct api {
     VkInstance instance;
     VkPhysicalDevice physical;
