@@ -3,7 +3,7 @@
  * What core Vulkan 1.4 obliges every driver to export and Weft does not do: drawing.
  * Creating such an object fails with VK_ERROR_FEATURE_NOT_PRESENT and a message; a query answers
  * with zeros; since nothing was created, there is nothing to destroy. The vkCmd* calls of this kind
- * are in the generated table (icd_cmd_unsupported).
+ * are in the generated table (icd_cmd_unsupported). Render passes are in render_pass.c.
  */
 #include "device.h"
 #include "entrypoints.h"
@@ -29,7 +29,6 @@ VKAPI_ATTR void VKAPI_CALL vkGetRenderingAreaGranularity(VkDevice device,
     *out = (VkExtent2D){1, 1};
 }
 
-
 VKAPI_ATTR VkResult VKAPI_CALL vkCreateGraphicsPipelines(
     VkDevice device, VkPipelineCache cache, uint32_t count,
     const VkGraphicsPipelineCreateInfo *infos, const VkAllocationCallbacks *alloc,
@@ -40,45 +39,8 @@ VKAPI_ATTR VkResult VKAPI_CALL vkCreateGraphicsPipelines(
     return unsupported(device, "vkCreateGraphicsPipelines", "graphics pipelines");
 }
 
-VKAPI_ATTR VkResult VKAPI_CALL vkCreateRenderPass(VkDevice device,
-                                                  const VkRenderPassCreateInfo *info,
-                                                  const VkAllocationCallbacks *alloc,
-                                                  VkRenderPass *pass_out)
-{
-    *pass_out = VK_NULL_HANDLE;
-    return unsupported(device, "vkCreateRenderPass", "render passes");
-}
-
-VKAPI_ATTR VkResult VKAPI_CALL vkCreateRenderPass2(VkDevice device,
-                                                   const VkRenderPassCreateInfo2 *info,
-                                                   const VkAllocationCallbacks *alloc,
-                                                   VkRenderPass *pass_out)
-{
-    *pass_out = VK_NULL_HANDLE;
-    return unsupported(device, "vkCreateRenderPass2", "render passes");
-}
-
-VKAPI_ATTR void VKAPI_CALL vkDestroyRenderPass(VkDevice device, VkRenderPass pass,
-                                               const VkAllocationCallbacks *alloc)
-{
-}
-
 VKAPI_ATTR void VKAPI_CALL vkGetRenderAreaGranularity(VkDevice device, VkRenderPass pass,
                                                       VkExtent2D *out)
 {
     *out = (VkExtent2D){1, 1};
-}
-
-VKAPI_ATTR VkResult VKAPI_CALL vkCreateFramebuffer(VkDevice device,
-                                                   const VkFramebufferCreateInfo *info,
-                                                   const VkAllocationCallbacks *alloc,
-                                                   VkFramebuffer *framebuffer_out)
-{
-    *framebuffer_out = VK_NULL_HANDLE;
-    return unsupported(device, "vkCreateFramebuffer", "framebuffers");
-}
-
-VKAPI_ATTR void VKAPI_CALL vkDestroyFramebuffer(VkDevice device, VkFramebuffer framebuffer,
-                                                const VkAllocationCallbacks *alloc)
-{
 }

@@ -215,6 +215,10 @@ static const char *fill_view(struct icd_image_view *view, const struct icd_image
     view->format = format;
     view->type = info->viewType;
     view->usage = usage ? usage->usage : image->usage;
+    view->aspects = range.aspects;
+    view->level = range.level;
+    view->layer = range.layer;
+    view->layers = range.layers;
     describe_plane(image, (uint32_t)plane, texels, &range, info->viewType, min_lod,
                    &view->sampled);
     view->storage = view->sampled;

@@ -14,6 +14,8 @@ struct icd_image_view {
     const struct icd_format *format;
     VkImageViewType type;
     VkImageUsageFlags usage;
+    VkImageAspectFlags aspects;
+    uint32_t level, layer, layers; /* layers: slices where a 2D view shows a 3D image */
     struct weft_image_desc sampled; /* with the view's components; plane 0 of a YCbCr image */
     struct weft_image_desc storage; /* without them */
     struct weft_image_desc chroma[2]; /* planes 1 and 2; plane 0 again where there are fewer */
