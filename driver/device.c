@@ -17,6 +17,7 @@
 int weft_device_create(const struct weft_device_info *info, struct weft_device **device_out)
 {
     struct weft_device *device = calloc(1, sizeof(*device));
+    const char *debug = getenv("WEFT_DEBUG");
     int rc;
 
     if (device == NULL)
@@ -26,6 +27,7 @@ int weft_device_create(const struct weft_device_info *info, struct weft_device *
     device->threads = weft_machine_threads(info->worker_count, device->machine.cores);
     /* On one core whoever spins keeps the other from running. */
     device->spin_ns = device->machine.cores > 1 ? SPIN_NS : 0;
+    device->reports = debug != NULL && strstr(debug, "report") != NULL;
     atomic_init(&device->message, info->message);
     device->message_data = info->message_data;
     weft_wake_init(&device->changed);

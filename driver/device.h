@@ -28,6 +28,7 @@ struct weft_device {
     struct weft_machine machine; /* immutable */
     uint32_t threads;            /* that run kernels, the queue's included; immutable */
     uint64_t spin_ns;            /* how long a wait spins before it sleeps; immutable */
+    bool reports;                /* WEFT_DEBUG has `report`: what stayed slow is told; immutable */
 
     _Atomic(weft_message_fn *) message;
     void *message_data;

@@ -115,6 +115,29 @@ static bool load_from_disk(struct weft_device *device, struct weft_disk_cache *d
     return rc == 0;
 }
 
+/* Each line of the compiler's report as a message. Compiles for it alone: a report is no part of an
+ * image, and what was compiled before is to be reported as well. */
+static void report(struct weft_device *device, const char *entry, void *request, size_t request_B)
+{
+    struct weft_request *header = request;
+    struct weft_compile_result result = {0};
+    struct weft_loader loader;
+    char *message = NULL, *rest;
+
+    if (weft_device_compiler(device, &loader, &message) != 0) {
+        free(message);
+        return;
+    }
+    header->list = WEFT_LIST_REPORT;
+    loader.compile(request, request_B, &result);
+    header->list = 0;
+    rest = result.listing;
+    for (char *line; rest != NULL && (line = strsep(&rest, "\n")) != NULL;)
+        if (line[0] != '\0')
+            weft_device_message(device, WEFT_MESSAGE_INFO, "report", "%s(): %s", entry, line);
+    loader.finish(&result);
+}
+
 static int compile(struct weft_device *device, struct weft_disk_cache *disk, const void *request,
                    size_t request_B, struct weft_program **program_out, char **message_out)
 {
@@ -152,6 +175,8 @@ int weft_program_create(struct weft_device *device, const struct weft_program_in
             rc = info->only_cached
                      ? -EAGAIN
                      : compile(device, disk, request, request_B, program_out, &message);
+        if (rc == 0 && device->reports)
+            report(device, info->entry, request, request_B);
         free(request);
     }
     if (rc != 0 && message == NULL && message_out != NULL)

@@ -88,7 +88,7 @@ void icd_debug_send(const struct icd_object *object,
 {
     const char *debug = getenv("WEFT_DEBUG");
 
-    if (debug && strstr(debug, "messages"))
+    if (debug && (strstr(debug, "messages") || strstr(debug, id)))
         fprintf(stderr, "weft: %s: %s\n", severity_name(severity), text);
     if (object && object->instance)
         icd_debug_send_data(object, severity, VK_DEBUG_UTILS_MESSAGE_TYPE_GENERAL_BIT_EXT, id,

@@ -19,7 +19,7 @@ struct icd_messenger {
 ICD_DEFINE_CASTS(icd_messenger, VkDebugUtilsMessengerEXT, VK_OBJECT_TYPE_DEBUG_UTILS_MESSENGER_EXT)
 
 /* Sends one line to all messengers of the object's instance that want it, and to stderr where the
- * environment's WEFT_DEBUG contains "messages". No lock may be held that a callback could need.
+ * environment's WEFT_DEBUG contains "messages" or the id. No lock may be held that a callback could need.
  * object may be NULL (then only stderr). number is the message's VkResult, or 0. */
 void icd_debug_send(const struct icd_object *object,
                     VkDebugUtilsMessageSeverityFlagBitsEXT severity, const char *id,
