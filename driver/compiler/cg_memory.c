@@ -267,10 +267,10 @@ is_consecutive(struct cg *cg, const struct access *a, const struct cg_pattern *p
 /* All lanes' addresses are known to be accessible (in bounds, or not looked at under the mask). */
 static void
 pattern_store_inside(struct cg *cg, const struct access *a, const struct cg_pattern *p,
-                     LLVMValueRef at, LLVMValueRef const *comps)
+                     LLVMValueRef at, LLVMValueRef const *comps, LLVMValueRef stream)
 {
     if (!cg->mask.lanes) {
-        cg_pattern_store(cg, p, at, a->mem, memory_type(a), comps);
+        cg_pattern_store(cg, p, at, a->mem, memory_type(a), comps, stream);
         return;
     }
     if (is_consecutive(cg, a, p) && (a->size_B >= 4 || a->mem->space == IR_SPACE_SHARED)) {
@@ -290,8 +290,11 @@ checked_pattern(struct cg *cg, const struct access *a, const struct cg_pattern *
     LLVMBuilderRef b = cg->b;
     LLVMValueRef fast[16], slow[16], stored[16];
     unsigned comps = a->mem->comps;
-    if (a->store)
+    LLVMValueRef stream = NULL;
+    if (a->store) {
         stored_vectors(cg, a, stored);
+        stream = a->handle ? cg_stream(cg, a->inst, p) : NULL;
+    }
     LLVMBasicBlockRef fast_block = cg_block(cg, "inside"), slow_block = cg_block(cg, "outside");
     LLVMBasicBlockRef merge = cg_block(cg, "accessed");
     cg_unlikely(cg, LLVMBuildCondBr(b, inside, fast_block, slow_block), 1);
@@ -300,7 +303,7 @@ checked_pattern(struct cg *cg, const struct access *a, const struct cg_pattern *
     /* Pointers have no base, and LLVM takes an access based on null for one that cannot happen. */
     LLVMValueRef at = span.size ? gep(cg, span.base, low) : LLVMBuildIntToPtr(b, low, cg->ptr, "");
     if (a->store)
-        pattern_store_inside(cg, a, p, at, stored);
+        pattern_store_inside(cg, a, p, at, stored, stream);
     else
         cg_pattern_load(cg, p, at, a->mem, memory_type(a), fast);
     LLVMBasicBlockRef fast_end = LLVMGetInsertBlock(b);
@@ -383,7 +386,7 @@ pattern_access(struct cg *cg, const struct access *a)
     }
     if (a->store) {
         stored_vectors(cg, a, comps);
-        pattern_store_inside(cg, a, p, at, comps);
+        pattern_store_inside(cg, a, p, at, comps, NULL);
     } else {
         cg_pattern_load(cg, p, at, a->mem, memory_type(a), comps);
         define_vectors(cg, a, comps);
@@ -554,7 +557,7 @@ neighbours_access(struct cg *cg, const struct access *a)
 
     LLVMPositionBuilderAtEnd(b, fast_block);
     if (a->store)
-        pattern_store_inside(cg, a, p, at, stored);
+        pattern_store_inside(cg, a, p, at, stored, NULL);
     else
         cg_pattern_load(cg, p, at, a->mem, memory_type(a), fast);
     LLVMBasicBlockRef fast_end = LLVMGetInsertBlock(b);

@@ -33,11 +33,19 @@ struct cg_pattern {
 void cg_pattern_make(struct cg *cg, const struct ir_shape *shape, unsigned bits,
                      const struct ir_mem *mem, unsigned size_B, struct cg_pattern *pattern_out);
 
-/* cg_pattern.c: moves all lanes at `at`, the lowest lane's address; everything is in bounds. */
+/* cg_pattern.c: moves all lanes at `at`, the lowest lane's address; everything is in bounds. `stream`: see
+ * cg_stream, or NULL. */
 void cg_pattern_load(struct cg *cg, const struct cg_pattern *pattern, LLVMValueRef at,
                      const struct ir_mem *mem, enum ir_type type, LLVMValueRef *comps_out);
 void cg_pattern_store(struct cg *cg, const struct cg_pattern *pattern, LLVMValueRef at,
-                      const struct ir_mem *mem, enum ir_type type, LLVMValueRef const *comps);
+                      const struct ir_mem *mem, enum ir_type type, LLVMValueRef const *comps,
+                      LLVMValueRef stream);
+
+/* cg_stream.c: i1, known when the kernel starts: should this STORE to a buffer, by all lanes, bypass the
+ * caches? NULL: never. And the store. */
+LLVMValueRef cg_stream(struct cg *cg, const struct ir_inst *inst, const struct cg_pattern *pattern);
+void cg_stream_store(struct cg *cg, LLVMValueRef stream, LLVMValueRef value, LLVMValueRef at,
+                     const struct ir_mem *mem, unsigned align_B);
 
 /* cg_gather.c: every lane at an address of its own. `valid` (NULL: all) lanes are accessed. */
 void cg_gather(struct cg *cg, LLVMValueRef addresses, LLVMValueRef valid, const struct ir_mem *mem,

@@ -184,7 +184,8 @@ concatenate(struct cg *cg, LLVMValueRef const *comps, unsigned count)
 
 void
 cg_pattern_store(struct cg *cg, const struct cg_pattern *p, LLVMValueRef at,
-                 const struct ir_mem *mem, enum ir_type type, LLVMValueRef const *comps)
+                 const struct ir_mem *mem, enum ir_type type, LLVMValueRef const *comps,
+                 LLVMValueRef stream)
 {
     unsigned size_B = ir_type_B(type), width = cg->width, align = element_align(mem, size_B);
     unsigned count = width * mem->comps;
@@ -198,7 +199,11 @@ cg_pattern_store(struct cg *cg, const struct cg_pattern *p, LLVMValueRef at,
                 same &= e == k * width + i;
             }
         LLVMValueRef all = concatenate(cg, comps, mem->comps);
-        store_at(cg, same ? all : shuffle(cg, all, NULL, from, count), at, align, mem);
+        LLVMValueRef v = same ? all : shuffle(cg, all, NULL, from, count);
+        if (stream)
+            cg_stream_store(cg, stream, v, at, mem, align);
+        else
+            store_at(cg, v, at, align, mem);
         return;
     }
     for (unsigned i = 0; i < width; i++)

@@ -57,6 +57,7 @@ struct cg_private {
     struct cg_guard *guard; /* conditions around the workgroup-level region being emitted */
     LLVMMetadataRef alias_scope[3][16], alias_others[3][16]; /* cg_alias.c */
     bool unmasked_copy; /* already inside an unmasked copy of a guarded region */
+    bool streams;      /* has stores past the caches: cg_stream.c */
     unsigned copies;    /* region emissions so far, bounds code growth */
 };
 
@@ -99,6 +100,9 @@ void cg_slow_load(struct cg *cg, LLVMValueRef base, LLVMValueRef size, LLVMValue
 void cg_slow_store(struct cg *cg, LLVMValueRef base, LLVMValueRef size, LLVMValueRef offsets,
                    LLVMValueRef lanes, const struct ir_mem *mem, enum ir_type type,
                    LLVMValueRef const *comps);
+
+/* cg_stream.c: before the kernel returns. */
+void cg_stream_end(struct cg *cg);
 
 /* cg_alias.c: tells LLVM which accesses cannot overlap. */
 void cg_alias_frame(struct cg *cg, LLVMValueRef access);

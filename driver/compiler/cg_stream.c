@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Stores past the caches. A dispatch that writes more than the last-level cache holds would read every
+ * line from memory before it writes it, for nothing. Where a store fills whole lines of a buffer that the
+ * shader doesn't read, the kernel decides when it starts, by the dispatch's size, whether such
+ * stores bypass the caches. They are ordered by a fence before the kernel returns.
+ */
+#include <string.h>
+
+#include "cg_memory.h"
+
+#define LINE_B 64
+/* About what the cores that share a last-level cache have there. */
+#define STREAM_B (UINT64_C(48) << 20)
+
+static bool
+is_named(const struct ir_inst *handle)
+{
+    return handle->op == IR_BUFFER && handle->args[0]->op == IR_CONST;
+}
+
+/* Is the memory behind the handle written only? Other bindings may name the same memory; then some
+ * speed is lost, nothing else. */
+static bool
+only_written(struct cg *cg, const struct ir_inst *handle)
+{
+    if (!is_named(handle))
+        return false;
+    for (const struct ir_inst *i = cg->m->body->first; i; i = ir_next((struct ir_inst *)i)) {
+        bool reads = i->op == IR_LOAD || i->op == IR_ATOMIC || i->op == IR_ATOMIC_CMPXCHG ||
+                     i->op == IR_ATOMIC_LOAD;
+        if (!reads || i->mem.space != IR_SPACE_BUFFER)
+            continue;
+        const struct ir_inst *from = i->args[0];
+        if (!is_named(from) ||
+            (from->imm == handle->imm && from->args[0]->imm == handle->args[0]->imm))
+            return false;
+    }
+    return true;
+}
+
+/* i64: invocations of the whole dispatch. */
+static LLVMValueRef
+invocations(struct cg *cg)
+{
+    LLVMValueRef n = cg_i64(cg, cg->p->local_count);
+    for (unsigned i = 0; i < 3; i++)
+        n = LLVMBuildMul(cg->entry_b, n,
+                         LLVMBuildZExt(cg->entry_b, cg->group_count[i], cg->i64, ""), "");
+    return n;
+}
+
+LLVMValueRef
+cg_stream(struct cg *cg, const struct ir_inst *inst, const struct cg_pattern *p)
+{
+    if (cg->mask.lanes || cg->width == 1 || !p->exact || p->span_B % LINE_B ||
+        (inst->mem.flags & IR_MEM_VOLATILE) || !only_written(cg, inst->args[0]))
+        return NULL;
+    LLVMBuilderRef b = cg->entry_b;
+    LLVMValueRef bytes = LLVMBuildMul(b, invocations(cg), cg_i64(cg, p->span_B / cg->width), "");
+    cg->p->streams = true;
+    return LLVMBuildICmp(b, LLVMIntUGE, bytes, cg_i64(cg, STREAM_B), "stream");
+}
+
+void
+cg_stream_store(struct cg *cg, LLVMValueRef stream, LLVMValueRef value, LLVMValueRef at,
+                const struct ir_mem *mem, unsigned align_B)
+{
+    LLVMBuilderRef b = cg->b;
+    LLVMBasicBlockRef past = cg_block(cg, "past"), into = cg_block(cg, "into");
+    LLVMBasicBlockRef look = cg_block(cg, "look"), done = cg_block(cg, "stored");
+    LLVMBuildCondBr(b, stream, look, into);
+    LLVMPositionBuilderAtEnd(b, look);
+    LLVMValueRef low = LLVMBuildAnd(b, LLVMBuildPtrToInt(b, at, cg->i64, ""),
+                                    cg_i64(cg, LINE_B - 1), "");
+    LLVMBuildCondBr(b, LLVMBuildICmp(b, LLVMIntEQ, low, cg_i64(cg, 0), ""), past, into);
+    LLVMPositionBuilderAtEnd(b, past);
+    LLVMValueRef store = LLVMBuildStore(b, value, at);
+    LLVMSetAlignment(store, LINE_B);
+    cg_alias_memory(cg, store, mem);
+    LLVMMetadataRef one = LLVMValueAsMetadata(cg_i32(cg, 1));
+    LLVMSetMetadata(store, LLVMGetMDKindIDInContext(cg->ctx, "nontemporal", 11),
+                    LLVMMetadataAsValue(cg->ctx, LLVMMDNodeInContext2(cg->ctx, &one, 1)));
+    LLVMBuildBr(b, done);
+    LLVMPositionBuilderAtEnd(b, into);
+    store = LLVMBuildStore(b, value, at);
+    LLVMSetAlignment(store, align_B);
+    cg_alias_memory(cg, store, mem);
+    LLVMBuildBr(b, done);
+    LLVMPositionBuilderAtEnd(b, done);
+}
+
+void
+cg_stream_end(struct cg *cg)
+{
+    if (cg->p->streams)
+        cg_intrinsic(cg, "llvm.x86.sse.sfence", NULL, 0, NULL, 0);
+}
