@@ -98,6 +98,24 @@ peak(struct ir_module *m)
     return (unsigned)most;
 }
 
+/* Addresses without a pattern, and conditions that differ between lanes. */
+static unsigned
+irregular(const struct ir_module *m)
+{
+    unsigned count = 0;
+    for (struct ir_inst *i = m->body->first; i; i = ir_next(i)) {
+        const struct ir_inst *decides = NULL;
+        if (i->op == IR_IF)
+            decides = i->args[0];
+        else if (i->op == IR_LOOP)
+            decides = i->regions[0]->yields[0];
+        else if (i->op == IR_LOAD || i->op == IR_STORE || i->op == IR_ATOMIC)
+            decides = i->args[ir_address_args(i) - 1];
+        count += decides && decides->shape.kind == IR_SHAPE_VARYING;
+    }
+    return count;
+}
+
 void
 ir_widen(struct ir_module *m)
 {
@@ -109,6 +127,13 @@ ir_widen(struct ir_module *m)
     ir_number(m);
     if (m->next_id > 4000 || peak(m) > isa_spare[m->request->isa])
         return;
+    unsigned before = irregular(m);
     m->width *= 2;
+    ir_shape(m);
+    if (irregular(m) <= before)
+        return;
+    /* Two rows of a picture in a vector, whose distance is not known: neighbours are no longer. What the
+     * shapes said of single invocations meanwhile stays true. */
+    m->width /= 2;
     ir_shape(m);
 }

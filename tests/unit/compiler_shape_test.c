@@ -251,6 +251,29 @@ test_flat(void **state)
         }
 }
 
+/* Twice the width, but not where it takes two rows of a picture whose distance is not known. */
+static void
+test_widen(void **state)
+{
+    for (uint32_t rows = 1; rows <= 8; rows += 7) {
+        struct build b = build_start();
+        b.m->local_size[0] = 64 / rows;
+        b.m->local_size[1] = rows;
+        b.m->width = 8;
+        struct ir_inst *x = emit_imm(&b, IR_LOCAL_ID, IR_I32, 0);
+        struct ir_inst *y = emit_imm(&b, IR_LOCAL_ID, IR_I32, 1);
+        struct ir_inst *pitch = load(&b, IR_I32, 1, buffer(&b, 0), constant(&b, IR_I32, 0));
+        struct ir_inst *at = emit(&b, IR_ADD, IR_I32, 2, x, emit(&b, IR_MUL, IR_I32, 2, y, pitch));
+        struct ir_inst *bytes = emit(&b, IR_SHL, IR_I32, 2, at, constant(&b, IR_I32, 2));
+        store(&b, constant(&b, IR_I32, 0), load(&b, IR_I32, 1, buffer(&b, 1), bytes));
+        ir_shape(b.m);
+        ir_widen(b.m);
+        assert_int_equal(b.m->width, rows == 1 ? 16 : 8);
+        assert_int_equal(bytes->shape.kind, OFFSETS);
+        build_end(&b);
+    }
+}
+
 static void
 test_regions(void **state)
 {
@@ -339,6 +362,7 @@ main(void)
         cmocka_unit_test(test_divergent_loop),
         cmocka_unit_test(test_width),
         cmocka_unit_test(test_flat),
+        cmocka_unit_test(test_widen),
         cmocka_unit_test(test_regions),
         cmocka_unit_test(test_split),
     };
