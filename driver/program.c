@@ -12,7 +12,7 @@
 
 /* Far above anything that a shader within the API's limits needs. */
 #define MAX_LOCAL_COUNT 65536u
-#define MAX_WIDTH 64u
+#define MAX_WIDTH 128u
 #define MAX_SUBGROUP 128u
 #define MAX_SHARED_B (16u << 20)
 #define MAX_SCRATCH_B (1u << 30)

@@ -123,6 +123,9 @@ LLVMValueRef cg_any(struct cg *cg, LLVMValueRef lanes);
 LLVMValueRef cg_all(struct cg *cg, LLVMValueRef lanes);
 /* iW: the lanes as bits. */
 LLVMValueRef cg_bits(struct cg *cg, LLVMValueRef lanes);
+/* The same in an i32, or in an i64 or i128 where there are so many lanes; cg_word_t is that type. */
+LLVMValueRef cg_word(struct cg *cg, LLVMValueRef lanes);
+LLVMTypeRef cg_word_t(struct cg *cg);
 /* i32: number of active lanes (1 at width 1); index of the lowest active lane (0 at width 1). */
 LLVMValueRef cg_active_count(struct cg *cg);
 LLVMValueRef cg_first_lane(struct cg *cg);

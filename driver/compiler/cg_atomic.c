@@ -236,24 +236,27 @@ access_in_loop(struct cg *cg, const struct access *x, LLVMValueRef pointers, LLV
     if (x->needs_result)
         result_at = spill(cg, LLVMConstNull(cg->vector_t[x->type]));
 
-    LLVMValueRef start = LLVMBuildZExtOrBitCast(b, cg_bits(cg, valid), cg->i64, "");
+    LLVMTypeRef word = cg->width > 64 ? cg_word_t(cg) : cg->i64;
+    LLVMValueRef none = LLVMConstNull(word), one = LLVMConstInt(word, 1, false);
+    LLVMValueRef start = LLVMBuildZExtOrBitCast(b, cg_bits(cg, valid), word, "");
     LLVMBasicBlockRef before = LLVMGetInsertBlock(b);
     LLVMBasicBlockRef loop = cg_block(cg, "lane"), done = cg_block(cg, "lanes");
-    LLVMBuildCondBr(b, LLVMBuildICmp(b, LLVMIntNE, start, cg_i64(cg, 0), ""), loop, done);
+    LLVMBuildCondBr(b, LLVMBuildICmp(b, LLVMIntNE, start, none, ""), loop, done);
 
     LLVMPositionBuilderAtEnd(b, loop);
-    LLVMValueRef bits = LLVMBuildPhi(b, cg->i64, "bits");
+    LLVMValueRef bits = LLVMBuildPhi(b, word, "bits");
     LLVMValueRef args[2] = {bits, LLVMConstNull(cg->i1)};
-    LLVMValueRef lane = cg_intrinsic(cg, "llvm.cttz", &cg->i64, 1, args, 2);
+    LLVMValueRef lane = cg_intrinsic(cg, "llvm.cttz", &word, 1, args, 2);
+    if (word != cg->i64)
+        lane = LLVMBuildTrunc(b, lane, cg->i64, "");
     struct operands o = {spilled_element(cg, type, value_at, lane),
                          spilled_element(cg, type, compare_at, lane)};
     LLVMValueRef old = access_one(cg, x, spilled_element(cg, cg->ptr, pointers_at, lane), &o);
     if (old && result_at)
         LLVMBuildStore(b, old, LLVMBuildInBoundsGEP2(b, type, result_at, &lane, 1, ""));
-    LLVMValueRef rest =
-        LLVMBuildAnd(b, bits, LLVMBuildSub(b, bits, cg_i64(cg, 1), ""), "");
+    LLVMValueRef rest = LLVMBuildAnd(b, bits, LLVMBuildSub(b, bits, one, ""), "");
     LLVMBasicBlockRef tail = LLVMGetInsertBlock(b);
-    LLVMBuildCondBr(b, LLVMBuildICmp(b, LLVMIntNE, rest, cg_i64(cg, 0), ""), loop, done);
+    LLVMBuildCondBr(b, LLVMBuildICmp(b, LLVMIntNE, rest, none, ""), loop, done);
     LLVMAddIncoming(bits, &start, &before, 1);
     LLVMAddIncoming(bits, &rest, &tail, 1);
 
@@ -312,10 +315,12 @@ lanes_before(struct cg *cg)
             below[i] = i;
         return cg_const_vector(cg, cg->i32, below, cg->width);
     }
-    LLVMTypeRef word = cg->width > 32 ? cg->i64 : cg->i32, words = LLVMVectorType(word, cg->width);
+    if (cg->width > 64)
+        return cg_scan(cg, IR_REDUCE_ADD, IR_I32, cg_splat(cg, cg_i32(cg, 1)), true);
+    LLVMTypeRef word = cg_word_t(cg), words = LLVMVectorType(word, cg->width);
     for (unsigned i = 0; i < cg->width; i++)
         below[i] = (int64_t)((1ull << i) - 1);
-    LLVMValueRef bits = LLVMBuildZExtOrBitCast(b, cg_bits(cg, cg->mask.lanes), word, "");
+    LLVMValueRef bits = cg_word(cg, cg->mask.lanes);
     LLVMValueRef v = LLVMBuildAnd(b, cg_splat(cg, bits),
                                   cg_const_vector(cg, word, below, cg->width), "");
     v = cg_intrinsic(cg, "llvm.ctpop", &words, 1, &v, 1);

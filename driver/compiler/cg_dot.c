@@ -23,8 +23,8 @@ widen(const struct alu *a, LLVMValueRef halves, bool odd, bool sign)
 static LLVMValueRef
 every_second(const struct alu *a, LLVMValueRef v, unsigned start)
 {
-    int64_t index[64];
-    for (unsigned i = 0; i < a->n && i < 64; i++)
+    int64_t index[256];
+    for (unsigned i = 0; i < a->n && i < 256; i++)
         index[i] = 2 * i + start;
     LLVMValueRef some = LLVMBuildShuffleVector(a->cg->b, v, v,
                                                cg_const_vector(a->cg, a->cg->i32, index, a->n), "");

@@ -1,20 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "cg_private.h"
 
-unsigned
-cg_comps(const struct ir_inst *inst)
-{
-    switch (inst->op) {
-    case IR_LOAD:
-        return inst->mem.comps;
-    case IR_SG_BALLOT:
-    case IR_DECODE:
-        return 4;
-    default:
-        return 1;
-    }
-}
-
 /* LocalInvocationIndex of lane 0 of the subgroup. */
 static LLVMValueRef
 first_index(struct cg *cg)

@@ -103,12 +103,16 @@ cg_all(struct cg *cg, LLVMValueRef lanes)
     return LLVMBuildICmp(cg->b, LLVMIntEQ, bits, LLVMConstAllOnes(LLVMTypeOf(bits)), "all");
 }
 
-/* The mask's bits in an i32, or i64 where there are more lanes. */
-static LLVMValueRef
-wide_bits(struct cg *cg)
+LLVMTypeRef
+cg_word_t(struct cg *cg)
 {
-    return LLVMBuildZExt(cg->b, cg_bits(cg, cg->mask.lanes), cg->width > 32 ? cg->i64 : cg->i32,
-                         "");
+    return cg->width <= 32 ? cg->i32 : LLVMIntTypeInContext(cg->ctx, cg->width);
+}
+
+LLVMValueRef
+cg_word(struct cg *cg, LLVMValueRef lanes)
+{
+    return LLVMBuildZExtOrBitCast(cg->b, cg_bits(cg, lanes), cg_word_t(cg), "");
 }
 
 static LLVMValueRef
@@ -122,7 +126,7 @@ cg_active_count(struct cg *cg)
 {
     if (!cg->mask.lanes || cg->width == 1)
         return cg_i32(cg, cg->width);
-    LLVMValueRef bits = wide_bits(cg);
+    LLVMValueRef bits = cg_word(cg, cg->mask.lanes);
     LLVMTypeRef type = LLVMTypeOf(bits);
     return to_i32(cg, cg_intrinsic(cg, "llvm.ctpop", &type, 1, &bits, 1));
 }
@@ -133,11 +137,11 @@ cg_first_lane(struct cg *cg)
     if (!cg->mask.lanes || cg->width == 1)
         return cg_i32(cg, 0);
     /* The last lane's bit keeps the index inside the vector even for an empty mask. */
-    LLVMValueRef bits = wide_bits(cg);
+    LLVMValueRef bits = cg_word(cg, cg->mask.lanes);
     LLVMTypeRef type = LLVMTypeOf(bits);
     if (cg->width < 64)
         bits = LLVMBuildOr(cg->b, bits, LLVMConstInt(type, 1ull << (cg->width - 1), false), "");
     LLVMValueRef args[2] = {bits, LLVMConstNull(cg->i1)};
     LLVMValueRef index = to_i32(cg, cg_intrinsic(cg, "llvm.cttz", &type, 1, args, 2));
-    return cg->width < 64 ? index : LLVMBuildAnd(cg->b, index, cg_i32(cg, 63), "");
+    return cg->width < 64 ? index : LLVMBuildAnd(cg->b, index, cg_i32(cg, cg->width - 1), "");
 }

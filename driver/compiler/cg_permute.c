@@ -13,10 +13,8 @@ cg_lane(struct cg *cg, LLVMValueRef vector, LLVMValueRef lane)
         return vector;
     if (LLVMIsConstant(lane) || LLVMGetElementType(type) != cg->i1)
         return LLVMBuildExtractElement(b, vector, lane, "");
-    LLVMValueRef bits = cg_bits(cg, vector);
-    LLVMTypeRef word = cg->width > 32 ? cg->i64 : cg->i32;
-    bits = LLVMBuildZExt(b, bits, word, "");
-    lane = LLVMBuildZExtOrBitCast(b, lane, word, "");
+    LLVMValueRef bits = cg_word(cg, vector);
+    lane = LLVMBuildZExtOrBitCast(b, lane, cg_word_t(cg), "");
     return LLVMBuildTrunc(b, LLVMBuildLShr(b, bits, lane, ""), cg->i1, "");
 }
 

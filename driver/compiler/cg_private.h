@@ -20,7 +20,7 @@ struct cg_where {
     uint32_t piece;     /* 0: workgroup level */
     uint8_t home;       /* enum cg_home */
     bool placed;
-    uint8_t comps;
+    uint16_t comps;
     uint32_t offset_B;  /* FRAME: in the frame */
     LLVMValueRef cell;  /* CELL; or FRAME where one subgroup is the whole workgroup: an alloca */
     struct ir_inst *shares; /* keeps its value in that instruction's place */
@@ -66,9 +66,6 @@ cg_where(struct cg *cg, const struct ir_inst *inst)
 {
     return &cg->p->where[inst->id];
 }
-
-/* Components that an instruction defines. */
-unsigned cg_comps(const struct ir_inst *inst);
 
 /* cg_plan.c */
 void cg_group_plan(struct cg *cg); /* fills `where` and the locals' places */

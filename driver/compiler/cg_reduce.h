@@ -24,6 +24,10 @@ LLVMValueRef cg_reduce_clusters(struct cg *cg, enum ir_reduce op, enum ir_type t
 LLVMValueRef cg_scan(struct cg *cg, enum ir_reduce op, enum ir_type type, LLVMValueRef vector,
                      bool exclusive);
 
+/* cg_partition.c: SG_MATCH and SG_PARTITION. */
+void cg_match(struct cg *cg, struct ir_inst *inst);
+void cg_partition(struct cg *cg, struct ir_inst *inst);
+
 /* cg_permute.c: lane i of the result is lane index[i] modulo the width. */
 LLVMValueRef cg_permute(struct cg *cg, enum ir_type type, LLVMValueRef vector, LLVMValueRef index);
 /* One lane of a vector as a scalar; lane (i32) is below the width. */

@@ -24,10 +24,17 @@ log2_of(unsigned size_B)
     return n;
 }
 
+/* Of the lanes that take part. */
+static LLVMTypeRef
+bits_type(struct cg *cg)
+{
+    return cg->width > 64 ? cg_word_t(cg) : cg->i64;
+}
+
 static LLVMTypeRef
 slow_type(struct cg *cg)
 {
-    LLVMTypeRef params[] = {cg->ptr, cg->i64, cg->ptr, cg->i64, cg->i32, cg->i64, cg->ptr};
+    LLVMTypeRef params[] = {cg->ptr, cg->i64, cg->ptr, bits_type(cg), cg->i32, cg->i64, cg->ptr};
     return LLVMFunctionType(cg->void_t, params, 7, false);
 }
 
@@ -87,8 +94,8 @@ make_slow(struct cg *cg, bool store, unsigned size_B)
     LLVMPositionBuilderAtEnd(b, lane_loop);
     LLVMValueRef lane = LLVMBuildPhi(b, cg->i64, "lane");
     LLVMAddIncoming(lane, &zero64, &entry, 1);
-    LLVMValueRef bit = LLVMBuildAnd(b, LLVMBuildLShr(b, lanes, lane, ""), cg_i64(cg, 1), "");
-    LLVMValueRef active = LLVMBuildICmp(b, LLVMIntNE, bit, zero64, "");
+    LLVMValueRef active = LLVMBuildTrunc(
+        b, LLVMBuildLShr(b, lanes, LLVMBuildZExtOrBitCast(b, lane, bits_type(cg), ""), ""), cg->i1, "");
     LLVMValueRef start = LLVMBuildLoad2(b, cg->i64, gep(b, cg->i64, offsets, lane), "");
     LLVMBuildBr(b, comp_loop);
 
@@ -135,9 +142,8 @@ static LLVMValueRef
 lane_bits(struct cg *cg, LLVMValueRef lanes)
 {
     if (!lanes)
-        return cg_i64(cg, UINT64_MAX);
-    LLVMValueRef bits = cg_bits(cg, lanes);
-    return cg->width == 64 ? bits : LLVMBuildZExt(cg->b, bits, cg->i64, "");
+        return LLVMConstAllOnes(bits_type(cg));
+    return LLVMBuildZExtOrBitCast(cg->b, cg_bits(cg, lanes), bits_type(cg), "");
 }
 
 /* Calls the function for the element size with the offsets stored on the stack; data: alloca. */

@@ -121,12 +121,12 @@ ballot(struct cg *cg, struct ir_inst *inst)
     LLVMBuilderRef b = cg->b;
     LLVMValueRef bits = cg_bits(cg, cg->width == 1 ? cg_scalar(cg, inst->args[0])
                                                    : and_active(cg, cg_vector(cg, inst->args[0])));
-    LLVMValueRef wide = LLVMBuildZExtOrBitCast(b, bits, cg->i64, "");
-    set_uniform(cg, inst, 0, LLVMBuildTrunc(b, wide, cg->i32, ""));
-    set_uniform(cg, inst, 1,
-                LLVMBuildTrunc(b, LLVMBuildLShr(b, wide, cg_i64(cg, 32), ""), cg->i32, ""));
-    set_uniform(cg, inst, 2, cg_i32(cg, 0));
-    set_uniform(cg, inst, 3, cg_i32(cg, 0));
+    LLVMTypeRef wide = LLVMIntTypeInContext(cg->ctx, 128);
+    bits = LLVMBuildZExtOrBitCast(b, bits, wide, "");
+    for (unsigned k = 0; k < 4; k++) {
+        LLVMValueRef word = LLVMBuildLShr(b, bits, LLVMConstInt(wide, 32 * k, false), "");
+        set_uniform(cg, inst, k, LLVMBuildTrunc(b, word, cg->i32, ""));
+    }
 }
 
 static void
@@ -216,7 +216,7 @@ cg_subgroup(struct cg *cg, struct ir_inst *inst)
         [IR_SG_ELECT] = elect,         [IR_SG_ALL] = vote,       [IR_SG_ANY] = vote,
         [IR_SG_ALL_EQUAL] = all_equal, [IR_SG_BALLOT] = ballot,  [IR_SG_SHUFFLE] = shuffle,
         [IR_SG_FIRST] = first,         [IR_SG_REDUCE] = reduce,  [IR_SG_SCAN] = scan,
-        [IR_SG_EXSCAN] = scan,
+        [IR_SG_EXSCAN] = scan,         [IR_SG_MATCH] = cg_match, [IR_SG_PARTITION] = cg_partition,
     };
     if (fns[inst->op])
         fns[inst->op](cg, inst);

@@ -8,7 +8,7 @@
 #include "arena.h"
 #include "cg.h"
 
-#define MAX_WIDTH 64
+#define MAX_WIDTH 128
 
 /* The instruction that really holds the value: COMP only names a component of another one. */
 static const struct ir_inst *
@@ -21,21 +21,6 @@ source_of(const struct ir_inst *inst, unsigned *k)
     return inst;
 }
 
-static unsigned
-component_count(const struct ir_inst *inst)
-{
-    switch (inst->op) {
-    case IR_LOAD:
-    case IR_ATOMIC_LOAD:
-        return inst->mem.comps ? inst->mem.comps : 1;
-    case IR_SG_BALLOT:
-    case IR_DECODE:
-        return 4;
-    default:
-        return 1;
-    }
-}
-
 static bool
 is_constant(const struct ir_inst *inst)
 {
@@ -46,13 +31,13 @@ is_constant(const struct ir_inst *inst)
 static struct cg_value *
 slot_of(struct cg *cg, const struct ir_inst *inst, unsigned k)
 {
-    if (inst->id >= cg->value_count || k >= component_count(inst)) {
+    if (inst->id >= cg->value_count || k >= ir_comps(inst)) {
         ir_error(cg->m, -EINVAL, "internal: %s has no component %u", ir_op_infos[inst->op].name, k);
         return NULL;
     }
     struct cg_value **slot = &cg->values[inst->id];
     if (!*slot)
-        *slot = arena_array(cg->m->arena, struct cg_value, component_count(inst));
+        *slot = arena_array(cg->m->arena, struct cg_value, ir_comps(inst));
     return *slot + k;
 }
 

@@ -479,9 +479,7 @@ other(struct simplify *s, struct ir_inst *inst)
     struct ir_inst *a = inst->arg_count ? inst->args[0] : NULL;
     switch (inst->op) {
     case IR_COMP: /* of a single value, or of what replaced it */
-        return (a->op == IR_LOAD && a->mem.comps > 1) || a->op == IR_SG_BALLOT || a->op == IR_DECODE
-                   ? NULL
-                   : a;
+        return ir_comps(a) > 1 ? NULL : a;
     case IR_SG_ALL:
     case IR_SG_ANY:
     case IR_SG_FIRST:

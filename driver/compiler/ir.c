@@ -177,6 +177,21 @@ ir_error(struct ir_module *m, int error, const char *format, ...)
 }
 
 unsigned
+ir_comps(const struct ir_inst *inst)
+{
+    switch (inst->op) {
+    case IR_LOAD:
+        return inst->mem.comps;
+    case IR_SG_BALLOT:
+    case IR_SG_MATCH:
+    case IR_DECODE:
+        return 4;
+    default:
+        return 1;
+    }
+}
+
+unsigned
 ir_address_args(const struct ir_inst *inst)
 {
     return inst->mem.space == IR_SPACE_BUFFER ? 2 : 1;

@@ -115,6 +115,9 @@ enum ir_reduce {
     IR_REDUCE_FMAX,
 };
 
+/* What SG_PARTITION combines for each lane: all of the partition, or what comes before the lane. */
+enum ir_partition { IR_PARTITION_REDUCE, IR_PARTITION_SCAN, IR_PARTITION_EXSCAN };
+
 enum ir_mem_flags {
     IR_MEM_VOLATILE = 1,
     IR_MEM_COHERENT = 2, /* may not be kept in a register across a memory barrier of this memory */
@@ -261,6 +264,9 @@ unsigned ir_type_B(enum ir_type type);    /* bytes in memory; BOOL is 4 */
 bool ir_type_is_int(enum ir_type type);   /* I8..I64 */
 bool ir_type_is_float(enum ir_type type);
 const char *ir_type_name(enum ir_type type);
+
+/* How many values an instruction gives; those with several are named by COMP only. */
+unsigned ir_comps(const struct ir_inst *inst);
 
 /* How many leading arguments of a memory instruction form its address (by mem.space). */
 unsigned ir_address_args(const struct ir_inst *inst);

@@ -73,9 +73,11 @@ print_detail(const struct ir_inst *inst, FILE *to)
     case IR_SG_REDUCE:
     case IR_SG_SCAN:
     case IR_SG_EXSCAN:
+    case IR_SG_PARTITION:
         fprintf(to, " %s", reduce_names[inst->imm & 0xff]);
         if (inst->imm >> 8)
-            fprintf(to, " cluster %" PRIu64, inst->imm >> 8);
+            fprintf(to, " %s %" PRIu64, inst->op == IR_SG_PARTITION ? "kind" : "cluster",
+                    inst->imm >> 8);
         break;
     }
 }

@@ -8,7 +8,7 @@
 #include "weft/kernel.h"
 
 /* The widest vector that code is generated for. */
-#define MAX_WIDTH 64
+#define MAX_WIDTH 128
 
 static bool
 fail(struct ir_module *m, const char *what)
@@ -88,9 +88,9 @@ check_choices(struct ir_module *m, const struct weft_request *r)
     if (r->isa < WEFT_ISA_SSE || r->isa > WEFT_ISA_AVX512)
         return fail(m, "unknown instruction set");
     if (!power_of_two_or_0(r->width, MAX_WIDTH))
-        return fail(m, "the width isn't a power of two up to 64");
+        return fail(m, "the width isn't a power of two up to 128");
     if (!power_of_two_or_0(r->subgroup_size, MAX_WIDTH))
-        return fail(m, "the subgroup size isn't a power of two up to 64");
+        return fail(m, "the subgroup size isn't a power of two up to 128");
     if (!memchr(r->dump_pass, 0, sizeof(r->dump_pass)))
         return fail(m, "the name of the pass to dump doesn't end");
     return true;

@@ -14,7 +14,7 @@
 #include "range.h"
 #include "shape.h"
 
-#define MAX_WIDTH 64
+#define MAX_WIDTH 128
 #define ALIGN_MAX 63
 
 struct pattern {

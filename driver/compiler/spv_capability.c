@@ -30,6 +30,7 @@ static const uint16_t capabilities[] = {
     SpvCapabilityGroupNonUniformShuffleRelative,
     SpvCapabilityGroupNonUniformClustered,
     SpvCapabilityGroupNonUniformQuad,
+    SpvCapabilityGroupNonUniformPartitionedNV,
     SpvCapabilitySubgroupBallotKHR,
     SpvCapabilityWorkgroupMemoryExplicitLayoutKHR,
     SpvCapabilityWorkgroupMemoryExplicitLayout8BitAccessKHR,
@@ -66,6 +67,7 @@ static const uint16_t capabilities[] = {
     SpvCapabilityDotProductInput4x8BitPacked,
     SpvCapabilityDotProduct,
     SpvCapabilityReplicatedCompositesEXT,
+    SpvCapabilityIntegerFunctions2INTEL,
     SpvCapabilityBitInstructions,
     SpvCapabilityGroupNonUniformRotateKHR,
     SpvCapabilityFloatControls2,
@@ -112,6 +114,7 @@ static const char *const extensions[] = {
     "SPV_GOOGLE_decorate_string",
     "SPV_GOOGLE_hlsl_functionality1",
     "SPV_GOOGLE_user_type",
+    "SPV_INTEL_shader_integer_functions2",
     "SPV_KHR_16bit_storage",
     "SPV_KHR_8bit_storage",
     "SPV_KHR_bit_instructions",
@@ -137,6 +140,7 @@ static const char *const extensions[] = {
     "SPV_KHR_variable_pointers",
     "SPV_KHR_vulkan_memory_model",
     "SPV_KHR_workgroup_memory_explicit_layout",
+    "SPV_NV_shader_subgroup_partitioned",
 };
 
 void

@@ -48,6 +48,7 @@ SPV_HANDLER(spv_op_matrix_times_matrix);
 SPV_HANDLER(spv_op_matrix_times_vector);
 SPV_HANDLER(spv_op_memory_barrier);
 SPV_HANDLER(spv_op_outer_product);
+SPV_HANDLER(spv_op_partition);
 SPV_HANDLER(spv_op_ptr_access_chain);
 SPV_HANDLER(spv_op_ptr_compare);
 SPV_HANDLER(spv_op_ptr_diff);
@@ -84,6 +85,18 @@ SPV_SCALAR(spv_smod);
 SPV_SCALAR(spv_snegate);
 SPV_SCALAR(spv_uconvert);
 SPV_SCALAR(spv_unordered);
+
+/* SPV_INTEL_shader_integer_functions2 (spv_functions2.c) */
+SPV_SCALAR(spv_abs_isub);
+SPV_SCALAR(spv_abs_usub);
+SPV_SCALAR(spv_iaverage);
+SPV_SCALAR(spv_iaverage_rounded);
+SPV_SCALAR(spv_imul_32x16);
+SPV_SCALAR(spv_isub_sat);
+SPV_SCALAR(spv_uaverage);
+SPV_SCALAR(spv_uaverage_rounded);
+SPV_SCALAR(spv_umul_32x16);
+SPV_SCALAR(spv_usub_sat);
 
 /* Between float widths (spv_alu.c). */
 struct ir_inst *spv_float_to(struct spv_builder *b, struct ir_inst *x, enum ir_type type);

@@ -298,6 +298,40 @@ static const struct {
     {SpvOpGroupNonUniformLogicalXor, IR_REDUCE_XOR, 'b'},
 };
 
+/* Which lanes hold the same value: a vector's components have to agree in all. */
+void
+spv_op_partition(struct spv_builder *b, const uint32_t *w, uint32_t wc)
+{
+    (void)wc;
+    b->m->uses_subgroup = true;
+    const struct spv_value *x = spv_operand(b, w[3]);
+    struct spv_value *value = spv_result(b, w);
+    if (!spv_is_numeric(x->type) || value->type->kind != SPV_TYPE_VECTOR ||
+        value->type->count != 4 || value->type->scalar != IR_I32)
+        spv_bad(b, "the types of OpGroupNonUniformPartitionNV");
+    for (uint32_t i = 0; i < x->type->leaf_count; i++) {
+        struct ir_inst *match = spv_append(b, IR_SG_MATCH, IR_I32, 1, &x->leaves[i]);
+        for (uint32_t k = 0; k < 4; k++) {
+            struct ir_inst *word = spv_comp(b, match, k);
+            value->leaves[k] = i ? spv_emit2(b, IR_AND, IR_I32, value->leaves[k], word) : word;
+        }
+    }
+}
+
+/* One leaf of a group operation inside the partition that the ballot w[6] names. */
+static struct ir_inst *
+partitioned(struct spv_builder *b, const uint32_t *w, uint32_t wc, enum ir_type type,
+            struct ir_inst *x, uint64_t kind)
+{
+    if (wc < 7)
+        spv_bad(b, "a partitioned operation without a ballot");
+    struct ir_inst **words = ballot_operand(b, w[6]);
+    struct ir_inst *args[] = {x, words[0], words[1], words[2], words[3]};
+    struct ir_inst *inst = spv_append(b, IR_SG_PARTITION, type, 5, args);
+    inst->imm = kind | (uint64_t)(w[4] - SpvGroupOperationPartitionedReduceNV) << 8;
+    return inst;
+}
+
 static enum ir_op
 group_op(struct spv_builder *b, const uint32_t *w, uint32_t wc, uint64_t *imm)
 {
@@ -337,6 +371,12 @@ spv_op_group(struct spv_builder *b, const uint32_t *w, uint32_t wc)
         if (!fits || !spv_is_numeric(x->type) || x->type != value->type)
             spv_bad(b, "%%%u is not of the result's type", w[5]);
         uint64_t imm = groups[i].kind;
+        if (w[4] >= SpvGroupOperationPartitionedReduceNV &&
+            w[4] <= SpvGroupOperationPartitionedExclusiveScanNV) {
+            for (uint32_t k = 0; k < x->type->leaf_count; k++)
+                value->leaves[k] = partitioned(b, w, wc, type, x->leaves[k], imm);
+            continue;
+        }
         enum ir_op op = group_op(b, w, wc, &imm);
         for (uint32_t k = 0; k < x->type->leaf_count; k++) {
             if (imm >> 8 == 1) { /* clusters of one */

@@ -128,6 +128,8 @@ static const struct {
     [IR_SG_REDUCE] = {ANY, 0},
     [IR_SG_SCAN] = {ANY, 0},
     [IR_SG_EXSCAN] = {ANY, 0},
+    [IR_SG_MATCH] = {BIT(IR_I32), ANY},
+    [IR_SG_PARTITION] = {ANY, 0},
     [IR_IF] = {BIT(IR_VOID), 0},
     [IR_LOOP] = {BIT(IR_VOID), 0},
     [IR_PARAM] = {ANY, 0},
@@ -182,14 +184,6 @@ fail(struct verifier *v, const struct ir_inst *inst, const char *what)
     return false;
 }
 
-static unsigned
-comps(const struct ir_inst *inst)
-{
-    return inst->op == IR_LOAD                                     ? inst->mem.comps
-           : inst->op == IR_SG_BALLOT || inst->op == IR_DECODE ? 4
-                                                               : 1;
-}
-
 static bool
 in_scope(struct verifier *v, const struct ir_inst *value)
 {
@@ -204,7 +198,7 @@ check_value(struct verifier *v, const struct ir_inst *user, const struct ir_inst
         return fail(v, user, "uses a value out of scope");
     if (value->type == IR_VOID)
         return fail(v, user, "uses an instruction without a value");
-    if (comps(value) > 1)
+    if (ir_comps(value) > 1)
         return fail(v, user, "uses several components as one value");
     return true;
 }
@@ -360,6 +354,8 @@ check_subgroup(struct verifier *v, const struct ir_inst *inst)
     uint64_t kind = inst->imm & 0xff, cluster = inst->imm >> 8;
     if (kind > IR_REDUCE_FMAX || !(reduce_types[kind] & BIT(inst->type)))
         return fail(v, inst, "this reduction doesn't work on its type");
+    if (inst->op == IR_SG_PARTITION)
+        return cluster <= IR_PARTITION_EXSCAN || fail(v, inst, "unknown partition operation");
     if (cluster > 128 || (cluster & (cluster - 1)) || (inst->op != IR_SG_REDUCE && cluster))
         return fail(v, inst, "impossible cluster size");
     return true;
@@ -415,7 +411,7 @@ check_special(struct verifier *v, const struct ir_inst *inst)
     case IR_COMP:
         if (inst->arg_count != 1 || !in_scope(v, inst->args[0]))
             return fail(v, inst, "uses a value out of scope");
-        if (inst->type != inst->args[0]->type || inst->imm >= comps(inst->args[0]))
+        if (inst->type != inst->args[0]->type || inst->imm >= ir_comps(inst->args[0]))
             return fail(v, inst, "isn't a component of its source");
         return true;
     case IR_LOCAL_ID:
@@ -444,6 +440,7 @@ check_special(struct verifier *v, const struct ir_inst *inst)
     case IR_SG_REDUCE:
     case IR_SG_SCAN:
     case IR_SG_EXSCAN:
+    case IR_SG_PARTITION:
         return check_subgroup(v, inst);
     case IR_PARAM: {
         const struct ir_inst *loop = inst->parent->owner;

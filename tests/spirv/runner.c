@@ -5,7 +5,7 @@
  *     runner [--width N] [--isa NAME] [--threads N] [--test NAME] [--list] X.shader_test X.spvs
  *
  * Runs the tests of one file (script.h describes it) through the driver's interface, without Vulkan:
- * every instruction set that the machine has x widths 1, 4, 8, 16, 32 x worker counts 1, 2, 4. Width
+ * every instruction set that the machine has x widths 1, 4, 8, 16, 32 (64 and 128 if asked) x worker counts 1, 2, 4. Width
  * 1 with one worker is the reference that the others are compared with. The work is done in a child
  * process, so that a crash or a hang is one failed test and the rest still runs.
  */
@@ -22,7 +22,8 @@
 #define TRIAL_SECONDS 60 /* one width's trials of one test */
 #define MAX_REPORTS 3    /* lines about one test */
 
-static const uint32_t all_widths[] = { 1, 4, 8, 16, 32 };
+static const uint32_t all_widths[] = { 1, 4, 8, 16, 32, 64, 128 };
+#define MAX_USUAL_WIDTH 32 /* wider ones take long to compile: they run where --width asks for them */
 static const uint32_t all_threads[] = { 1, 2, 4 };
 #define THREAD_KINDS (sizeof(all_threads) / sizeof(all_threads[0]))
 static const char *const isa_names[] = {
@@ -153,7 +154,8 @@ static void run_test(const struct arguments *arguments, const struct script_test
         /* What one lane cannot compile, many cannot either. */
         bool any = ok || reference.image;
         for (size_t i = 0; any && i < sizeof(all_widths) / sizeof(all_widths[0]); i++) {
-            if (arguments->width && arguments->width != all_widths[i])
+            if (arguments->width ? arguments->width != all_widths[i]
+                                 : all_widths[i] > MAX_USUAL_WIDTH)
                 continue;
             options->width = progress->width = all_widths[i];
             run_width(arguments, test, options, devices, ok ? &reference : NULL, NULL, progress);

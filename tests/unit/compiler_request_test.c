@@ -105,7 +105,7 @@ test_bad_fields(void **state)
         {FIELD(header.isa), 0},
         {FIELD(header.isa), 9},
         {FIELD(header.width), 3},
-        {FIELD(header.width), 128},
+        {FIELD(header.width), 256},
         {FIELD(header.subgroup_size), 0x80000000},
         {FIELD(bindings[0].kind), 0},
         {FIELD(bindings[0].kind), 77},

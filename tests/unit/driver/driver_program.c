@@ -45,7 +45,7 @@ static void damaged_images_are_refused(void **state)
         FIELD(local_size, 0x10000000),
         FIELD(width, 0),
         FIELD(width, 3),
-        FIELD(width, 128),
+        FIELD(width, 256),
         FIELD(subgroup_size, 0),
         FIELD(subgroup_size, 12),
         FIELD(subgroup_size, 256),
