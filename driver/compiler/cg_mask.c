@@ -78,7 +78,7 @@ to_register(struct cg *cg, LLVMOpcode op, LLVMValueRef lanes)
     for (; width > one; width /= 2) {
         LLVMValueRef half[2];
         for (unsigned k = 0; k < 2; k++) {
-            int64_t index[32];
+            int64_t index[256];
             for (unsigned i = 0; i < width / 2; i++)
                 index[i] = k * width / 2 + i;
             half[k] = LLVMBuildShuffleVector(cg->b, v, LLVMGetPoison(LLVMTypeOf(v)),
