@@ -10,6 +10,7 @@
  * that happens once on the way down, so code grows by a factor of two at most.
  */
 #include "arena.h"
+#include "cg_matrix.h"
 #include "cg_private.h"
 
 #define FLATTEN_OPS 12      /* a pure arm this small runs without a branch around it */
@@ -55,8 +56,10 @@ measure(const struct ir_region *r, struct size *size)
 void
 cg_region(struct cg *cg, struct ir_region *r)
 {
+    unsigned mark = cg_matrix_mark(cg);
     for (struct ir_inst *inst = r->first; inst && !cg->m->error; inst = inst->next)
         cg_inst(cg, inst);
+    cg_matrix_forget(cg, mark);
 }
 
 static LLVMValueRef *

@@ -24,6 +24,7 @@
 #include <string.h>
 
 #include "arena.h"
+#include "cg_matrix.h"
 #include "cg_private.h"
 
 /* A condition that is not uniform over the workgroup, around the region being emitted. */
@@ -327,6 +328,7 @@ static void
 emit_piece_body(struct cg *cg, void *data)
 {
     struct piece *piece = data;
+    cg_matrix_forget(cg, 0);
     for (struct ir_inst *inst = piece->first; inst != piece->end; inst = inst->next)
         each_outside(cg, inst, piece->number, import);
     cg_local_init(cg, piece->number);

@@ -56,6 +56,7 @@ struct cg_private {
     LLVMValueRef *binding_base, *binding_size; /* by binding, for element 0.. of constant index 0 */
     struct cg_guard *guard; /* conditions around the workgroup-level region being emitted */
     LLVMMetadataRef alias_scope[3][16], alias_others[3][16]; /* cg_alias.c */
+    struct cg_matrices *matrices; /* cg_matrix.c */
     bool unmasked_copy; /* already inside an unmasked copy of a guarded region */
     bool streams;      /* has stores past the caches: cg_stream.c */
     unsigned copies;    /* region emissions so far, bounds code growth */

@@ -186,9 +186,35 @@ ir_comps(const struct ir_inst *inst)
     case IR_SG_MATCH:
     case IR_DECODE:
         return 4;
+    case IR_SG_TRANSPOSE:
+        return inst->arg_count;
+    case IR_MATRIX_MUL:
+        return (unsigned)(inst->imm >> 42);
     default:
         return 1;
     }
+}
+
+uint64_t
+ir_matrix_pack(const struct ir_matrix *x, uint32_t subgroup_size)
+{
+    return x->m | (uint64_t)x->n << 10 | (uint64_t)x->k << 20 | (uint64_t)x->a << 30 |
+           (uint64_t)x->b << 34 | (uint64_t)x->c << 38 |
+           (uint64_t)ir_matrix_leaves(x->m, x->n, subgroup_size) << 42;
+}
+
+struct ir_matrix
+ir_matrix_of(const struct ir_inst *inst)
+{
+    uint64_t imm = inst->imm;
+    return (struct ir_matrix){
+        .m = imm & 0x3ff,
+        .n = imm >> 10 & 0x3ff,
+        .k = imm >> 20 & 0x3ff,
+        .a = (enum ir_element)(imm >> 30 & 15),
+        .b = (enum ir_element)(imm >> 34 & 15),
+        .c = (enum ir_element)(imm >> 38 & 15),
+    };
 }
 
 unsigned

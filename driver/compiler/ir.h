@@ -118,6 +118,26 @@ enum ir_reduce {
 /* What SG_PARTITION combines for each lane: all of the partition, or what comes before the lane. */
 enum ir_partition { IR_PARTITION_REDUCE, IR_PARTITION_SCAN, IR_PARTITION_EXSCAN };
 
+/* What the elements of a MATRIX_MUL's matrices are. */
+enum ir_element {
+    IR_ELEMENT_F16,
+    IR_ELEMENT_F32,
+    IR_ELEMENT_BF16, /* in I16 */
+    IR_ELEMENT_E4M3, /* in I8 */
+    IR_ELEMENT_E5M2,
+    IR_ELEMENT_S8,
+    IR_ELEMENT_U8,
+    IR_ELEMENT_I32,
+    IR_ELEMENT_COUNT
+};
+
+/* A is m x k, B is k x n, C and the result are m x n. */
+struct ir_matrix {
+    uint32_t m, n, k;
+    enum ir_element a, b, c; /* a and b: floats or S8 and U8; c: F16, F32, BF16 or I32 */
+};
+#define IR_MATRIX_MAX 512 /* rows or columns */
+
 enum ir_mem_flags {
     IR_MEM_VOLATILE = 1,
     IR_MEM_COHERENT = 2, /* may not be kept in a register across a memory barrier of this memory */
@@ -267,6 +287,15 @@ const char *ir_type_name(enum ir_type type);
 
 /* How many values an instruction gives; those with several are named by COMP only. */
 unsigned ir_comps(const struct ir_inst *inst);
+
+/* A MATRIX_MUL's imm. Also holds how many leaves the result has in subgroups of that size. */
+uint64_t ir_matrix_pack(const struct ir_matrix *matrix, uint32_t subgroup_size);
+struct ir_matrix ir_matrix_of(const struct ir_inst *inst);
+static inline uint32_t
+ir_matrix_leaves(uint32_t rows, uint32_t columns, uint32_t subgroup_size)
+{
+    return (rows * columns + subgroup_size - 1) / subgroup_size;
+}
 
 /* How many leading arguments of a memory instruction form its address (by mem.space). */
 unsigned ir_address_args(const struct ir_inst *inst);

@@ -231,7 +231,7 @@ choose_carried(struct rotation *r)
 {
     mark_used(r);
     for (struct ir_inst *inst = r->p_first; inst != r->p_end; inst = inst->next) {
-        bool several = (inst->op == IR_LOAD && inst->mem.comps > 1) || inst->op == IR_DECODE;
+        bool several = ir_comps(inst) > 1;
         if (inst->op == IR_CONST || inst->op == IR_UNDEF || !inst->pass_data || cheap(inst) ||
             several)
             continue;

@@ -275,6 +275,9 @@ void spv_load(struct spv_builder *b, const struct spv_pointer *p, uint32_t align
               struct ir_inst **leaves_out);
 void spv_store(struct spv_builder *b, const struct spv_pointer *p, uint32_t align_B,
                uint8_t flags, struct ir_inst *const *leaves);
+/* The memory operands from word `at` on: an alignment, 0 without one, and enum ir_mem_flags. */
+uint8_t spv_memory_operands(struct spv_builder *b, const uint32_t *w, uint32_t wc, uint32_t at,
+                            uint32_t *align_out);
 /* Address arguments (1 or 2) of a pointer into buffers, workgroup or global memory; fills in
  * everything of mem but comps, atomic, align_B and stride_B. */
 uint32_t spv_address(struct spv_builder *b, const struct spv_pointer *p, struct ir_inst **args_out,

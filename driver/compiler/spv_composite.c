@@ -63,12 +63,13 @@ spv_op_composite_construct(struct spv_builder *b, const uint32_t *w, uint32_t wc
 {
     struct spv_value *value = spv_result(b, w);
     const struct spv_type *type = value->type;
-    bool replicate = (w[0] & 0xffff) == SpvOpCompositeConstructReplicateEXT;
+    bool replicate =
+        (w[0] & 0xffff) == SpvOpCompositeConstructReplicateEXT || type->cooperative;
     if (type->kind == SPV_TYPE_VECTOR && !replicate) {
         construct_vector(b, value, &w[3], wc - 3);
         return;
     }
-    if (!spv_is_composite(type) || (!replicate && wc - 3 != type->count))
+    if (!spv_is_composite(type) || (replicate ? wc != 4 : wc - 3 != type->count))
         spv_bad(b, "%u constituents for type %%%u", wc - 3, type->id);
     for (uint32_t k = 0; k < type->count; k++) {
         uint32_t leaf = 0, path = 0, id = w[replicate ? 3 : 3 + k];

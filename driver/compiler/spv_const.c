@@ -63,6 +63,7 @@ read_composite(struct spv_builder *b, const uint32_t *w, uint32_t wc, bool repli
 {
     struct spv_value *value = spv_result(b, w);
     const struct spv_type *type = value->type;
+    replicate |= type->cooperative;
     if (!spv_is_composite(type) || (replicate ? wc != 4 : wc - 3 != type->count))
         spv_bad(b, "%u constituents of a composite constant of type %%%u", wc - 3, w[1]);
     for (uint32_t k = 0; k < type->count; k++) {

@@ -43,12 +43,14 @@ spv_op_times_scalar(struct spv_builder *b, const uint32_t *w, uint32_t wc)
     const struct spv_value *x = spv_operand(b, w[3]), *y = spv_operand(b, w[4]);
     struct spv_value *value = spv_result(b, w);
     enum ir_type type = (enum ir_type)x->type->scalar;
-    if ((x->type->kind != SPV_TYPE_VECTOR && x->type->kind != SPV_TYPE_MATRIX) ||
-        !ir_type_is_float(type) || value->type != x->type || y->type->kind != SPV_TYPE_FLOAT ||
+    bool ints = x->type->cooperative && ir_type_is_int(type);
+    if ((x->type->kind != SPV_TYPE_VECTOR && x->type->kind != SPV_TYPE_MATRIX &&
+         !x->type->cooperative) ||
+        (!ints && !ir_type_is_float(type)) || value->type != x->type || !spv_is_scalar(y->type) ||
         y->type->scalar != type)
         spv_bad(b, "the operands do not fit the result");
     for (uint32_t k = 0; k < x->type->leaf_count; k++)
-        value->leaves[k] = spv_emit2(b, IR_FMUL, type, x->leaves[k], y->leaves[0]);
+        value->leaves[k] = spv_emit2(b, ints ? IR_MUL : IR_FMUL, type, x->leaves[k], y->leaves[0]);
 }
 
 void

@@ -4,10 +4,9 @@
  */
 #include "spv_builder.h"
 
-/* Memory operands: the alignment and our flags. */
-static uint8_t
-memory_operands(struct spv_builder *b, const uint32_t *w, uint32_t wc, uint32_t at,
-                uint32_t *align_out)
+uint8_t
+spv_memory_operands(struct spv_builder *b, const uint32_t *w, uint32_t wc, uint32_t at,
+                    uint32_t *align_out)
 {
     *align_out = 0;
     if (at >= wc)
@@ -30,7 +29,7 @@ void
 spv_op_load(struct spv_builder *b, const uint32_t *w, uint32_t wc)
 {
     uint32_t align_B;
-    uint8_t flags = memory_operands(b, w, wc, 4, &align_B);
+    uint8_t flags = spv_memory_operands(b, w, wc, 4, &align_B);
     const struct spv_pointer *p = spv_pointer_at(b, w[3]);
     const struct spv_type *type = spv_type_at(b, w[1]);
     if (p->pointee != type)
@@ -47,7 +46,7 @@ void
 spv_op_store(struct spv_builder *b, const uint32_t *w, uint32_t wc)
 {
     uint32_t align_B;
-    uint8_t flags = memory_operands(b, w, wc, 3, &align_B);
+    uint8_t flags = spv_memory_operands(b, w, wc, 3, &align_B);
     const struct spv_pointer *p = spv_pointer_at(b, w[1]);
     const struct spv_value *value = spv_operand(b, w[2]);
     if (p->pointee != value->type)
@@ -59,7 +58,7 @@ void
 spv_op_copy_memory(struct spv_builder *b, const uint32_t *w, uint32_t wc)
 {
     uint32_t align_B, source_align_B;
-    uint8_t flags = memory_operands(b, w, wc, 3, &align_B);
+    uint8_t flags = spv_memory_operands(b, w, wc, 3, &align_B);
     source_align_B = align_B; /* a second set of operands would be for the source */
     const struct spv_pointer *to = spv_pointer_at(b, w[1]), *from = spv_pointer_at(b, w[2]);
     if (to->pointee != from->pointee || to->pointee->leaf_count > SPV_MAX_LEAVES)

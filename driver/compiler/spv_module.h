@@ -86,6 +86,8 @@ struct spv_type {
     struct spv_type *element; /* component, column, element, pointee, function's result */
     struct spv_member *members; /* STRUCT; FUNCTION's parameters use type only */
     uint32_t storage;         /* POINTER: SpvStorageClass */
+    bool cooperative;         /* ARRAY: an invocation's part of a cooperative matrix (spv_cooperative.c) */
+    uint32_t rows, columns, use;
     uint32_t array_stride;    /* ArrayStride, of arrays and pointers */
     struct spv_image_type {   /* IMAGE */
         uint32_t dim, format; /* SpvDim, SpvImageFormat */
@@ -250,6 +252,8 @@ const struct spv_decoration *spv_decoration(const struct spv_module *mod, uint32
 
 /* Handles OpType*: fills in the id. */
 void spv_read_type(struct spv_builder *b, const uint32_t *w, uint32_t wc);
+/* Sets count, rows, columns and use. */
+void spv_read_cooperative(struct spv_builder *b, struct spv_type *type, const uint32_t *w);
 enum ir_type spv_leaf_type(const struct spv_type *type, uint32_t leaf);
 /* The type of part k of a composite; first leaf and path of it are added to the outputs. */
 struct spv_type *spv_part(const struct spv_type *type, uint32_t k, uint32_t *leaf, uint32_t *path);
@@ -265,9 +269,9 @@ spv_is_scalar(const struct spv_type *type)
            type->kind == SPV_TYPE_FLOAT;
 }
 static inline bool
-spv_is_numeric(const struct spv_type *type) /* scalar or vector */
+spv_is_numeric(const struct spv_type *type) /* what arithmetic works on, leaf by leaf */
 {
-    return spv_is_scalar(type) || type->kind == SPV_TYPE_VECTOR;
+    return spv_is_scalar(type) || type->kind == SPV_TYPE_VECTOR || type->cooperative;
 }
 
 /* ---- Constants (spv_const.c) ---- */

@@ -345,7 +345,8 @@ static void
 read_global(struct reader *r, uint32_t op, const uint32_t *w, uint32_t wc)
 {
     struct spv_builder *b = r->b;
-    if (op >= SpvOpTypeVoid && op <= SpvOpTypeForwardPointer) {
+    if ((op >= SpvOpTypeVoid && op <= SpvOpTypeForwardPointer) ||
+        op == SpvOpTypeCooperativeMatrixKHR) {
         spv_read_type(b, w, wc);
         return;
     }

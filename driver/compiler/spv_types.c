@@ -416,6 +416,11 @@ spv_read_type(struct spv_builder *b, const uint32_t *w, uint32_t wc)
     case SpvOpTypeRuntimeArray:
         read_array(b, type, w, true);
         break;
+    case SpvOpTypeCooperativeMatrixKHR:
+        type->kind = SPV_TYPE_ARRAY;
+        spv_read_cooperative(b, type, w);
+        set_repeated(b, type, spv_type_at(b, w[2]), type->count);
+        break;
     case SpvOpTypeStruct:
         read_struct(b, type, w, wc);
         break;

@@ -130,6 +130,8 @@ static const struct {
     [IR_SG_EXSCAN] = {ANY, 0},
     [IR_SG_MATCH] = {BIT(IR_I32), ANY},
     [IR_SG_PARTITION] = {ANY, 0},
+    [IR_MATRIX_MUL] = {BIT(IR_F16) | BIT(IR_F32) | BIT(IR_I16) | BIT(IR_I32), 0},
+    [IR_SG_TRANSPOSE] = {INTS | FLOATS, 0},
     [IR_IF] = {BIT(IR_VOID), 0},
     [IR_LOOP] = {BIT(IR_VOID), 0},
     [IR_PARAM] = {ANY, 0},
@@ -361,6 +363,52 @@ check_subgroup(struct verifier *v, const struct ir_inst *inst)
     return true;
 }
 
+/* The types of a matrix's leaves, by enum ir_element. */
+static const uint8_t element_types[IR_ELEMENT_COUNT] = {
+    [IR_ELEMENT_F16] = IR_F16, [IR_ELEMENT_F32] = IR_F32, [IR_ELEMENT_BF16] = IR_I16,
+    [IR_ELEMENT_E4M3] = IR_I8, [IR_ELEMENT_E5M2] = IR_I8, [IR_ELEMENT_S8] = IR_I8,
+    [IR_ELEMENT_U8] = IR_I8,   [IR_ELEMENT_I32] = IR_I32,
+};
+
+static bool
+check_leaves(struct verifier *v, const struct ir_inst *inst, uint32_t first, uint32_t count,
+             enum ir_type type)
+{
+    if (first + count > inst->arg_count)
+        return fail(v, inst, "has too few leaves");
+    for (uint32_t i = first; i < first + count; i++) {
+        if (!check_value(v, inst, inst->args[i]))
+            return false;
+        if (inst->args[i]->type != type)
+            return fail(v, inst, "has a leaf of another type");
+    }
+    return true;
+}
+
+static bool
+check_matrix_mul(struct verifier *v, const struct ir_inst *inst)
+{
+    struct ir_matrix x = ir_matrix_of(inst);
+    uint32_t size = v->m->subgroup_size;
+    if (!x.m || !x.n || !x.k || x.m > IR_MATRIX_MAX || x.n > IR_MATRIX_MAX ||
+        x.k > IR_MATRIX_MAX || x.a >= IR_ELEMENT_COUNT || x.b >= IR_ELEMENT_COUNT ||
+        x.c >= IR_ELEMENT_COUNT)
+        return fail(v, inst, "has impossible matrices");
+    bool ints = x.a == IR_ELEMENT_S8 || x.a == IR_ELEMENT_U8;
+    if (ints != (x.b == IR_ELEMENT_S8 || x.b == IR_ELEMENT_U8) ||
+        ints != (x.c == IR_ELEMENT_I32) || (ints && x.k % 2) || x.a == IR_ELEMENT_I32 ||
+        x.b == IR_ELEMENT_I32 ||
+        (!ints && x.c != IR_ELEMENT_F16 && x.c != IR_ELEMENT_F32 && x.c != IR_ELEMENT_BF16))
+        return fail(v, inst, "multiplies elements that do not fit");
+    uint32_t a = ir_matrix_leaves(x.m, x.k, size), b = ir_matrix_leaves(x.k, x.n, size);
+    uint32_t c = ir_matrix_leaves(x.m, x.n, size);
+    if (inst->arg_count != a + b + c || ir_comps(inst) != c || inst->type != element_types[x.c])
+        return fail(v, inst, "has the wrong number or type of leaves");
+    return check_leaves(v, inst, 0, a, (enum ir_type)element_types[x.a]) &&
+           check_leaves(v, inst, a, b, (enum ir_type)element_types[x.b]) &&
+           check_leaves(v, inst, a + b, c, (enum ir_type)element_types[x.c]);
+}
+
 static bool
 check_conversion(struct verifier *v, const struct ir_inst *inst)
 {
@@ -442,6 +490,12 @@ check_special(struct verifier *v, const struct ir_inst *inst)
     case IR_SG_EXSCAN:
     case IR_SG_PARTITION:
         return check_subgroup(v, inst);
+    case IR_MATRIX_MUL:
+        return check_matrix_mul(v, inst);
+    case IR_SG_TRANSPOSE:
+        if (inst->arg_count != v->m->subgroup_size)
+            return fail(v, inst, "transposes another number of values than lanes");
+        return check_leaves(v, inst, 0, inst->arg_count, (enum ir_type)inst->type);
     case IR_PARAM: {
         const struct ir_inst *loop = inst->parent->owner;
         if (!loop || loop->op != IR_LOOP || inst->imm >= loop->arg_count ||

@@ -6,7 +6,9 @@
 
 The output is, for each shader section in order, its number of words and its SPIR-V.
 A section may say how it wants to be compiled: [glsl 1.0] names the target Vulkan version (default
-1.3), [glsl 1.3 -gVS] gives glslang an option, [spirv invalid] is not validated.
+1.3), [glsl 1.3 -gVS] gives glslang an option, [spirv invalid] is not validated. Sections of [spirv newer]
+use what Debian 12's tools don't know: instructions of NEWER below are assembled here, the rest by them, and
+nothing is validated or optimised.
 With --optimise, all but invalid modules go through spirv-opt -O, which gives control flow and phis
 that glslang does not write.
 """
@@ -29,6 +31,35 @@ PREAMBLE = '#version 460\n' + ''.join(f'#extension {name} : enable\n' for name i
     'GL_EXT_shader_subgroup_extended_types_int16', 'GL_EXT_shader_subgroup_extended_types_int64',
     'GL_EXT_shader_subgroup_extended_types_float16',
 ])
+
+# Opcodes and whether they have a result and a type.
+NEWER = {
+    'OpTypeCooperativeMatrixKHR': (4456, True, False),
+    'OpCooperativeMatrixLoadKHR': (4457, True, True),
+    'OpCooperativeMatrixStoreKHR': (4458, False, False),
+    'OpCooperativeMatrixMulAddKHR': (4459, True, True),
+    'OpCooperativeMatrixLengthKHR': (4460, True, True),
+}
+NEWER_NAMES = {'CooperativeMatrixKHR': 6022}
+
+
+def assemble_newer(line):
+    """An instruction of NEWER as raw words, which spirv-as takes; others unchanged."""
+    words = line.split()
+    if words[:1] == ['OpCapability'] and words[1] in NEWER_NAMES:
+        return f'OpCapability !{NEWER_NAMES[words[1]]}\n'
+    result = words[0] if words[1:2] == ['='] else None
+    body = words[2:] if result else words
+    if not body or body[0] not in NEWER:
+        return line
+    opcode, has_result, has_type = NEWER[body[0]]
+    operands = body[1:]
+    if has_result:
+        operands.insert(1 if has_type else 0, result)
+    operands = [word if word.startswith('%') else f'!{int(word, 0)}' for word in operands]
+    raw = f'!{len(operands) + 1 << 16 | opcode} {" ".join(operands)}\n'
+    # Behind an instruction with optional operands it would be taken for one of them.
+    return raw if body[0].startswith('OpType') else 'OpNop\n' + raw
 
 
 def sections(path):
@@ -80,9 +111,11 @@ def main():
                 version = '1.3'
                 assembly = os.path.join(folder, 'in.spvasm')
                 with open(assembly, 'w', encoding='utf-8') as f:
+                    if 'newer' in options:
+                        text = [assemble_newer(line) for line in text]
                     f.write(''.join(text))
                 run([spirv_as, '--target-env', 'vulkan1.3', assembly, '-o', spv], where)
-            if 'invalid' not in options:
+            if 'invalid' not in options and 'newer' not in options:
                 run([spirv_val, '--scalar-block-layout', '--target-env', 'vulkan' + version, spv],
                     where)
                 if spirv_opt:

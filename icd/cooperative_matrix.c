@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * VK_KHR_cooperative_matrix: the sizes and types that are worth asking for. The compiler takes any size;
+ * these are rows of whole registers on every machine, and their products fill them.
+ */
+#include "physical_device.h"
+
+#define ROW(m, n, k, ab, c)                                                                        \
+    {                                                                                              \
+        .sType = VK_STRUCTURE_TYPE_COOPERATIVE_MATRIX_PROPERTIES_KHR, .MSize = m, .NSize = n,      \
+        .KSize = k, .AType = VK_COMPONENT_TYPE_##ab##_KHR, .BType = VK_COMPONENT_TYPE_##ab##_KHR,  \
+        .CType = VK_COMPONENT_TYPE_##c##_KHR, .ResultType = VK_COMPONENT_TYPE_##c##_KHR,           \
+        .scope = VK_SCOPE_SUBGROUP_KHR                                                             \
+    }
+
+static const VkCooperativeMatrixPropertiesKHR rows[] = {
+    ROW(16, 16, 16, FLOAT16, FLOAT32), ROW(16, 16, 16, FLOAT16, FLOAT16),
+    ROW(16, 16, 16, FLOAT32, FLOAT32), ROW(16, 16, 16, SINT8, SINT32),
+    ROW(16, 16, 16, UINT8, UINT32),    ROW(16, 16, 32, SINT8, SINT32),
+    ROW(16, 16, 32, UINT8, UINT32),    ROW(8, 16, 16, FLOAT16, FLOAT32),
+    ROW(8, 16, 16, FLOAT32, FLOAT32),
+};
+#define ROW_COUNT (sizeof(rows) / sizeof(rows[0]))
+
+VKAPI_ATTR VkResult VKAPI_CALL vkGetPhysicalDeviceCooperativeMatrixPropertiesKHR(
+    VkPhysicalDevice physical, uint32_t *count, VkCooperativeMatrixPropertiesKHR *properties)
+{
+    if (!properties) {
+        *count = ROW_COUNT;
+        return VK_SUCCESS;
+    }
+    uint32_t copied = *count < ROW_COUNT ? *count : (uint32_t)ROW_COUNT;
+    for (uint32_t i = 0; i < copied; i++) {
+        void *next = properties[i].pNext;
+        properties[i] = rows[i];
+        properties[i].pNext = next;
+    }
+    *count = copied;
+    return copied < ROW_COUNT ? VK_INCOMPLETE : VK_SUCCESS;
+}
