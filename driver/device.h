@@ -41,6 +41,7 @@ struct weft_device {
     atomic_bool lost;          /* set after lost_reason */
     _Atomic uint32_t stop;     /* what weft_worker_args.stop points to */
     char lost_reason[512];
+    struct weft_fault_info fault; /* written with lost_reason; zeros: nothing is known */
 
     struct weft_vm vm;
     struct weft_pool pool;
@@ -62,6 +63,10 @@ struct weft_device {
 
 struct weft_device *weft_device_get(struct weft_device *device);
 void weft_device_put(struct weft_device **device);
+
+/* weft_device_lose(), with what is known of the fault (or NULL). */
+void weft_device_lose_by(struct weft_device *device, const char *reason,
+                         const struct weft_fault_info *fault);
 
 /* Sends a message to the application. Never with a lock held. Any thread. */
 void weft_device_message(struct weft_device *device, enum weft_message_severity severity,

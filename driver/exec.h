@@ -38,6 +38,7 @@ struct weft_exec {
     uint32_t work_first, work_count; /* a ring */
     bool skip;                       /* in a condition that does not hold: no dispatches */
     int priority;                    /* of the job's queue */
+    _Atomic(const void *) label;     /* of the program dispatched last, for the watchdog */
     uint64_t invocations;            /* dispatched so far in this job */
     struct {
         uint64_t slot, invocations; /* at query_begin */

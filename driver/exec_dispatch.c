@@ -77,6 +77,8 @@ static void dispatch(struct weft_exec *exec, const struct weft_packet *packet,
     uint64_t start_ns, done = 0, cost;
 
     work->work.total = total;
+    atomic_store_explicit(&exec->label, atomic_load_explicit(&program->label, memory_order_relaxed),
+                          memory_order_relaxed);
     if (device->pool.thread_count == 0) {
         work->work.run = run_kernel;
         weft_pool_complete(&device->pool, &work->work, exec->worker);

@@ -19,6 +19,12 @@ int weft_device_status(const struct weft_device *device)
 
 void weft_device_lose(struct weft_device *device, const char *reason)
 {
+    weft_device_lose_by(device, reason, NULL);
+}
+
+void weft_device_lose_by(struct weft_device *device, const char *reason,
+                         const struct weft_fault_info *fault)
+{
     bool first;
 
     pthread_mutex_lock(&device->lost_lock);
@@ -26,6 +32,8 @@ void weft_device_lose(struct weft_device *device, const char *reason)
     if (first) {
         device->losing = true;
         snprintf(device->lost_reason, sizeof(device->lost_reason), "%s", reason);
+        if (fault != NULL)
+            device->fault = *fault;
     }
     pthread_mutex_unlock(&device->lost_lock);
     if (!first) {
@@ -45,4 +53,12 @@ void weft_device_lose(struct weft_device *device, const char *reason)
 const char *weft_device_lost_reason(const struct weft_device *device)
 {
     return weft_device_status(device) != 0 ? device->lost_reason : NULL;
+}
+
+bool weft_device_fault(const struct weft_device *device, struct weft_fault_info *fault_out)
+{
+    if (weft_device_status(device) == 0 || (device->fault.pc == 0 && device->fault.label == NULL))
+        return false;
+    *fault_out = device->fault;
+    return true;
 }

@@ -95,6 +95,14 @@ uint64_t weft_machine_fault_pc(const void *ucontext)
     return (uint64_t)((const ucontext_t *)ucontext)->uc_mcontext.gregs[REG_RIP];
 }
 
+bool weft_machine_fault_is_write(const void *ucontext)
+{
+    /* Of a page fault's error code. */
+    const greg_t write_bit = 2;
+
+    return (((const ucontext_t *)ucontext)->uc_mcontext.gregs[REG_ERR] & write_bit) != 0;
+}
+
 bool weft_machine_fault_resume(void *ucontext, void (*function)(void *data), void *data,
                                const void *stack)
 {
@@ -126,6 +134,11 @@ static void read_name(char *name_out, size_t size_B)
 uint64_t weft_machine_fault_pc(const void *ucontext)
 {
     return 0;
+}
+
+bool weft_machine_fault_is_write(const void *ucontext)
+{
+    return false;
 }
 
 bool weft_machine_fault_resume(void *ucontext, void (*function)(void *data), void *data,

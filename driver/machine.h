@@ -18,6 +18,8 @@ static inline void weft_machine_relax(void)
 
 /* The instruction address at which a signal struck, from the handler's third argument; 0 unknown. */
 uint64_t weft_machine_fault_pc(const void *ucontext);
+/* Whether the access was a write; false where that is not known. */
+bool weft_machine_fault_is_write(const void *ucontext);
 
 /* Makes the signal handler, when it returns, continue in function(data) instead of where the signal
  * struck, on the stack below `stack`, with the floating-point state that threads start with. False

@@ -238,6 +238,11 @@ void weft_program_put(struct weft_program **program_ref)
     free(program);
 }
 
+void weft_program_set_label(struct weft_program *program, const void *label)
+{
+    atomic_store_explicit(&program->label, label, memory_order_relaxed);
+}
+
 const struct weft_image *weft_program_image(const struct weft_program *program)
 {
     return program->image;

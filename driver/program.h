@@ -20,6 +20,7 @@ struct weft_program {
     uint32_t granule;     /* workgroups that fill a vector; ranges should be multiples */
     /* What a workgroup cost lately, in units of 1/16 ns; 0 unknown. Relaxed: an estimate. */
     atomic_uint cost;
+    _Atomic(const void *) label; /* weft_program_set_label() */
 };
 
 /* The shader's source line at an instruction address; 0 when unknown or not of this program. */

@@ -58,8 +58,8 @@ struct weft_queue_load {
     bool stalled;     /* no queue runs a job */
 };
 struct weft_queue_load weft_queues_load(struct weft_device *device, const struct weft_queue *only);
-/* When the job that runs longest started; 0: none runs. */
-uint64_t weft_queues_oldest_ns(struct weft_device *device);
+/* When the job that runs longest started, and the label of what it dispatched last; 0: none runs. */
+uint64_t weft_queues_oldest_ns(struct weft_device *device, const void **label_out);
 /* Waits until a queue (NULL: all) has no job left. Loses the device when that will not come about:
  * when all queues wait for what only the application could do, or a job seems to be stuck. */
 void weft_queues_drain(struct weft_device *device, const struct weft_queue *only);

@@ -30,7 +30,7 @@ struct weft_queue_load weft_queues_load(struct weft_device *device, const struct
     return load;
 }
 
-uint64_t weft_queues_oldest_ns(struct weft_device *device)
+uint64_t weft_queues_oldest_ns(struct weft_device *device, const void **label_out)
 {
     uint64_t oldest_ns = 0;
 
@@ -38,8 +38,10 @@ uint64_t weft_queues_oldest_ns(struct weft_device *device)
     for (struct weft_queue *queue = device->queues; queue != NULL; queue = queue->next) {
         uint64_t since_ns = atomic_load(&queue->running_since_ns);
 
-        if (since_ns != 0 && (oldest_ns == 0 || since_ns < oldest_ns))
+        if (since_ns != 0 && (oldest_ns == 0 || since_ns < oldest_ns)) {
             oldest_ns = since_ns;
+            *label_out = atomic_load_explicit(&queue->exec.label, memory_order_relaxed);
+        }
     }
     pthread_mutex_unlock(&device->queues_lock);
     return oldest_ns;

@@ -15,7 +15,8 @@
 static bool inspect(struct weft_watchdog *watchdog)
 {
     struct weft_device *device = watchdog->device;
-    uint64_t since_ns = weft_queues_oldest_ns(device), now_ns = weft_clock_ns();
+    struct weft_fault_info fault = {0};
+    uint64_t since_ns = weft_queues_oldest_ns(device, &fault.label), now_ns = weft_clock_ns();
 
     if (since_ns == 0)
         return false;
@@ -24,7 +25,7 @@ static bool inspect(struct weft_watchdog *watchdog)
 
         snprintf(reason, sizeof(reason), "a job ran for more than %.3g s",
                  (double)watchdog->timeout_ns * 1e-9);
-        weft_device_lose(device, reason);
+        weft_device_lose_by(device, reason, &fault);
     }
     return true;
 }

@@ -296,9 +296,11 @@ VkResult icd_pipeline_init(struct icd_device *device, VkPipelineCache cache_hand
     } else {
         result = compile(device, cache, info, pipeline);
     }
-    if (result == VK_SUCCESS)
-        pipeline->layout = icd_object_get(layout);
-    return result;
+    if (result != VK_SUCCESS)
+        return result;
+    pipeline->layout = icd_object_get(layout);
+    weft_program_set_label(pipeline->program, pipeline);
+    return VK_SUCCESS;
 }
 
 static VkResult create_one(struct icd_device *device, VkPipelineCache cache,

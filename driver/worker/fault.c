@@ -93,6 +93,7 @@ static void handle(int number, siginfo_t *info, void *context)
     recovery->fault->signal = number;
     recovery->fault->address = (uintptr_t)info->si_addr;
     recovery->fault->pc = weft_machine_fault_pc(context);
+    recovery->fault->write = weft_machine_fault_is_write(context);
     /* Better to leave the handler first, so that nobody takes this thread to be inside it. Where that
      * is not possible: the mask is as it was, because of SA_NODEFER. */
     if (!weft_machine_fault_resume(context, recover, recovery, recovery->jump[2]))

@@ -12,6 +12,7 @@ struct weft_fault {
     int signal;       /* SIGSEGV, SIGBUS, SIGFPE or SIGILL */
     uint64_t address; /* that was accessed (of the instruction for SIGFPE and SIGILL) */
     uint64_t pc;      /* of the instruction; 0 if unknown */
+    bool write;       /* of memory */
 };
 
 /* Installs the handlers, process-wide and counted. 0 or -ENOMEM */

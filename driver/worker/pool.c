@@ -73,6 +73,8 @@ static void run_claims(void *data)
 
 static bool run_contained(struct weft_device *device, struct run *run, void (*function)(void *))
 {
+    const struct weft_program *program = run->work->program;
+    struct weft_fault_info info;
     struct weft_fault fault;
     char what[128], reason[256];
     uint32_t line;
@@ -80,13 +82,20 @@ static bool run_contained(struct weft_device *device, struct run *run, void (*fu
     if (weft_fault_contain(function, run, &fault))
         return true;
     weft_fault_describe(&fault, what, sizeof(what));
-    line = run->work->program != NULL ? weft_program_line(run->work->program, fault.pc) : 0;
+    line = program != NULL ? weft_program_line(program, fault.pc) : 0;
     if (line != 0)
         snprintf(reason, sizeof(reason), "%s in a shader, line %u", what, line);
     else
         snprintf(reason, sizeof(reason), "%s in a %s", what,
-                 run->work->program != NULL ? "shader" : "copy");
-    weft_device_lose(device, reason);
+                 program != NULL ? "shader" : "copy");
+    info = (struct weft_fault_info){
+        .address = fault.address,
+        .pc = fault.pc,
+        .write = fault.write,
+        .line = line,
+        .label = program != NULL ? atomic_load(&program->label) : NULL,
+    };
+    weft_device_lose_by(device, reason, &info);
     return false;
 }
 

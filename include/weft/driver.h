@@ -89,6 +89,16 @@ void weft_device_destroy(struct weft_device **device);
 int weft_device_status(const struct weft_device *device);
 /* Marks the device lost with a reason, signals every pending fence with -EIO. */
 void weft_device_lose(struct weft_device *device, const char *reason);
+/* What is known of a fault that lost the device. */
+struct weft_fault_info {
+    uint64_t address;  /* that was accessed, where pc is known */
+    uint64_t pc;       /* of the instruction, or 0: nothing was accessed, the device was stuck */
+    bool write;
+    uint32_t line;     /* of the shader's source, or 0 */
+    const void *label; /* of the program, as weft_program_set_label() gave it, or NULL */
+};
+/* False where the device is not lost, or nothing is known but the reason. */
+bool weft_device_fault(const struct weft_device *device, struct weft_fault_info *fault_out);
 /* The reason the device was lost, or NULL. Owned by the device. */
 const char *weft_device_lost_reason(const struct weft_device *device);
 uint64_t weft_clock_ns(void); /* CLOCK_MONOTONIC; timestamps are in these */
@@ -172,6 +182,8 @@ int weft_program_list(struct weft_device *device, const void *request, size_t re
                       uint32_t list, char **text_out);
 struct weft_program *weft_program_get(struct weft_program *program);
 void weft_program_put(struct weft_program **program);
+/* A number for weft_device_fault to name the program by. Programs that are shared have the last one. */
+void weft_program_set_label(struct weft_program *program, const void *label);
 const struct weft_image *weft_program_image(const struct weft_program *program);
 
 /* ---- Tables of programs (program_table.c): what generated dispatches choose from ---- */

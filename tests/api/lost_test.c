@@ -6,6 +6,7 @@
 
 #include <stdlib.h>
 
+#include "poke.h"
 #include "spin.h"
 
 static void test_stuck_shader(void **state)
@@ -54,6 +55,18 @@ static void test_stuck_shader(void **state)
                                                              NULL, 0, 1, &timeline, &one},
                                       UINT64_MAX),
                      VK_ERROR_DEVICE_LOST);
+    /* The watchdog says what the device was stuck in. */
+    VkDeviceFaultCountsEXT counts = {.sType = VK_STRUCTURE_TYPE_DEVICE_FAULT_COUNTS_EXT};
+    VkDeviceFaultInfoEXT info = {.sType = VK_STRUCTURE_TYPE_DEVICE_FAULT_INFO_EXT};
+    VkDeviceFaultVendorInfoEXT vendor;
+    PFN_vkGetDeviceFaultInfoEXT get = API_DEVICE_PROC(t->api, vkGetDeviceFaultInfoEXT);
+    assert_vk(get(t->device, &counts, NULL));
+    assert_int_equal(counts.addressInfoCount, 0);
+    assert_int_equal(counts.vendorInfoCount, 1);
+    info.pVendorInfos = &vendor;
+    assert_vk(get(t->device, &counts, &info));
+    assert_true(vendor.vendorFaultCode == (uint64_t)(uintptr_t)pipeline);
+    assert_non_null(strstr(info.description, "ran for more than"));
     t->api->message_count = 0;
 
     for (int i = 0; i < 2; i++)
@@ -66,10 +79,66 @@ static void test_stuck_shader(void **state)
     vk_buffer_destroy(t, &buffer);
 }
 
+static void test_crashing_shader(void **state)
+{
+    struct vk_test *t;
+
+    if (api_validation())
+        skip();
+    /* A device of its own: cmocka's handlers were put in front of those of an older one. */
+    vk_test_setup((void **)&t);
+    const VkDescriptorType storage = VK_DESCRIPTOR_TYPE_STORAGE_BUFFER;
+    VkDescriptorSetLayout set_layout = vk_set_layout(t, 0, 1, &storage);
+    VkPipelineLayout layout = vk_pipeline_layout(t, 1, &set_layout, 0);
+    VkPipeline pipeline = vk_pipeline(t, layout, poke_spv, sizeof(poke_spv), NULL);
+    VkDescriptorPool pool = vk_descriptor_pool(t, 1);
+    VkDescriptorSet set = vk_descriptor_set(t, pool, set_layout);
+    struct api_buffer buffer = vk_buffer_create(t, 256);
+    VkFence fence = vk_fence(t, false);
+    VkCommandBuffer cmd = vk_begin(t);
+
+    *(uint64_t *)buffer.map = 0x1238;
+    vk_write_buffer(t, set, 0, storage, buffer.buffer, 0, VK_WHOLE_SIZE);
+    vkCmdBindPipeline(cmd, VK_PIPELINE_BIND_POINT_COMPUTE, pipeline);
+    vkCmdBindDescriptorSets(cmd, VK_PIPELINE_BIND_POINT_COMPUTE, layout, 0, 1, &set, 0, NULL);
+    vkCmdDispatch(cmd, 1, 1, 1);
+    assert_vk(vkEndCommandBuffer(cmd));
+    vk_submit(t, t->queue, cmd, fence);
+    assert_int_equal(vkWaitForFences(t->device, 1, &fence, VK_TRUE, UINT64_MAX),
+                     VK_ERROR_DEVICE_LOST);
+
+    VkDeviceFaultAddressInfoEXT addresses[4];
+    VkDeviceFaultVendorInfoEXT vendor[4];
+    VkDeviceFaultCountsEXT counts = {.sType = VK_STRUCTURE_TYPE_DEVICE_FAULT_COUNTS_EXT,
+                                     .addressInfoCount = 4, .vendorInfoCount = 4};
+    VkDeviceFaultInfoEXT info = {.sType = VK_STRUCTURE_TYPE_DEVICE_FAULT_INFO_EXT,
+                                 .pAddressInfos = addresses, .pVendorInfos = vendor};
+    PFN_vkGetDeviceFaultInfoEXT get = API_DEVICE_PROC(t->api, vkGetDeviceFaultInfoEXT);
+    assert_vk(get(t->device, &counts, &info));
+    assert_int_equal(counts.addressInfoCount, 2);
+    assert_int_equal(addresses[0].addressType, VK_DEVICE_FAULT_ADDRESS_TYPE_WRITE_INVALID_EXT);
+    assert_int_equal(addresses[0].reportedAddress, 0x1238);
+    assert_int_equal(counts.vendorInfoCount, 1);
+    assert_true(vendor[0].vendorFaultCode == (uint64_t)(uintptr_t)pipeline);
+    assert_non_null(strstr(info.description, "in a shader"));
+    counts.addressInfoCount = 1;
+    assert_int_equal(get(t->device, &counts, &info), VK_INCOMPLETE);
+    t->api->message_count = 0;
+
+    vkDestroyFence(t->device, fence, NULL);
+    vkDestroyPipeline(t->device, pipeline, NULL);
+    vkDestroyPipelineLayout(t->device, layout, NULL);
+    vkDestroyDescriptorSetLayout(t->device, set_layout, NULL);
+    vkDestroyDescriptorPool(t->device, pool, NULL);
+    vk_buffer_destroy(t, &buffer);
+    assert_int_equal(vk_test_teardown((void **)&t), 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         VK_TEST_ENTRY(test_stuck_shader),
+        cmocka_unit_test(test_crashing_shader),
     };
 
     setenv("WEFT_HANG_SECONDS", "1", 1);
