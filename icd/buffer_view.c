@@ -6,23 +6,23 @@ static void finish_view(struct icd_object *object)
     icd_object_put(((struct icd_buffer_view *)object)->buffer);
 }
 
-/* NULL, or what is wrong. */
-static const char *describe(const struct icd_device *device, const struct icd_buffer *buffer,
-                            const VkBufferViewCreateInfo *info, struct weft_image_desc *out)
+/* The texels of range_B bytes at an address. NULL, or what is wrong. */
+static const char *describe(const struct icd_device *device, VkFormat vk_format, uint64_t address,
+                            uint64_t range_B, struct weft_image_desc *out)
 {
     static const VkComponentMapping identity = {0};
-    const struct icd_format *format = icd_format_find(info->format);
-    uint64_t range_B = icd_buffer_range_B(buffer, info->offset, info->range), count;
+    const struct icd_format *format = icd_format_find(vk_format);
+    uint64_t count;
 
     if (!format || !icd_format_buffer_features(format))
         return "texel buffers can't have the format";
-    if (!buffer->address || !range_B)
+    if (!address || !range_B)
         return "the buffer has no memory there";
     count = range_B / format->planes[0].block_B;
     if (count > device->physical->properties.maxTexelBufferElements)
         return "there are more elements than maxTexelBufferElements";
     *out = (struct weft_image_desc){
-        .address = buffer->address + info->offset,
+        .address = address,
         .size_B = count * format->planes[0].block_B,
         .width = (uint32_t)count,
         .height = 1,
@@ -35,6 +35,18 @@ static const char *describe(const struct icd_device *device, const struct icd_bu
         .format = icd_format_texel(format),
     };
     return NULL;
+}
+
+void icd_buffer_view_describe(struct icd_device *device, const VkDescriptorAddressInfoEXT *info,
+                              struct weft_image_desc *out)
+{
+    const char *wrong = NULL;
+
+    *out = (struct weft_image_desc){0};
+    if (info && info->address)
+        wrong = describe(device, info->format, info->address, info->range, out);
+    if (wrong)
+        icd_error(device, VK_ERROR_UNKNOWN, "a texel buffer's descriptor becomes null: %s", wrong);
 }
 
 VKAPI_ATTR VkResult VKAPI_CALL vkCreateBufferView(VkDevice _device,
@@ -52,7 +64,10 @@ VKAPI_ATTR VkResult VKAPI_CALL vkCreateBufferView(VkDevice _device,
 
     if (!view)
         return icd_error(device, VK_ERROR_OUT_OF_HOST_MEMORY, "vkCreateBufferView");
-    const char *wrong = describe(device, buffer, info, &view->desc);
+    uint64_t address = buffer->address ? buffer->address + info->offset : 0;
+    const char *wrong =
+        describe(device, info->format, address,
+                 icd_buffer_range_B(buffer, info->offset, info->range), &view->desc);
     if (wrong) {
         icd_object_discard(&view->base);
         return icd_error(buffer, VK_ERROR_UNKNOWN,

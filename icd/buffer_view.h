@@ -16,4 +16,8 @@ struct icd_buffer_view {
 
 ICD_DEFINE_CASTS(icd_buffer_view, VkBufferView, VK_OBJECT_TYPE_BUFFER_VIEW)
 
+/* The descriptor of texels at an address; null where there is no address, or it can't be had. */
+void icd_buffer_view_describe(struct icd_device *device, const VkDescriptorAddressInfoEXT *info,
+                              struct weft_image_desc *out);
+
 #endif

@@ -38,9 +38,11 @@ void icd_cmd_bind_program(struct icd_cmd_buffer *cmd, struct icd_pipeline *pipel
         cmd->bound.dynamic_stale = true;
 }
 
-static void set_layout(struct icd_cmd_bindings *bound, uint32_t index,
-                       struct icd_descriptor_layout *layout)
+void icd_cmd_set_layout(struct icd_cmd_buffer *cmd, uint32_t index,
+                        struct icd_descriptor_layout *layout)
 {
+    struct icd_cmd_bindings *bound = &cmd->bound;
+
     bound->sets_stale = true;
     if (bound->set_layouts[index] == layout)
         return;
@@ -97,7 +99,7 @@ static void bind_sets(struct icd_cmd_buffer *cmd, const char *command,
         uint32_t index = first_set + i;
         if (!set) {
             bound->args.sets[index] = NULL;
-            set_layout(bound, index, NULL);
+            icd_cmd_set_layout(cmd, index, NULL);
             continue;
         }
         if (!icd_descriptor_layout_same(set->layout, layout->sets[index])) {
@@ -115,7 +117,7 @@ static void bind_sets(struct icd_cmd_buffer *cmd, const char *command,
             offset_count -= set->layout->dynamic_count;
         }
         bound->args.sets[index] = set->memory;
-        set_layout(bound, index, set->layout);
+        icd_cmd_set_layout(cmd, index, set->layout);
         icd_cmd_hold_bo(cmd, set->pool->bo);
     }
 }
@@ -169,7 +171,7 @@ static bool push_target(struct icd_cmd_buffer *cmd, const char *command, VkPipel
         free(bound->push_sets[set]);
         bound->push_sets[set] = memory;
     }
-    set_layout(bound, set, wanted);
+    icd_cmd_set_layout(cmd, set, wanted);
     bound->push_sets_stale |= 1u << set;
     *target_out = (struct icd_descriptor_target){wanted, bound->push_sets[set], NULL, UINT32_MAX,
                                                  cmd};

@@ -41,6 +41,7 @@ struct icd_cmd_bindings {
     struct icd_descriptor_layout *set_layouts[WEFT_MAX_SETS]; /* references; of what is bound */
     uint32_t dynamic_count; /* entries of dynamic that were ever bound */
     struct weft_buffer_desc dynamic[WEFT_MAX_DYNAMIC]; /* offsets applied */
+    VkDeviceAddress descriptor_buffers[ICD_MAX_SETS]; /* 0: none bound */
     uint8_t push_constants[WEFT_MAX_PUSH_B];
     uint8_t *push_sets[WEFT_MAX_SETS]; /* descriptors of push sets; malloc; NULL until used */
 
@@ -94,6 +95,9 @@ void icd_cmd_drop_(struct icd_cmd_buffer *cmd, const char *command, const char *
 /* Makes the stream hold a buffer object; repeating the last one costs nothing. */
 void icd_cmd_hold_bo(struct icd_cmd_buffer *cmd, struct weft_bo *bo);
 
+/* A set was bound, of this layout (NULL: none). */
+void icd_cmd_set_layout(struct icd_cmd_buffer *cmd, uint32_t index,
+                        struct icd_descriptor_layout *layout);
 /* Binds a compute pipeline, or a shader object's; NULL for none. */
 void icd_cmd_bind_program(struct icd_cmd_buffer *cmd, struct icd_pipeline *pipeline);
 /* Brings bound.args up to date. False: the dispatch is to be left out; a message says why. */

@@ -36,6 +36,24 @@ uint32_t icd_descriptor_type_B(VkDescriptorType type)
     return 0;
 }
 
+uint32_t icd_descriptor_mutable_B(const VkMutableDescriptorTypeCreateInfoEXT *info, uint32_t index)
+{
+    const VkMutableDescriptorTypeListEXT *list =
+        info && index < info->mutableDescriptorTypeListCount
+            ? &info->pMutableDescriptorTypeLists[index]
+            : NULL;
+    uint32_t size_B = 0;
+
+    /* Without a list it may be of any type that a mutable descriptor can be of. */
+    if (!list || !list->descriptorTypeCount)
+        return WEFT_COMBINED_DESC_B;
+    for (uint32_t i = 0; i < list->descriptorTypeCount; i++) {
+        uint32_t one_B = icd_descriptor_type_B(list->pDescriptorTypes[i]);
+        size_B = one_B > size_B ? one_B : size_B;
+    }
+    return size_B;
+}
+
 uint32_t icd_descriptor_layout_find(const struct icd_descriptor_layout *layout, uint32_t binding)
 {
     /* Most layouts number their bindings 0, 1, 2, ... */
@@ -155,6 +173,8 @@ static const char *copy_samplers(struct icd_descriptor_layout *layout,
 
 static uint32_t stride_B(const struct icd_descriptor_binding *binding)
 {
+    if (binding->type == VK_DESCRIPTOR_TYPE_MUTABLE_EXT)
+        return binding->stride_B;
     for (uint32_t i = 0; binding->samplers && i < binding->count; i++) {
         if (binding->samplers[i].ycbcr_model &&
             binding->type == VK_DESCRIPTOR_TYPE_COMBINED_IMAGE_SAMPLER)
@@ -169,6 +189,8 @@ static const char *layout_fill(struct icd_descriptor_layout *layout,
 {
     const VkDescriptorSetLayoutBindingFlagsCreateInfo *binding_flags = icd_find_struct(
         info->pNext, VK_STRUCTURE_TYPE_DESCRIPTOR_SET_LAYOUT_BINDING_FLAGS_CREATE_INFO);
+    const VkMutableDescriptorTypeCreateInfoEXT *mutable_types =
+        icd_find_struct(info->pNext, VK_STRUCTURE_TYPE_MUTABLE_DESCRIPTOR_TYPE_CREATE_INFO_EXT);
 
     layout->flags = info->flags;
     layout->binding_count = info->bindingCount;
@@ -178,6 +200,9 @@ static const char *layout_fill(struct icd_descriptor_layout *layout,
         binding->binding = in->binding;
         binding->type = in->descriptorType;
         binding->count = in->descriptorCount;
+        /* Before they are sorted: the lists are in the application's order. */
+        if (binding->type == VK_DESCRIPTOR_TYPE_MUTABLE_EXT)
+            binding->stride_B = icd_descriptor_mutable_B(mutable_types, i);
         if (binding_flags && binding_flags->bindingCount > i)
             binding->flags = binding_flags->pBindingFlags[i];
     }

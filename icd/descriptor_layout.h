@@ -9,6 +9,7 @@
  *     samplers                                   WEFT_SAMPLER_DESC_B
  *     both combined                              WEFT_COMBINED_DESC_B; WEFT_YCBCR_DESC_B in a binding
  *                                                with a conversion
+ *     mutable descriptors                        as the largest type that they may be of
  *     inline uniform blocks                      their own bytes, aligned to WEFT_DESC_B
  *
  * A dynamic buffer has a slot too. It holds the descriptor before its offset is added;
@@ -59,6 +60,9 @@ ICD_DEFINE_CASTS(icd_descriptor_layout, VkDescriptorSetLayout, VK_OBJECT_TYPE_DE
  * ICD_YCBCR_DESCRIPTORS in a pool. */
 #define ICD_YCBCR_DESCRIPTORS 3u
 uint32_t icd_descriptor_type_B(VkDescriptorType type);
+
+/* The same for mutable descriptors: of the largest type in list number index, where there is one. */
+uint32_t icd_descriptor_mutable_B(const VkMutableDescriptorTypeCreateInfoEXT *info, uint32_t index);
 
 /* True for the types that vkCmdBindDescriptorSets takes a dynamic offset for. */
 static inline bool icd_descriptor_type_is_dynamic(VkDescriptorType type)

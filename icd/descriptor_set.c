@@ -19,11 +19,16 @@ static uint64_t pool_size_B(const VkDescriptorPoolCreateInfo *info)
 {
     const VkDescriptorPoolInlineUniformBlockCreateInfo *inline_info = icd_find_struct(
         info->pNext, VK_STRUCTURE_TYPE_DESCRIPTOR_POOL_INLINE_UNIFORM_BLOCK_CREATE_INFO);
+    const VkMutableDescriptorTypeCreateInfoEXT *mutable_types =
+        icd_find_struct(info->pNext, VK_STRUCTURE_TYPE_MUTABLE_DESCRIPTOR_TYPE_CREATE_INFO_EXT);
     uint64_t size_B = (uint64_t)info->maxSets * ICD_SET_ALIGN_B; /* what sets lose at their ends */
 
     for (uint32_t i = 0; i < info->poolSizeCount; i++) {
         const VkDescriptorPoolSize *size = &info->pPoolSizes[i];
-        size_B += (uint64_t)size->descriptorCount * icd_descriptor_type_B(size->type);
+        size_B += (uint64_t)size->descriptorCount *
+                  (size->type == VK_DESCRIPTOR_TYPE_MUTABLE_EXT
+                       ? icd_descriptor_mutable_B(mutable_types, i)
+                       : icd_descriptor_type_B(size->type));
     }
     if (inline_info)
         size_B += (uint64_t)inline_info->maxInlineUniformBlockBindings * WEFT_DESC_B;

@@ -40,7 +40,9 @@ static uint32_t cursor_run(struct cursor *cursor, VkDescriptorType type,
         const struct icd_descriptor_binding *binding = &layout->bindings[cursor->index];
         if (cursor->element < count) {
             *binding_out = binding;
-            return binding->type == type ? count - cursor->element : 0;
+            bool fits = binding->type == type || binding->type == VK_DESCRIPTOR_TYPE_MUTABLE_EXT ||
+                        type == VK_DESCRIPTOR_TYPE_MUTABLE_EXT;
+            return fits ? count - cursor->element : 0;
         }
         /* "any remaining elements go to the next binding, starting at array element zero" */
         cursor->element -= count;
@@ -149,11 +151,12 @@ static void write_texel_buffer(VkBufferView handle, uint8_t *slot)
 }
 
 static void write_images(const void *object, const struct icd_descriptor_binding *binding,
-                         uint32_t count, const uint8_t *data, size_t stride_B, uint8_t *slot)
+                         VkDescriptorType type, uint32_t count, const uint8_t *data,
+                         size_t stride_B, uint8_t *slot)
 {
     for (uint32_t i = 0; i < count; i++, slot += binding->stride_B, data += stride_B) {
         const VkDescriptorImageInfo *info = (const VkDescriptorImageInfo *)data;
-        switch (binding->type) {
+        switch (type) {
         case VK_DESCRIPTOR_TYPE_SAMPLER:
             write_sampler(object, binding, info->sampler, slot);
             break;
@@ -171,18 +174,19 @@ static void write_images(const void *object, const struct icd_descriptor_binding
     }
 }
 
+/* type: the binding's, or what a mutable descriptor is to become. */
 static void write_run(const struct cursor *cursor, const struct icd_descriptor_binding *binding,
-                      uint32_t count, const uint8_t *data, size_t stride_B)
+                      VkDescriptorType type, uint32_t count, const uint8_t *data, size_t stride_B)
 {
     const struct icd_descriptor_target *target = cursor->target;
     uint8_t *slot = slot_address(cursor, binding);
     struct weft_buffer_desc desc;
     uint64_t rest_B;
 
-    switch (binding->type) {
+    switch (type) {
     case VK_DESCRIPTOR_TYPE_UNIFORM_BUFFER:
     case VK_DESCRIPTOR_TYPE_STORAGE_BUFFER:
-        for (uint32_t i = 0; i < count; i++, slot += sizeof(desc), data += stride_B) {
+        for (uint32_t i = 0; i < count; i++, slot += binding->stride_B, data += stride_B) {
             desc = buffer_desc(target->object, (const VkDescriptorBufferInfo *)data, &rest_B);
             memcpy(slot, &desc, sizeof(desc));
         }
@@ -204,7 +208,7 @@ static void write_run(const struct cursor *cursor, const struct icd_descriptor_b
         memcpy(slot, data, count);
         break;
     default:
-        write_images(target->object, binding, count, data, stride_B, slot);
+        write_images(target->object, binding, type, count, data, stride_B, slot);
         break;
     }
 }
@@ -231,7 +235,7 @@ void icd_descriptor_write(const struct icd_descriptor_target *target, uint32_t b
         }
         if (run > count)
             run = count;
-        write_run(&cursor, binding, run, bytes, data_stride_B);
+        write_run(&cursor, binding, type, run, bytes, data_stride_B);
         bytes += data_stride_B * run;
         cursor.element += run;
         count -= run;
@@ -281,6 +285,17 @@ static void copy_run(uint8_t *dst, const struct icd_descriptor_binding *dst_bind
                      const uint8_t *src, const struct icd_descriptor_binding *src_binding,
                      uint32_t count)
 {
+    /* Between a mutable descriptor and one of its types: what both have room for. */
+    if ((dst_binding->type == VK_DESCRIPTOR_TYPE_MUTABLE_EXT ||
+         src_binding->type == VK_DESCRIPTOR_TYPE_MUTABLE_EXT) &&
+        dst_binding->stride_B != src_binding->stride_B) {
+        uint32_t size_B = dst_binding->stride_B < src_binding->stride_B ? dst_binding->stride_B
+                                                                        : src_binding->stride_B;
+        for (uint32_t i = 0; i < count; i++)
+            memmove(dst + (size_t)i * dst_binding->stride_B,
+                    src + (size_t)i * src_binding->stride_B, size_B);
+        return;
+    }
     /* A set may be copied to itself. */
     if (!dst_binding->samplers && dst_binding->stride_B == src_binding->stride_B) {
         memmove(dst, src, (size_t)count * src_binding->stride_B);
@@ -341,6 +356,62 @@ static void copy_descriptors(const VkCopyDescriptorSet *copy)
         to.element += run;
         left -= run;
     }
+}
+
+/* ---- VK_EXT_descriptor_buffer ---- */
+
+/* A buffer by its address. NULL or an address of 0 is the null descriptor. */
+static void put_address(const VkDescriptorAddressInfoEXT *info, struct weft_buffer_desc *out)
+{
+    *out = (struct weft_buffer_desc){0, 0};
+    if (!info || !info->address)
+        return;
+    out->address = info->address;
+    out->size_B = info->range < ICD_MAX_BUFFER_RANGE ? info->range : ICD_MAX_BUFFER_RANGE;
+}
+
+VKAPI_ATTR void VKAPI_CALL vkGetDescriptorEXT(VkDevice handle, const VkDescriptorGetInfoEXT *info,
+                                              size_t size, void *descriptor)
+{
+    struct icd_device *device = icd_device_from(handle);
+    struct icd_descriptor_binding binding = {.type = info->type,
+                                             .stride_B = icd_descriptor_type_B(info->type)};
+    const VkDescriptorImageInfo nothing = {0};
+    VkDescriptorImageInfo sampler = {0};
+    const void *image = NULL;
+
+    if (size < binding.stride_B || !binding.stride_B) {
+        icd_error(device, VK_ERROR_UNKNOWN, "vkGetDescriptorEXT: %zu bytes for type %d, which has %u",
+                  size, (int)info->type, binding.stride_B);
+        return;
+    }
+    memset(descriptor, 0, size);
+    switch (info->type) {
+    case VK_DESCRIPTOR_TYPE_UNIFORM_BUFFER:
+    case VK_DESCRIPTOR_TYPE_STORAGE_BUFFER:
+        put_address(info->data.pStorageBuffer, descriptor);
+        return;
+    case VK_DESCRIPTOR_TYPE_UNIFORM_TEXEL_BUFFER:
+    case VK_DESCRIPTOR_TYPE_STORAGE_TEXEL_BUFFER:
+        icd_buffer_view_describe(device, info->data.pStorageTexelBuffer, descriptor);
+        return;
+    case VK_DESCRIPTOR_TYPE_SAMPLER:
+        sampler.sampler = *info->data.pSampler;
+        image = &sampler;
+        break;
+    case VK_DESCRIPTOR_TYPE_COMBINED_IMAGE_SAMPLER:
+    case VK_DESCRIPTOR_TYPE_SAMPLED_IMAGE:
+    case VK_DESCRIPTOR_TYPE_STORAGE_IMAGE:
+    case VK_DESCRIPTOR_TYPE_INPUT_ATTACHMENT:
+        image = info->data.pSampledImage ? info->data.pSampledImage : &nothing;
+        break;
+    default:
+        return;
+    }
+    /* A YCbCr view has two more planes, where there is room for them. */
+    if (info->type == VK_DESCRIPTOR_TYPE_COMBINED_IMAGE_SAMPLER && size >= WEFT_YCBCR_DESC_B)
+        binding.stride_B = WEFT_YCBCR_DESC_B;
+    write_images(device, &binding, info->type, 1, image, sizeof(VkDescriptorImageInfo), descriptor);
 }
 
 VKAPI_ATTR void VKAPI_CALL vkUpdateDescriptorSets(VkDevice handle, uint32_t descriptorWriteCount,

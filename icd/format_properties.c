@@ -80,8 +80,7 @@ static bool usage_fits(VkImageUsageFlags usage, VkFormatFeatureFlags2 features)
 }
 
 #define IMPOSSIBLE_FLAGS                                                                           \
-    (VK_IMAGE_CREATE_SPARSE_BINDING_BIT | VK_IMAGE_CREATE_SPARSE_RESIDENCY_BIT |                   \
-     VK_IMAGE_CREATE_SPARSE_ALIASED_BIT | VK_IMAGE_CREATE_PROTECTED_BIT |                          \
+    (VK_IMAGE_CREATE_SPARSE_RESIDENCY_BIT | VK_IMAGE_CREATE_PROTECTED_BIT |                        \
      VK_IMAGE_CREATE_SAMPLE_LOCATIONS_COMPATIBLE_DEPTH_BIT_EXT |                                   \
      VK_IMAGE_CREATE_SUBSAMPLED_BIT_EXT)
 

@@ -162,6 +162,20 @@ static void finish_image(struct icd_object *object)
 
     for (uint32_t i = 0; i < ICD_MAX_PLANES; i++)
         weft_bo_put(&image->planes[i].bo);
+    weft_bo_close(&image->sparse);
+}
+
+/* Gives a sparse image its addresses; memory comes by vkQueueBindSparse. */
+static int make_sparse(struct icd_device *device, struct icd_image *image)
+{
+    int error = weft_bo_create_sparse(device->weft, image->size_B, &image->sparse);
+
+    for (uint32_t i = 0; !error && i < image->format->plane_count; i++) {
+        struct icd_image_plane *plane = &image->planes[i];
+        plane->address = (uintptr_t)weft_bo_map(image->sparse) + plane->offset_B;
+        plane->bo = weft_bo_get(image->sparse);
+    }
+    return error;
 }
 
 VKAPI_ATTR VkResult VKAPI_CALL vkCreateImage(VkDevice _device, const VkImageCreateInfo *info,
@@ -186,6 +200,11 @@ VKAPI_ATTR VkResult VKAPI_CALL vkCreateImage(VkDevice _device, const VkImageCrea
                          (int)info->format, (int)info->imageType, info->extent.width,
                          info->extent.height, info->extent.depth, info->mipLevels,
                          info->arrayLayers, wrong);
+    }
+    if ((info->flags & VK_IMAGE_CREATE_SPARSE_BINDING_BIT) && make_sparse(device, image)) {
+        icd_object_discard(&image->base);
+        return icd_error(device, VK_ERROR_OUT_OF_DEVICE_MEMORY,
+                         "vkCreateImage: no address space for a sparse image");
     }
     *image_out = icd_image_to(image);
     return VK_SUCCESS;
@@ -214,10 +233,13 @@ static void fill_requirements(const struct icd_image *image, VkImageAspectFlags 
     VkMemoryDedicatedRequirements *dedicated =
         icd_find_struct_out(out->pNext, VK_STRUCTURE_TYPE_MEMORY_DEDICATED_REQUIREMENTS);
 
+    bool sparse = image->flags & VK_IMAGE_CREATE_SPARSE_BINDING_BIT;
+    uint64_t alignment_B = sparse ? ICD_SPARSE_BLOCK_B : ICD_MEMORY_ALIGNMENT_B;
+
     out->memoryRequirements = (VkMemoryRequirements){
-        .size = align(binding_B(image, aspect), ICD_MEMORY_ALIGNMENT_B),
-        .alignment = ICD_MEMORY_ALIGNMENT_B,
-        .memoryTypeBits = ICD_MEMORY_TYPE_BITS,
+        .size = align(binding_B(image, aspect), alignment_B),
+        .alignment = alignment_B,
+        .memoryTypeBits = sparse ? 1u << ICD_MEMORY_SHARED : ICD_MEMORY_TYPE_BITS,
     };
     if (dedicated) {
         dedicated->prefersDedicatedAllocation = VK_FALSE;

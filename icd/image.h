@@ -51,6 +51,7 @@ struct icd_image {
     VkExtent3D extent;
     uint32_t levels, layers, samples;
     uint64_t size_B; /* of all planes that share one binding */
+    struct weft_bo *sparse; /* the addresses of a sparse image, its own; or NULL */
     struct icd_image_plane planes[ICD_MAX_PLANES];
 };
 

@@ -22,6 +22,8 @@ static enum weft_binding_kind binding_kind(VkDescriptorType type)
         return WEFT_BINDING_INLINE;
     case VK_DESCRIPTOR_TYPE_SAMPLER:
         return WEFT_BINDING_SAMPLER;
+    case VK_DESCRIPTOR_TYPE_MUTABLE_EXT:
+        return WEFT_BINDING_MUTABLE;
     case VK_DESCRIPTOR_TYPE_COMBINED_IMAGE_SAMPLER:
         return WEFT_BINDING_COMBINED;
     default:

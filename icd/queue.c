@@ -15,6 +15,7 @@
 #include "cmd_buffer.h"
 #include "device_memory.h"
 #include "fence.h"
+#include "image.h"
 #include "semaphore.h"
 #include "weft/driver.h"
 
@@ -333,27 +334,31 @@ VKAPI_ATTR VkResult VKAPI_CALL vkDeviceWaitIdle(VkDevice handle)
 
 /* ---- Sparse memory ---- */
 
-static void add_bind(struct submission *s, const struct icd_buffer *buffer,
+/* One bind of a resource of size_B bytes whose addresses are a sparse bo. */
+static void add_bind(struct submission *s, struct weft_bo *sparse, VkDeviceSize size_B,
                      const VkSparseMemoryBind *bind)
 {
     const struct icd_device_memory *memory = icd_device_memory_from(bind->memory);
-    VkDeviceSize end_B = (buffer->size_B + ICD_SPARSE_BLOCK_B - 1) & ~(ICD_SPARSE_BLOCK_B - 1ull);
-    VkDeviceSize size_B = bind->size, page_B = s->queue->base.device->physical->machine.page_B;
+    VkDeviceSize page_B = s->queue->base.device->physical->machine.page_B;
+    VkDeviceSize end_B = (size_B + ICD_SPARSE_BLOCK_B - 1) & ~(ICD_SPARSE_BLOCK_B - 1ull);
+    VkDeviceSize bind_B = bind->size;
 
     if (s->error)
         return;
-    /* "size must be ... or the end of the resource" */
-    if (bind->resourceOffset + size_B == buffer->size_B)
-        size_B = (size_B + page_B - 1) & ~(page_B - 1);
-    if (size_B > end_B || bind->resourceOffset > end_B - size_B)
+    /* "size must be ... or the end of the resource": the block's rest lies behind its last page. */
+    if (bind_B > end_B || bind->resourceOffset > end_B - bind_B) {
         s->error = -EINVAL;
-    else
-        s->error = weft_job_bind(s->jobs[s->job_count - 1], buffer->bo, bind->resourceOffset, size_B,
+    } else {
+        VkDeviceSize last_B = (size_B + page_B - 1) & ~(page_B - 1);
+        if (bind->resourceOffset + bind_B > last_B || bind->resourceOffset + bind_B == size_B)
+            bind_B = last_B - bind->resourceOffset;
+        s->error = weft_job_bind(s->jobs[s->job_count - 1], sparse, bind->resourceOffset, bind_B,
                                  memory ? memory->bo : NULL, bind->memoryOffset);
+    }
     if (s->error == -EINVAL) {
         s->error = 0;
-        blame(s, "a sparse bind is left out: its range is outside of the buffer or the memory, not "
-                 "in whole blocks, or the memory is of another type than the buffer asks for");
+        blame(s, "a sparse bind is left out: its range is outside of the resource or the memory, not "
+                 "in whole blocks, or the memory is of another type than the resource asks for");
     }
 }
 
@@ -366,7 +371,19 @@ static void add_buffer_binds(struct submission *s, const VkSparseBufferMemoryBin
         return;
     }
     for (uint32_t i = 0; i < info->bindCount; i++)
-        add_bind(s, buffer, &info->pBinds[i]);
+        add_bind(s, buffer->bo, buffer->size_B, &info->pBinds[i]);
+}
+
+static void add_image_binds(struct submission *s, const VkSparseImageOpaqueMemoryBindInfo *info)
+{
+    const struct icd_image *image = icd_image_from(info->image);
+
+    if (!image || !image->sparse) {
+        blame(s, "a sparse bind of an image that is not sparse is left out");
+        return;
+    }
+    for (uint32_t i = 0; i < info->bindCount; i++)
+        add_bind(s, image->sparse, image->size_B, &info->pBinds[i]);
 }
 
 VKAPI_ATTR VkResult VKAPI_CALL vkQueueBindSparse(VkQueue handle, uint32_t bindInfoCount,
@@ -398,8 +415,11 @@ VKAPI_ATTR VkResult VKAPI_CALL vkQueueBindSparse(VkQueue handle, uint32_t bindIn
                          : 0);
         for (uint32_t b = 0; b < info->bufferBindCount; b++)
             add_buffer_binds(&submission, &info->pBufferBinds[b]);
-        if (info->imageOpaqueBindCount || info->imageBindCount)
-            blame(&submission, "sparse binds of images are left out: there are none");
+        for (uint32_t b = 0; b < info->imageOpaqueBindCount; b++)
+            add_image_binds(&submission, &info->pImageOpaqueBinds[b]);
+        if (info->imageBindCount)
+            blame(&submission, "sparse binds of parts of images are left out: images have no sparse "
+                               "residency");
         for (uint32_t w = 0; w < info->signalSemaphoreCount; w++)
             add_signal(&submission, info->pSignalSemaphores[w],
                        values && w < values->signalSemaphoreValueCount

@@ -88,7 +88,7 @@ static void refuses_what_cannot_be(void **state)
     cases[5].info.samples = VK_SAMPLE_COUNT_64_BIT;
     cases[8].info.flags = VK_IMAGE_CREATE_CUBE_COMPATIBLE_BIT;
     cases[8].info.arrayLayers = 6;
-    cases[10].info.flags = VK_IMAGE_CREATE_SPARSE_BINDING_BIT;
+    cases[10].info.flags = VK_IMAGE_CREATE_PROTECTED_BIT;
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
         image = (VkImage)1;
         assert_int_not_equal(vkCreateImage(t->device, &cases[i].info, NULL, &image), VK_SUCCESS);

@@ -166,6 +166,63 @@ static void test_order(void **state)
     vkFreeMemory(t->device, memory, NULL);
 }
 
+/* An image whose memory comes in blocks, in reverse order. */
+static void test_image(void **state)
+{
+    struct vk_test *t = *state;
+    VkImageCreateInfo info = {
+        .sType = VK_STRUCTURE_TYPE_IMAGE_CREATE_INFO,
+        .flags = VK_IMAGE_CREATE_SPARSE_BINDING_BIT,
+        .imageType = VK_IMAGE_TYPE_2D,
+        .format = VK_FORMAT_R32_UINT,
+        .extent = {200, 200, 1},
+        .mipLevels = 1,
+        .arrayLayers = 1,
+        .samples = VK_SAMPLE_COUNT_1_BIT,
+        .tiling = VK_IMAGE_TILING_OPTIMAL,
+        .usage = VK_IMAGE_USAGE_TRANSFER_SRC_BIT | VK_IMAGE_USAGE_TRANSFER_DST_BIT,
+    };
+    VkMemoryRequirements requirements;
+    VkDeviceMemory memory;
+    VkImage image;
+
+    if (t->validation)
+        skip();
+    assert_vk(vkCreateImage(t->device, &info, NULL, &image));
+    vkGetImageMemoryRequirements(t->device, image, &requirements);
+    VkMemoryAllocateInfo allocation = {
+        .sType = VK_STRUCTURE_TYPE_MEMORY_ALLOCATE_INFO,
+        .allocationSize = requirements.size,
+        .memoryTypeIndex = (uint32_t)__builtin_ctz(requirements.memoryTypeBits)};
+    assert_vk(vkAllocateMemory(t->device, &allocation, NULL, &memory));
+    uint32_t count = (uint32_t)(requirements.size / requirements.alignment);
+    VkSparseMemoryBind binds[16];
+    assert_true(count > 1 && count <= 16);
+    for (uint32_t i = 0; i < count; i++)
+        binds[i] = (VkSparseMemoryBind){i * requirements.alignment, requirements.alignment, memory,
+                                        (count - 1 - i) * requirements.alignment, 0};
+    VkSparseImageOpaqueMemoryBindInfo images = {image, count, binds};
+    VkBindSparseInfo bind_info = {.sType = VK_STRUCTURE_TYPE_BIND_SPARSE_INFO,
+                                  .imageOpaqueBindCount = 1, .pImageOpaqueBinds = &images};
+    assert_vk(vkQueueBindSparse(t->queue, 1, &bind_info, VK_NULL_HANDLE));
+
+    struct api_buffer there = vk_buffer_create(t, 160000), back = vk_buffer_create(t, 160000);
+    VkBufferImageCopy whole = {0, 0, 0, {VK_IMAGE_ASPECT_COLOR_BIT, 0, 0, 1}, {0}, {200, 200, 1}};
+    for (uint32_t i = 0; i < 40000; i++)
+        ((uint32_t *)there.map)[i] = i * 7;
+    VkCommandBuffer cmd = vk_begin(t);
+    vkCmdCopyBufferToImage(cmd, there.buffer, image, VK_IMAGE_LAYOUT_GENERAL, 1, &whole);
+    vk_barrier(cmd);
+    vkCmdCopyImageToBuffer(cmd, image, VK_IMAGE_LAYOUT_GENERAL, back.buffer, 1, &whole);
+    vk_barrier(cmd);
+    vk_run(t, cmd);
+    assert_memory_equal(back.map, there.map, 160000);
+    vk_buffer_destroy(t, &there);
+    vk_buffer_destroy(t, &back);
+    vkDestroyImage(t->device, image, NULL);
+    vkFreeMemory(t->device, memory, NULL);
+}
+
 static void test_bad_binds(void **state)
 {
     struct vk_test *t = *state;
@@ -191,7 +248,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         VK_TEST_ENTRY(test_binds_blocks), VK_TEST_ENTRY(test_residency),
         VK_TEST_ENTRY(test_aliases),      VK_TEST_ENTRY(test_order),
-        VK_TEST_ENTRY(test_bad_binds),
+        VK_TEST_ENTRY(test_image),        VK_TEST_ENTRY(test_bad_binds),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
