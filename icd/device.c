@@ -105,9 +105,29 @@ static VkResult create_queues(struct icd_device *device, const VkDeviceCreateInf
     return VK_SUCCESS;
 }
 
+void icd_device_keep(struct icd_device *device, struct icd_object *object)
+{
+    pthread_mutex_lock(&device->private_lock);
+    object->next_kept = device->kept;
+    device->kept = object;
+    pthread_mutex_unlock(&device->private_lock);
+}
+
+static void free_kept(struct icd_device *device)
+{
+    while (device->kept) {
+        struct icd_object *object = device->kept;
+        VkAllocationCallbacks alloc = object->alloc;
+        device->kept = object->next_kept;
+        object->magic = 0;
+        icd_free(&alloc, object);
+    }
+}
+
 /* Frees what vkCreateDevice made, from the device's own memory up. */
 static void free_device(struct icd_device *device)
 {
+    free_kept(device);
     icd_memory_report_finish(device);
     pthread_mutex_destroy(&device->private_lock);
     icd_object_fini(&device->base);

@@ -30,6 +30,8 @@ struct icd_device {
     _Atomic uint64_t private_slot_next; /* private_data.c's */
     pthread_mutex_t private_lock;       /* guards the private values of all objects; innermost */
 
+    struct icd_object *kept;            /* destroyed objects, where handles are checked; private_lock */
+
     struct icd_report *reports; /* memory_report.c's; immutable after creation */
     uint32_t report_count;
     _Atomic uint64_t report_id;
@@ -41,6 +43,8 @@ struct icd_device {
 
 ICD_DEFINE_CASTS(icd_device, VkDevice, VK_OBJECT_TYPE_DEVICE)
 
+/* Keeps the memory of a destroyed object until the device is destroyed. */
+void icd_device_keep(struct icd_device *device, struct icd_object *object);
 /* VK_SUCCESS, or VK_ERROR_DEVICE_LOST with the driver's reason as a message. */
 VkResult icd_device_check(struct icd_device *device);
 

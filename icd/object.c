@@ -4,10 +4,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/uio.h>
+#include <unistd.h>
 
+#include "debug_utils.h"
 #include "device.h"
 #include "instance.h"
 #include "private_data.h"
+#include "result.h"
 
 /* malloc gives 16 bytes of alignment, which is what every object needs; more is asked for by
  * applications' callbacks only. */
@@ -71,10 +75,50 @@ void icd_free(const VkAllocationCallbacks *alloc, void *memory)
         alloc->pfnFree(alloc->pUserData, memory);
 }
 
+/* ---- Checking handles ---- */
+
+bool icd_handles_checked;
+
+__attribute__((constructor)) static void read_environment(void)
+{
+    const char *debug = getenv("WEFT_DEBUG");
+
+    icd_handles_checked = debug && strstr(debug, "handles");
+}
+
+/* No two objects have the same, and no memory has it by accident. */
+static uint64_t magic_of(const void *object)
+{
+    return ((uint64_t)(uintptr_t)object ^ 0x5745465448414e44u) * 0x9e3779b97f4a7c15u;
+}
+
+static bool has_magic(const void *handle)
+{
+    uint64_t magic = 0;
+    struct iovec here = {&magic, sizeof(magic)};
+    struct iovec there = {(char *)(uintptr_t)handle + offsetof(struct icd_object, magic),
+                          sizeof(magic)};
+
+    if ((uintptr_t)handle % _Alignof(struct icd_object) != 0 ||
+        process_vm_readv(getpid(), &here, 1, &there, 1, 0) != (ssize_t)sizeof(magic))
+        return false;
+    return magic == magic_of(handle);
+}
+
+bool icd_object_exists(const void *handle)
+{
+    const struct icd_object *object = handle;
+
+    /* Nor is an object that was left behind when its device or instance went. */
+    return has_magic(handle) && (!object->device || has_magic(object->device)) &&
+           (!object->instance || has_magic(object->instance));
+}
+
 void icd_object_init(struct icd_object *object, struct icd_instance *instance,
                      struct icd_device *device, VkObjectType type)
 {
     set_loader_magic_value(object);
+    object->magic = magic_of(object);
     object->type = type;
     atomic_init(&object->refs, 1);
     object->instance = instance;
@@ -84,6 +128,7 @@ void icd_object_init(struct icd_object *object, struct icd_instance *instance,
 void icd_object_fini(struct icd_object *object)
 {
     object->type = VK_OBJECT_TYPE_UNKNOWN;
+    object->magic = 0;
     icd_private_data_finish(object);
     free(object->name);
     object->name = NULL;
@@ -108,6 +153,11 @@ void icd_object_discard(struct icd_object *object)
     if (!object)
         return;
     icd_object_fini(object);
+    if (icd_handles_checked && object->device) {
+        object->magic = magic_of(object);
+        icd_device_keep(object->device, object);
+        return;
+    }
     VkAllocationCallbacks alloc = object->alloc;
     icd_free(&alloc, object);
 }
@@ -144,7 +194,14 @@ void icd_object_release(void *object)
 
 void *icd_object_mismatch(const void *handle, VkObjectType expected)
 {
-    fprintf(stderr, "weft: handle %p is not of VkObjectType %d, or was destroyed\n", handle,
-            (int)expected);
+    const struct icd_object *object = handle;
+
+    if (icd_handles_checked && icd_object_exists(handle) && object->instance)
+        icd_message(object, VK_DEBUG_UTILS_MESSAGE_SEVERITY_ERROR_BIT_EXT, "weft-handle",
+                    "handle %p is %s, not an object of VkObjectType %d", handle,
+                    object->type ? "of another type" : "of a destroyed object", (int)expected);
+    else
+        fprintf(stderr, "weft: handle %p is not of VkObjectType %d, or was destroyed\n", handle,
+                (int)expected);
     return NULL;
 }

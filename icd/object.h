@@ -29,6 +29,7 @@ typedef void icd_object_finish_fn(struct icd_object *object);
 /* First member of every object, dispatchable or not. */
 struct icd_object {
     VK_LOADER_DATA loader;         /* the loader's, in dispatchable objects */
+    uint64_t magic;                /* tells objects from other memory; see icd_handles_checked */
     VkObjectType type;             /* VK_OBJECT_TYPE_UNKNOWN once the handle is destroyed */
     _Atomic uint32_t refs;
     struct icd_device *device;     /* NULL for instance-level objects */
@@ -37,6 +38,7 @@ struct icd_object {
     VkAllocationCallbacks alloc;   /* what the object's memory came from */
     char *name;                    /* vkSetDebugUtilsObjectNameEXT, or NULL; debug_utils.c's lock */
     struct icd_private_value *private_values; /* private_data.c's */
+    struct icd_object *next_kept;  /* in the device's list of destroyed objects */
 };
 
 /* ---- Host memory ---- */
@@ -81,16 +83,25 @@ void icd_object_release(void *object);
 /* Says that a handle is not what the call expects; always returns NULL. */
 void *icd_object_mismatch(const void *handle, VkObjectType expected);
 
+/* WEFT_DEBUG contains "handles": every handle is looked at before it is used, so that ones that were
+ * never objects are found out; and a device keeps the memory of what was destroyed until it goes itself,
+ * so that stale ones are. Read from the environment when the library is loaded; never changes. */
+extern bool icd_handles_checked;
+/* Whether there is an object at the address, living or kept; reads it without faulting. */
+bool icd_object_exists(const void *handle);
+
 /* Defines
- *   struct icd_x *icd_x_from(VkX handle)   NULL for VK_NULL_HANDLE and, with a message on stderr,
- *                                          for handles of other types or destroyed objects
+ *   struct icd_x *icd_x_from(VkX handle)   NULL for VK_NULL_HANDLE and, with a message, for handles
+ *                                          of other types or destroyed objects
  *   VkX icd_x_to(struct icd_x *object)
  */
 #define ICD_DEFINE_CASTS(name, vk_type, object_type)                                               \
     static inline struct name *name##_from(vk_type handle)                                        \
     {                                                                                              \
         struct name *object = (struct name *)handle;                                               \
-        if (object && ((struct icd_object *)object)->type != (object_type))                        \
+        if (object &&                                                                              \
+            ((__builtin_expect(icd_handles_checked, 0) && !icd_object_exists(object)) ||           \
+             ((struct icd_object *)object)->type != (object_type)))                                \
             return icd_object_mismatch(object, object_type);                                       \
         return object;                                                                             \
     }                                                                                              \
