@@ -34,41 +34,42 @@
 
 /* ---- Coordinates ---- */
 
+/* Clamping is nothing to do before the end: every address is clamped. The other modes are one formula. */
+bool weft_wraps(IN(uint) mode)
+{
+    return mode != ADDRESS_EDGE && mode != ADDRESS_BORDER;
+}
+
 /* A coordinate in texels of a level n wide. */
 float weft_coordinate(IN(float) u, IN(int) n, IN(uint) mode, IN(bool) unnormalized)
 {
     float x = u;
-    if (!unnormalized) {
-        if (mode == ADDRESS_REPEAT) {
-            x = x - floor(x);
-        } else if (mode == ADDRESS_MIRROR) {
-            x = x - 2.0 * floor(x * 0.5);
-        }
-        x = x * float(n);
+    if (mode < ADDRESS_EDGE) { /* repeat, mirrored repeat: whole periods don't matter */
+        float period = mode == ADDRESS_REPEAT ? 1.0 : 2.0, by = mode == ADDRESS_REPEAT ? 1.0 : 0.5;
+        x = x - period * floor(x * by);
     }
-    return clamp(x, -1048576.0, 1048576.0); /* NaN: the lower end */
+    float size = float(n);
+    float scale = unnormalized ? 1.0 : size;
+    return clamp(x * scale, -1048576.0, 1048576.0); /* NaN: the lower end */
 }
 
-ivec2 weft_modulo(IN(ivec2) i, IN(int) n)
-{
-    float by = 1.0 / float(n);
-    ivec2 q = ivec2(int(floor((float(i.x) + 0.5) * by)), int(floor((float(i.y) + 0.5) * by)));
-    return i - q * n;
-}
-
-/* Two texel coordinates in a level n wide. With ADDRESS_BORDER they may stay outside. */
+/* Two texel coordinates in a level n wide; still to be clamped. */
 ivec2 weft_wrap(IN(ivec2) i, IN(int) n, IN(uint) mode)
 {
     ivec2 r = i;
-    if (mode == ADDRESS_EDGE) {
-        r = max(min(i, ivec2(n - 1)), ivec2(0));
-    } else if (mode == ADDRESS_REPEAT) {
-        r = weft_modulo(i, n);
-    } else if (mode == ADDRESS_MIRROR) {
-        ivec2 m = weft_modulo(i, 2 * n);
-        r = min(m, 2 * n - 1 - m);
-    } else if (mode != ADDRESS_BORDER) { /* mirror clamp to edge */
-        r = min(max(i, -1 - i), ivec2(n - 1));
+    if (weft_wraps(mode)) {
+        int twice = 2 * n;
+        int period = mode == ADDRESS_REPEAT ? n : twice;
+        float by = 1.0 / float(period);
+        float none = 0.0;
+        float scale = mode < ADDRESS_EDGE ? by : none;
+        ivec2 q = ivec2(int(floor((float(r.x) + 0.5) * scale)), int(floor((float(r.y) + 0.5) * scale)));
+        r = r - q * period;
+        /* mirrored: m and 2n - 1 - m are the same texel; once: i and -1 - i are */
+        int mirror = mode == ADDRESS_MIRROR ? twice - 1 : 0x3fffffff;
+        int once = mode > ADDRESS_BORDER ? -1 : -0x3fffffff;
+        r = min(r, ivec2(mirror) - r);
+        r = max(r, ivec2(once) - r);
     }
     return r;
 }
@@ -247,8 +248,12 @@ vec4 weft_filter_level(IN(uint64_t) h, IN(uint64_t) s, IN(uint) level, IN(vec3) 
         wy.y = uint(ys.y) < uint(height) ? wy.y : 0.0;
         wz.x = uint(zs.x) < uint(depth) ? wz.x : 0.0;
         wz.y = uint(zs.y) < uint(depth) ? wz.y : 0.0;
-        xs = ivec2(weft_clamp(xs.x, w), weft_clamp(xs.y, w));
+    }
+    xs = ivec2(weft_clamp(xs.x, w), weft_clamp(xs.y, w));
+    if (dim != DIM_1D) {
         ys = ivec2(weft_clamp(ys.x, height), weft_clamp(ys.y, height));
+    }
+    if (dim == DIM_3D) {
         zs = ivec2(weft_clamp(zs.x, depth), weft_clamp(zs.y, depth));
     }
     vec4 weights = vec4(wx.x * wy.x, wx.y * wy.x, wx.x * wy.y, wx.y * wy.y);

@@ -246,6 +246,7 @@ struct ir_module {
     bool shaped;             /* every instruction's shape is set */
     bool uses_subgroup;      /* the shader can see the subgroup: width must equal subgroup_size
                                 (or be 1, then subgroup_size is 1) */
+    bool uses_quads;         /* lanes 4n .. 4n + 3 see each other: never fewer than four */
     bool uses_global;        /* has GLOBAL accesses */
     bool zero_shared;
     const struct weft_request *request;

@@ -11,14 +11,23 @@ lane(struct spv_builder *b)
     return spv_pooled(b, IR_LANE, IR_I32, 0, NULL);
 }
 
+/* Where quads are 2 x 2 invocations, the lanes go through the workgroup quad by quad. */
 static struct ir_inst *
-global_id(struct spv_builder *b, uint32_t k)
+quad_id(struct spv_builder *b, uint32_t k)
 {
-    struct ir_inst *group = spv_pooled(b, IR_GROUP_ID, IR_I32, k, NULL);
-    struct ir_inst *local = spv_pooled(b, IR_LOCAL_ID, IR_I32, k, NULL);
-    struct ir_inst *base =
-        spv_emit2(b, IR_MUL, IR_I32, group, spv_i32(b, b->m->local_size[k]));
-    return b->m->local_size[k] == 1 ? base : spv_emit2(b, IR_ADD, IR_I32, base, local);
+    const uint32_t *size = b->m->local_size;
+    struct ir_inst *n = spv_pooled(b, IR_LOCAL_INDEX, IR_I32, 0, NULL);
+    struct ir_inst *quad = spv_emit2(b, IR_LSHR, IR_I32, n, spv_i32(b, 2));
+    uint32_t columns = size[0] / 2, rows = size[1] / 2;
+    if (k == 2)
+        return spv_emit2(b, IR_UDIV, IR_I32, quad, spv_i32(b, columns * rows));
+    struct ir_inst *corner = spv_emit2(b, IR_AND, IR_I32,
+                                       spv_emit2(b, IR_LSHR, IR_I32, n, spv_i32(b, k)),
+                                       spv_i32(b, 1));
+    if (k == 1)
+        quad = spv_emit2(b, IR_UDIV, IR_I32, quad, spv_i32(b, columns));
+    quad = spv_emit2(b, IR_UREM, IR_I32, quad, spv_i32(b, k == 0 ? columns : rows));
+    return spv_emit2(b, IR_ADD, IR_I32, spv_emit2(b, IR_SHL, IR_I32, quad, spv_i32(b, 1)), corner);
 }
 
 static struct ir_inst *
@@ -26,7 +35,18 @@ local_id(struct spv_builder *b, uint32_t k)
 {
     if (b->m->local_size[k] == 1)
         return spv_i32(b, 0);
+    if (b->shader->derivatives == SPV_DERIVATIVES_QUADS)
+        return quad_id(b, k);
     return spv_pooled(b, IR_LOCAL_ID, IR_I32, k, NULL);
+}
+
+static struct ir_inst *
+global_id(struct spv_builder *b, uint32_t k)
+{
+    struct ir_inst *group = spv_pooled(b, IR_GROUP_ID, IR_I32, k, NULL);
+    struct ir_inst *base =
+        spv_emit2(b, IR_MUL, IR_I32, group, spv_i32(b, b->m->local_size[k]));
+    return b->m->local_size[k] == 1 ? base : spv_emit2(b, IR_ADD, IR_I32, base, local_id(b, k));
 }
 
 static struct ir_inst *
@@ -51,6 +71,13 @@ static struct ir_inst *
 local_index(struct spv_builder *b, uint32_t k)
 {
     (void)k;
+    if (b->shader->derivatives == SPV_DERIVATIVES_QUADS) {
+        struct ir_inst *index = spv_i32(b, 0);
+        for (uint32_t i = 3; i-- > 0;)
+            index = spv_emit2(b, IR_ADD, IR_I32, local_id(b, i),
+                              spv_emit2(b, IR_MUL, IR_I32, index, spv_i32(b, b->m->local_size[i])));
+        return index;
+    }
     return spv_pooled(b, IR_LOCAL_INDEX, IR_I32, 0, NULL);
 }
 

@@ -96,6 +96,9 @@ static const uint16_t capabilities[] = {
     SpvCapabilityInputAttachment,
     SpvCapabilityInt64ImageEXT,
     SpvCapabilityMinLod,
+    SpvCapabilityDerivativeControl,
+    SpvCapabilityComputeDerivativeGroupQuadsKHR,
+    SpvCapabilityComputeDerivativeGroupLinearKHR,
     SpvCapabilitySparseResidency,
     SpvCapabilityUniformTexelBufferArrayDynamicIndexing,
     SpvCapabilityStorageTexelBufferArrayDynamicIndexing,
@@ -119,6 +122,7 @@ static const char *const extensions[] = {
     "SPV_KHR_16bit_storage",
     "SPV_KHR_8bit_storage",
     "SPV_KHR_bit_instructions",
+    "SPV_KHR_compute_shader_derivatives",
     "SPV_KHR_cooperative_matrix",
     "SPV_KHR_device_group",
     "SPV_KHR_expect_assume",
@@ -142,6 +146,7 @@ static const char *const extensions[] = {
     "SPV_KHR_variable_pointers",
     "SPV_KHR_vulkan_memory_model",
     "SPV_KHR_workgroup_memory_explicit_layout",
+    "SPV_NV_compute_shader_derivatives",
     "SPV_NV_shader_subgroup_partitioned",
 };
 

@@ -26,6 +26,7 @@ SPV_HANDLER(spv_op_control_barrier);
 SPV_HANDLER(spv_op_copy_logical);
 SPV_HANDLER(spv_op_copy_memory);
 SPV_HANDLER(spv_op_copy_object);
+SPV_HANDLER(spv_op_derivative);
 SPV_HANDLER(spv_op_dot);
 SPV_HANDLER(spv_op_elect);
 SPV_HANDLER(spv_op_ext_inst);
@@ -102,6 +103,8 @@ SPV_SCALAR(spv_uaverage_rounded);
 SPV_SCALAR(spv_umul_32x16);
 SPV_SCALAR(spv_usub_sat);
 
+/* The difference in x (axis 0) or y in a quad of invocations (spv_derivative.c). */
+struct ir_inst *spv_derivative(struct spv_builder *b, struct ir_inst *x, uint32_t axis);
 /* Between float widths (spv_alu.c). */
 struct ir_inst *spv_float_to(struct spv_builder *b, struct ir_inst *x, enum ir_type type);
 /* Between leaves of different widths, lowest bits first (spv_composite.c). */

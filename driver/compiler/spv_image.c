@@ -266,6 +266,15 @@ push_vec3(struct arguments *a, const struct spv_value *v)
         push(a, as_float(a->b, v, k));
 }
 
+/* The derivatives in x and y of the point that was pushed as argument `at`. */
+static void
+push_derivatives(struct arguments *a, uint32_t at)
+{
+    for (uint32_t axis = 0; axis < 2; axis++)
+        for (uint32_t k = 0; k < 3; k++)
+            push(a, spv_derivative(a->b, a->list[at + k], axis));
+}
+
 /* ---- Results ---- */
 
 /* The leaves of a result for the texel; behind the residency code for the sparse forms. */
@@ -359,8 +368,13 @@ spv_op_image_sample(struct spv_builder *b, const uint32_t *w, uint32_t wc)
     push(&a, u.handles[1]);
     push_point(&a, u.image, p, flags & PROJ);
     push(&a, as_float(b, o.lod ? o.lod : o.bias, 0));
-    push_vec3(&a, o.dx);
-    push_vec3(&a, o.dy);
+    bool grad = o.dx || (!o.lod && b->shader->derivatives);
+    if (o.dx || !grad) {
+        push_vec3(&a, o.dx);
+        push_vec3(&a, o.dy);
+    } else {
+        push_derivatives(&a, 2);
+    }
     push(&a, as_float(b, o.min_lod, 0));
     for (uint32_t k = 0; k < 3; k++)
         push(&a, as_int(b, o.offset, k));
@@ -371,7 +385,7 @@ spv_op_image_sample(struct spv_builder *b, const uint32_t *w, uint32_t wc)
     push_bool(&a, u.image->image.arrayed);
     push_bool(&a, is_integer(u.image));
     push_bool(&a, dref);
-    push_bool(&a, o.dx != NULL);
+    push_bool(&a, grad);
     call(&a, "weft_image_sample", 4, words);
     end_use(b, &u, words, dref ? 1 : 4);
     if (dref && type->leaf_count != 1)
@@ -654,22 +668,27 @@ spv_op_image_query(struct spv_builder *b, const uint32_t *w, uint32_t wc)
         value->leaves[k] = spv_to_int(b, words[k], (enum ir_type)value->type->scalar, false);
 }
 
-/* Without derivatives, which compute shaders don't have, the level of detail is the first level's. */
 void
 spv_op_image_query_lod(struct spv_builder *b, const uint32_t *w, uint32_t wc)
 {
     (void)wc;
     struct use u = use_of(b, w[3], true);
+    const struct spv_value *p = spv_operand(b, w[4]);
     struct spv_value *value = spv_result(b, w);
     struct ir_inst *words[2];
+    uint32_t n = dimensions(u.image);
     if (value->type->leaf_count != 2 || value->type->scalar != IR_F32)
         spv_bad(b, "the result type of OpImageQueryLod");
+    if (b->shader->derivatives == SPV_DERIVATIVES_NONE)
+        spv_bad(b, "OpImageQueryLod without a derivative group");
+    check_coordinate(b, p, n);
     begin_use(b, &u);
     struct arguments a = {.b = b};
     push(&a, u.handles[0]);
     push(&a, u.handles[1]);
-    push_vec3(&a, NULL);
-    push_vec3(&a, NULL);
+    for (uint32_t axis = 0; axis < 2; axis++)
+        for (uint32_t k = 0; k < 3; k++)
+            push(&a, k < n ? spv_derivative(b, as_float(b, p, k), axis) : spv_const(b, IR_F32, 0));
     push_u32(&a, library_dim(u.image));
     call(&a, "weft_image_query_lod", 2, words);
     end_use(b, &u, words, 2);

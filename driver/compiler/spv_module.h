@@ -200,6 +200,10 @@ struct spv_id {
     struct spv_value *value;
 };
 
+/* Which invocations are a quad (SPV_KHR_compute_shader_derivatives): 2 x 2 of the workgroup, or four in a
+ * row of their indices. Either way their lanes follow each other. */
+enum spv_derivatives { SPV_DERIVATIVES_NONE, SPV_DERIVATIVES_QUADS, SPV_DERIVATIVES_LINEAR };
+
 struct spv_module {
     const uint32_t *words; /* in this machine's byte order */
     uint32_t count;
@@ -217,6 +221,7 @@ struct spv_module {
     uint8_t float_flags[IR_F64 + 1]; /* what they mean, IR_INST_* by enum ir_type */
     bool library;
     bool explicit_workgroup; /* workgroup memory has explicit layout */
+    uint8_t derivatives;     /* enum spv_derivatives */
     uint32_t *variables; /* ids of module-scope variables */
     uint32_t variable_count, variable_capacity;
 };

@@ -116,6 +116,12 @@ read_execution_mode(struct reader *r, const uint32_t *w, uint32_t wc)
             spv_bad(r->b, "FPFastMathDefault needs a type and a mode, once for each type");
         memcpy(r->mod->fast_math_ids[r->mod->fast_math_count++], &w[3], 2 * sizeof(w[3]));
         break;
+    case SpvExecutionModeDerivativeGroupQuadsKHR:
+        r->mod->derivatives = SPV_DERIVATIVES_QUADS;
+        break;
+    case SpvExecutionModeDerivativeGroupLinearKHR:
+        r->mod->derivatives = SPV_DERIVATIVES_LINEAR;
+        break;
     case SpvExecutionModeRoundingModeRTZ:
         spv_unsupported(r->b, "rounding towards zero");
     }

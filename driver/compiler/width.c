@@ -32,7 +32,8 @@ ir_choose_width(struct ir_module *m)
     const struct weft_request *request = m->request;
     uint32_t subgroup = request->subgroup_size ? request->subgroup_size : DEFAULT_SUBGROUP_SIZE;
 
-    if (request->width == 1) { /* the reference: one lane, also where the shader can see it */
+    if (request->width == 1 && !m->uses_quads) {
+        /* the reference: one lane, also where the shader can see it */
         m->width = m->subgroup_size = 1;
         return;
     }
@@ -47,4 +48,6 @@ ir_choose_width(struct ir_module *m)
     uint32_t useful = largest_useful(m);
     if (!request->width && m->width > useful)
         m->width = useful;
+    if (m->uses_quads && m->width < 4)
+        m->width = 4;
 }
