@@ -211,6 +211,24 @@ make_constants(struct ir_module *m)
     }
 }
 
+/* A vote on a value that is the same in all lanes is that value. */
+static void
+drop_votes(struct ir_module *m)
+{
+    for (struct ir_inst *inst = m->body->first; inst; inst = ir_next(inst)) {
+        if ((inst->op != IR_SG_ANY && inst->op != IR_SG_ALL) ||
+            inst->args[0]->shape.kind != IR_SHAPE_UNIFORM || m->width == 1)
+            continue;
+        struct ir_inst **args = arena_array(m->arena, struct ir_inst *, 2);
+        args[0] = args[1] = inst->args[0];
+        inst->args = args;
+        inst->arg_count = 2;
+        inst->op = IR_AND; /* x & x: simplified away */
+        inst->shape = args[0]->shape;
+        m->shape_found = true;
+    }
+}
+
 void
 ir_shape(struct ir_module *m)
 {
@@ -236,6 +254,7 @@ ir_shape(struct ir_module *m)
         visit_module(&s);
     }
     make_constants(m);
+    drop_votes(m);
     m->shaped = true;
 }
 
