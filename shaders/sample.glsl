@@ -79,6 +79,13 @@ int weft_clamp(IN(int) i, IN(int) n)
     return max(min(i, n - 1), 0);
 }
 
+/* False where the border's colour takes the texel's place. */
+bool weft_within(IN(int) i, IN(int) n, IN(uint) mode)
+{
+    bool inside = uint(i) < uint(n);
+    return mode != ADDRESS_BORDER || inside;
+}
+
 uvec4 weft_border(IN(uint64_t) s)
 {
     return uvec4(BORDER(s, 0u), BORDER(s, 1u), BORDER(s, 2u), BORDER(s, 3u));
@@ -242,12 +249,12 @@ vec4 weft_filter_level(IN(uint64_t) h, IN(uint64_t) s, IN(uint) level, IN(vec3) 
     vec2 wx = vec2(1.0 - a, a), wy = vec2(1.0 - b, b), wz = vec2(1.0 - c, c);
     bool border = mode_u == ADDRESS_BORDER || mode_v == ADDRESS_BORDER || mode_w == ADDRESS_BORDER;
     if (border) {
-        wx.x = uint(xs.x) < uint(w) ? wx.x : 0.0;
-        wx.y = uint(xs.y) < uint(w) ? wx.y : 0.0;
-        wy.x = uint(ys.x) < uint(height) ? wy.x : 0.0;
-        wy.y = uint(ys.y) < uint(height) ? wy.y : 0.0;
-        wz.x = uint(zs.x) < uint(depth) ? wz.x : 0.0;
-        wz.y = uint(zs.y) < uint(depth) ? wz.y : 0.0;
+        wx.x = weft_within(xs.x, w, mode_u) ? wx.x : 0.0;
+        wx.y = weft_within(xs.y, w, mode_u) ? wx.y : 0.0;
+        wy.x = weft_within(ys.x, height, mode_v) ? wy.x : 0.0;
+        wy.y = weft_within(ys.y, height, mode_v) ? wy.y : 0.0;
+        wz.x = weft_within(zs.x, depth, mode_w) ? wz.x : 0.0;
+        wz.y = weft_within(zs.y, depth, mode_w) ? wz.y : 0.0;
     }
     xs = ivec2(weft_clamp(xs.x, w), weft_clamp(xs.y, w));
     if (dim != DIM_1D) {
@@ -312,7 +319,8 @@ uvec4 weft_nearest_level(IN(uint64_t) h, IN(uint64_t) s, IN(uint) level, IN(vec3
     uvec4 texel = weft_texel(h, base, row, uint(weft_clamp(ix, w)), uint(weft_clamp(iy, height)),
                              integer, false);
     if (mode_u == ADDRESS_BORDER || mode_v == ADDRESS_BORDER || mode_w == ADDRESS_BORDER) {
-        bool in_x = uint(ix) < uint(w), in_y = uint(iy) < uint(height), in_z = uint(iz) < uint(depth);
+        bool in_x = weft_within(ix, w, mode_u), in_y = weft_within(iy, height, mode_v);
+        bool in_z = weft_within(iz, depth, mode_w);
         bool inside = in_x && in_y && in_z;
         uvec4 border = weft_border(s);
         texel.x = inside ? texel.x : border.x;
@@ -437,7 +445,8 @@ uvec4 weft_tap(IN(uint64_t) h, IN(uint64_t) s, IN(uint) level, IN(ivec3) i, IN(i
     uvec4 texel = weft_texel(h, base, row, uint(weft_clamp(x, w)), uint(weft_clamp(y, height)),
                              integer, true);
     if (mode_u == ADDRESS_BORDER || mode_v == ADDRESS_BORDER || mode_w == ADDRESS_BORDER) {
-        bool in_x = uint(x) < uint(w), in_y = uint(y) < uint(height), in_z = uint(z) < uint(depth);
+        bool in_x = weft_within(x, w, mode_u), in_y = weft_within(y, height, mode_v);
+        bool in_z = weft_within(z, depth, mode_w);
         bool inside = in_x && in_y && in_z;
         uvec4 border = weft_border(s);
         texel.x = inside ? texel.x : border.x;
