@@ -604,13 +604,22 @@ spv_op_image_texel_pointer(struct spv_builder *b, const uint32_t *w, uint32_t wc
 
 /* ---- Values and queries ---- */
 
+/* The same but for what the types say about depth: glslang samples a texture with comparison, too. */
+static bool
+same_image(const struct spv_type *a, const struct spv_type *b)
+{
+    return a->kind == SPV_TYPE_IMAGE && b->kind == SPV_TYPE_IMAGE && a->element == b->element &&
+           a->image.dim == b->image.dim && a->image.arrayed == b->image.arrayed &&
+           a->image.multisample == b->image.multisample && a->image.storage == b->image.storage;
+}
+
 void
 spv_op_sampled_image(struct spv_builder *b, const uint32_t *w, uint32_t wc)
 {
     (void)wc;
     const struct spv_value *image = spv_operand(b, w[3]), *sampler = spv_operand(b, w[4]);
     struct spv_value *value = spv_result(b, w);
-    if (value->type->kind != SPV_TYPE_SAMPLED_IMAGE || image->type != value->type->element ||
+    if (value->type->kind != SPV_TYPE_SAMPLED_IMAGE || !same_image(image->type, value->type->element) ||
         sampler->type->kind != SPV_TYPE_SAMPLER)
         spv_bad(b, "the operands of OpSampledImage");
     value->leaves[0] = image->leaves[0];

@@ -27,7 +27,9 @@ PREAMBLE = '#version 460\n' + ''.join(f'#extension {name} : enable\n' for name i
     'GL_KHR_shader_subgroup_vote', 'GL_KHR_shader_subgroup_arithmetic',
     'GL_KHR_shader_subgroup_ballot', 'GL_KHR_shader_subgroup_shuffle',
     'GL_KHR_shader_subgroup_shuffle_relative', 'GL_KHR_shader_subgroup_clustered',
-    'GL_KHR_shader_subgroup_quad', 'GL_EXT_shader_subgroup_extended_types_int8',
+    'GL_KHR_shader_subgroup_quad', 'GL_EXT_shader_image_int64',
+    'GL_EXT_shader_image_load_formatted', 'GL_EXT_samplerless_texture_functions',
+    'GL_EXT_shader_subgroup_extended_types_int8',
     'GL_EXT_shader_subgroup_extended_types_int16', 'GL_EXT_shader_subgroup_extended_types_int64',
     'GL_EXT_shader_subgroup_extended_types_float16',
 ])
