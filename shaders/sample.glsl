@@ -119,10 +119,20 @@ float weft_sum(IN(vec4) v, IN(vec4) weights)
     return v.x * weights.x + v.y * weights.y + v.z * weights.z + v.w * weights.w;
 }
 
-vec4 weft_unorm4(IN(uint64_t) h, IN(uvec4) low, IN(uvec4) high, IN(uint) c)
+/* Channel c of four texels; still to be scaled. */
+vec4 weft_fields4(IN(uint64_t) h, IN(uvec4) low, IN(uvec4) high, IN(uint) c)
 {
-    return vec4(weft_unorm(h, uvec2(low.x, high.x), c), weft_unorm(h, uvec2(low.y, high.y), c),
-                weft_unorm(h, uvec2(low.z, high.z), c), weft_unorm(h, uvec2(low.w, high.w), c));
+    uint first = FORMAT_FIRST(h, c), bits = FORMAT_BITS(h, c);
+    return vec4(float(int(weft_field(uvec2(low.x, high.x), first, bits))),
+                float(int(weft_field(uvec2(low.y, high.y), first, bits))),
+                float(int(weft_field(uvec2(low.z, high.z), first, bits))),
+                float(int(weft_field(uvec2(low.w, high.w), first, bits))));
+}
+
+/* Their weighted sum, which takes one scaling instead of four. */
+float weft_unorm_sum(IN(uint64_t) h, IN(uvec4) low, IN(uvec4) high, IN(uint) c, IN(vec4) weights)
+{
+    return weft_sum(weft_fields4(h, low, high, c), weights) * weft_norm_scale(FORMAT_BITS(h, c));
 }
 
 vec4 weft_half4(IN(uint64_t) h, IN(uvec4) low, IN(uvec4) high, IN(uint) c)
@@ -174,10 +184,10 @@ vec4 weft_filter_slice(IN(uint64_t) h, IN(uint) base, IN(uint) row, IN(ivec2) x,
             }
         }
         if (kind == KIND_UNORM) {
-            sum = vec4(weft_sum(weft_unorm4(h, low, high, 0u), weights),
-                       weft_sum(weft_unorm4(h, low, high, 1u), weights),
-                       weft_sum(weft_unorm4(h, low, high, 2u), weights),
-                       weft_sum(weft_unorm4(h, low, high, 3u), weights));
+            sum = vec4(weft_unorm_sum(h, low, high, 0u, weights),
+                       weft_unorm_sum(h, low, high, 1u, weights),
+                       weft_unorm_sum(h, low, high, 2u, weights),
+                       weft_unorm_sum(h, low, high, 3u, weights));
         } else {
             sum = vec4(weft_sum(weft_half4(h, low, high, 0u), weights),
                        weft_sum(weft_half4(h, low, high, 1u), weights),

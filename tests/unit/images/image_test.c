@@ -262,7 +262,7 @@ static struct weft_image_desc shape_desc(const struct shape *shape, const struct
     d.levels = shape->levels;
     for (unsigned l = 0; l < shape->levels; l++) {
         d.offset_B[l] = at_B;
-        d.row_stride_B[l] = shrink(shape->width, l) * 16 + 48;
+        d.row_stride_B[l] = shrink(shape->width, l) * f->texel_B + 48;
         d.slice_stride_B[l] = shrink(shape->height, l) * d.row_stride_B[l];
         at_B += shrink(shape->depth, l) * d.slice_stride_B[l];
     }
@@ -287,21 +287,56 @@ static struct weft_sampler_desc sampler_number(unsigned n)
     return s;
 }
 
-static void test_sample(struct test *t, unsigned number, unsigned sampler_index)
+static const struct model_format *find_format(const char *name)
 {
-    const struct shape *shape = &shapes[number];
     const struct model_format *f = model_formats;
-    while (strcmp(f->name, "rgba32f") != 0)
+    while (strcmp(f->name, name) != 0)
         f++;
+    return f;
+}
+
+/* Random texels in the image's memory, and as floats for the model, laid out as `model` says. */
+static void fill_texels(const struct shape *shape, const struct weft_image_desc *desc,
+                        const struct model_format *f, uint8_t *memory,
+                        const struct weft_image_desc *model, float *texels)
+{
+    for (unsigned a = 0; a < shape->layers; a++)
+        for (unsigned l = 0; l < shape->levels; l++)
+            for (unsigned z = 0; z < shrink(shape->depth, l); z++)
+                for (unsigned y = 0; y < shrink(shape->height, l); y++)
+                    for (unsigned x = 0; x < shrink(shape->width, l); x++) {
+                        uint8_t *to = memory + desc->offset_B[l] + a * desc->layer_stride_B +
+                                      z * desc->slice_stride_B[l] + y * desc->row_stride_B[l] +
+                                      x * f->texel_B;
+                        uint32_t at = model->offset_B[l] + a * model->layer_stride_B +
+                                      z * model->slice_stride_B[l] + y * model->row_stride_B[l] + 16 * x;
+                        for (unsigned c = 0; c < 4; c++) {
+                            float v = random_float(f->kind == WEFT_TEXEL_UNORM ? 0 : -1, 1);
+                            uint32_t bits = model_encode(f, c, v, random_u32());
+                            memcpy(to + f->first[c] / 8, &bits, f->bits[c] / 8);
+                        }
+                        double rgba[4];
+                        uint32_t words[4];
+                        model_decode(f, to, rgba, words);
+                        for (unsigned c = 0; c < 4; c++)
+                            texels[at / 4 + c] = (float)rgba[c];
+                    }
+}
+
+static void test_sample(struct test *t, unsigned number, unsigned sampler_index, const char *format)
+{
+    static float texels[IMAGE_B / 4];
+    const struct shape *shape = &shapes[number];
+    const struct model_format *f = find_format(format);
     struct weft_image_desc desc = shape_desc(shape, f);
+    struct weft_image_desc model = shape_desc(shape, find_format("rgba32f"));
     struct weft_sampler_desc sampler = sampler_number(sampler_index);
-    float *texels = weft_bo_map(t->image), *points = weft_bo_map(t->points);
+    float *points = weft_bo_map(t->points);
     const float *results = weft_bo_map(t->texels);
-    struct model_image image = {&desc, texels, shape->dimensions, shape->cube, shape->layers == 3};
+    struct model_image image = {&model, texels, shape->dimensions, shape->cube, shape->layers == 3};
     unsigned compared = 0;
     char what[64];
-    for (unsigned i = 0; i < desc.size_B / 4; i++)
-        texels[i] = random_float(-1, 1);
+    fill_texels(shape, &desc, f, weft_bo_map(t->image), &model, texels);
     for (unsigned i = 0; i < POINTS; i++) {
         float reach = shape->cube ? 1 : i % 5 == 0 ? 3 : 1.2f;
         for (unsigned k = 0; k < 3; k++)
@@ -312,7 +347,7 @@ static void test_sample(struct test *t, unsigned number, unsigned sampler_index)
     static const float odd[] = {INFINITY, -INFINITY, NAN, 1e30f, -1e30f, 1e-40f};
     for (unsigned i = 0; i < 24; i++)
         points[4 * (POINTS - 1 - i / 4) + i % 4] = odd[(i + i / 4) % 6];
-    snprintf(what, sizeof(what), "%s, sampler %u", shape->name, sampler_index);
+    snprintf(what, sizeof(what), "%s %s, sampler %u", shape->name, format, sampler_index);
     if (!run(t, 4 + number, desc, &sampler)) {
         printf("%s did not run\n", what);
         t->failures++;
@@ -351,7 +386,12 @@ int main(int argc, char **argv)
     }
     for (unsigned shape = 0; shape < 4; shape++)
         for (unsigned i = 0; i < 40; i++)
-            test_sample(&t, shape, i);
+            test_sample(&t, shape, i, "rgba32f");
+    /* The other formats that filtering has code of its own for, and one that it has not. */
+    static const char *const formats[] = {"rgba8", "bgra8", "rgba16", "rgba16f", "rgba8_srgb"};
+    for (unsigned f = 0; f < sizeof(formats) / sizeof(formats[0]); f++)
+        for (unsigned i = 0; i < 12; i++)
+            test_sample(&t, 1, i, formats[f]);
     destroy(&t);
     printf("%u failures\n", t.failures);
     return t.failures != 0;
