@@ -98,7 +98,7 @@ def rate(kernel, seconds):
     if not unit:
         return ""
     if unit == "us each":
-        return f"{seconds * 1e6 / kernel['work']:.2g} us each"
+        return f"{seconds * 1e6 / kernel['work']:.3g} us each"
     value = kernel["work"] / seconds / (1e9 if unit[0] == "G" else 1e6)
     return f"{value:.3g} {unit}" if value < 1000 else f"{value:.0f} {unit}"
 
