@@ -134,6 +134,15 @@ static const VkQueueGlobalPriority priorities[] = {
     VK_QUEUE_GLOBAL_PRIORITY_HIGH,
 };
 
+bool icd_has_global_priority(VkQueueGlobalPriority priority)
+{
+    for (size_t i = 0; i < sizeof(priorities) / sizeof(priorities[0]); i++) {
+        if (priorities[i] == priority)
+            return true;
+    }
+    return false;
+}
+
 static VkQueueFamilyProperties family_properties(const struct icd_physical_device *physical,
                                                  uint32_t family)
 {

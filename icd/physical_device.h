@@ -69,4 +69,7 @@ VkResult icd_physical_device_create(struct icd_instance *instance,
                                     struct icd_physical_device **physical_out);
 void icd_physical_device_destroy(struct icd_physical_device *physical);
 
+/* Is it one of the global priorities that the queue families list? */
+bool icd_has_global_priority(VkQueueGlobalPriority priority);
+
 #endif

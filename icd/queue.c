@@ -19,22 +19,24 @@
 #include "semaphore.h"
 #include "weft/driver.h"
 
-/* The driver's number for a global priority: 0 is the default, VK_QUEUE_GLOBAL_PRIORITY_MEDIUM. */
-static int priority_of(const VkDeviceQueueCreateInfo *info)
+static VkQueueGlobalPriority priority_of(const VkDeviceQueueCreateInfo *info)
 {
     const VkDeviceQueueGlobalPriorityCreateInfo *global = icd_find_struct(
         info->pNext, VK_STRUCTURE_TYPE_DEVICE_QUEUE_GLOBAL_PRIORITY_CREATE_INFO);
 
-    if (!global || global->globalPriority == VK_QUEUE_GLOBAL_PRIORITY_MEDIUM)
-        return 0;
-    return global->globalPriority < VK_QUEUE_GLOBAL_PRIORITY_MEDIUM ? -1 : 1;
+    return global ? global->globalPriority : VK_QUEUE_GLOBAL_PRIORITY_MEDIUM;
 }
 
 VkResult icd_queue_create(struct icd_device *device, const VkDeviceQueueCreateInfo *info,
                           uint32_t index, struct icd_queue **queue_out)
 {
-    struct icd_queue *queue = icd_object_create(device, NULL, sizeof(*queue), VK_OBJECT_TYPE_QUEUE,
-                                                NULL);
+    VkQueueGlobalPriority priority = priority_of(info);
+    struct icd_queue *queue;
+
+    if (!icd_has_global_priority(priority))
+        return icd_error(device, VK_ERROR_NOT_PERMITTED, "queues of global priority %d",
+                         (int)priority);
+    queue = icd_object_create(device, NULL, sizeof(*queue), VK_OBJECT_TYPE_QUEUE, NULL);
 
     if (!queue)
         return icd_error(device, VK_ERROR_OUT_OF_HOST_MEMORY, "no memory for a queue");
@@ -50,7 +52,10 @@ VkResult icd_queue_create(struct icd_device *device, const VkDeviceQueueCreateIn
     queue->family = info->queueFamilyIndex;
     queue->index = index;
     queue->flags = info->flags;
-    weft_queue_set_priority(queue->weft, priority_of(info));
+    /* The driver's numbers: 0 is the default. */
+    weft_queue_set_priority(queue->weft, priority < VK_QUEUE_GLOBAL_PRIORITY_MEDIUM   ? -1
+                                         : priority > VK_QUEUE_GLOBAL_PRIORITY_MEDIUM ? 1
+                                                                                      : 0);
     *queue_out = queue;
     return VK_SUCCESS;
 }

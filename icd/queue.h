@@ -17,7 +17,8 @@ struct icd_queue {
 ICD_DEFINE_CASTS(icd_queue, VkQueue, VK_OBJECT_TYPE_QUEUE)
 
 /* Called by vkCreateDevice for each queue, and by vkDestroyDevice, where it drains the queue.
- * -> VK_ERROR_OUT_OF_HOST_MEMORY, VK_ERROR_INITIALIZATION_FAILED (no thread) */
+ * -> VK_ERROR_OUT_OF_HOST_MEMORY, VK_ERROR_INITIALIZATION_FAILED (no thread), VK_ERROR_NOT_PERMITTED (a
+ * global priority that no family lists) */
 VkResult icd_queue_create(struct icd_device *device, const VkDeviceQueueCreateInfo *info,
                           uint32_t index, struct icd_queue **queue_out);
 /* Accepts NULL. */

@@ -154,6 +154,9 @@ static void makes_queues_of_all_families(void **state)
     vkGetDeviceQueue2(device, &other, &none);
     assert_null(none);
     vkDestroyDevice(device, NULL);
+    API_BREAKS_RULES();
+    high.globalPriority = VK_QUEUE_GLOBAL_PRIORITY_REALTIME; /* is not listed */
+    assert_int_equal(vkCreateDevice(api->physical, &info, NULL, &device), VK_ERROR_NOT_PERMITTED);
 }
 
 static void calibrates_timestamps(void **state)
