@@ -13,8 +13,7 @@ enum kind {
     CALL,      /* an intrinsic whose arguments all have the result's type */
     ICMP,
     FCMP,      /* f16 as f32 */
-    FBINARY,   /* may be contracted; f16 as f32 */
-    FDIVIDE,   /* may not */
+    FBINARY,   /* f16 as f32 */
     FCALL,     /* f16 as f32 */
     CAST,
     SELECT,
@@ -79,7 +78,7 @@ static const struct row rows[IR_OP_COUNT] = {
     [IR_FADD] = {FBINARY, LLVMFAdd},
     [IR_FSUB] = {FBINARY, LLVMFSub},
     [IR_FMUL] = {FBINARY, LLVMFMul},
-    [IR_FDIV] = {FDIVIDE, LLVMFDiv},
+    [IR_FDIV] = {FBINARY, LLVMFDiv},
     [IR_FNEG] = {OWN, .fn = alu_negate},
     [IR_FABS] = {OWN, .fn = alu_absolute},
     [IR_FMA] = {FOWN, .fn = alu_fma},
@@ -151,16 +150,6 @@ alu_bits(const struct alu *a, LLVMValueRef v, LLVMTypeRef scalar)
     return LLVMBuildBitCast(a->cg->b, v, alu_form(a, scalar), "");
 }
 
-/* Lets LLVM fuse a multiplication with an addition: both must allow it. */
-static LLVMValueRef
-contract(const struct ir_inst *inst, LLVMValueRef v)
-{
-    if (!(inst->flags & IR_INST_NO_CONTRACT) && LLVMIsAInstruction(v) &&
-        LLVMCanValueUseFastMathFlags(v))
-        LLVMSetFastMathFlags(v, LLVMFastMathAllowContract);
-    return v;
-}
-
 static LLVMValueRef
 emit_row(const struct row *row, const struct alu *a)
 {
@@ -168,10 +157,8 @@ emit_row(const struct row *row, const struct alu *a)
     switch (row->kind) {
     case BINARY:
         return cg_logic(a->cg, (LLVMOpcode)row->code, a->a[0], a->a[1]);
-    case FDIVIDE:
+    case FBINARY: /* the front end has fused what may be fused */
         return LLVMBuildBinOp(b, (LLVMOpcode)row->code, a->a[0], a->a[1], "");
-    case FBINARY:
-        return contract(a->inst, LLVMBuildBinOp(b, (LLVMOpcode)row->code, a->a[0], a->a[1], ""));
     case CALL:
     case FCALL:
         return alu_call(a, row->name, (LLVMValueRef *)a->a, a->inst->arg_count);
@@ -192,7 +179,7 @@ emit_row(const struct row *row, const struct alu *a)
 static bool
 computes_floats(const struct row *row)
 {
-    return row->kind == FCMP || row->kind == FBINARY || row->kind == FDIVIDE ||
+    return row->kind == FCMP || row->kind == FBINARY ||
            row->kind == FCALL || row->kind == FOWN;
 }
 

@@ -113,6 +113,14 @@ begin(struct spv_builder *b)
     b->rebuild = b->forget = false;
 }
 
+/* Emission has marked products there. */
+static void
+clear_pass_data(struct ir_inst *inst, void *data)
+{
+    (void)data;
+    inst->pass_data = 0;
+}
+
 void
 spv_build(struct ir_module *m)
 {
@@ -134,4 +142,5 @@ spv_build(struct ir_module *m)
     if (m->request->flags & WEFT_REQUEST_ZERO_SHARED) /* initialisers may have set it as well */
         m->zero_shared = true;
     ir_resolve_all(m);
+    ir_walk(m->body, clear_pass_data, NULL);
 }

@@ -202,6 +202,8 @@ struct ir_inst *spv_emit2(struct spv_builder *b, enum ir_op op, enum ir_type typ
                           struct ir_inst *x, struct ir_inst *y);
 struct ir_inst *spv_emit3(struct spv_builder *b, enum ir_op op, enum ir_type type,
                           struct ir_inst *x, struct ir_inst *y, struct ir_inst *z);
+/* The value, no longer a product that an addition may fuse with. */
+struct ir_inst *spv_unfused(struct spv_builder *b, struct ir_inst *x);
 /* Never folded: memory, control, cross-lane. */
 struct ir_inst *spv_append(struct spv_builder *b, enum ir_op op, enum ir_type type, uint32_t count,
                            struct ir_inst *const *args);

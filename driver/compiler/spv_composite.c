@@ -198,7 +198,15 @@ spv_op_select(struct spv_builder *b, const uint32_t *w, uint32_t wc)
         (cond->type->leaf_count != 1 && cond->type->leaf_count != type->leaf_count))
         spv_bad(b, "the operands do not fit the result");
     if (cond->type->leaf_count == 1 && spv_is_const(cond->leaves[0])) {
-        spv_set(b, w[2], cond->leaves[0]->imm ? x : y);
+        if (!cond->leaves[0]->imm)
+            x = y;
+        if (type->has_pointer) {
+            spv_set(b, w[2], x);
+            return;
+        }
+        struct spv_value *value = spv_result(b, w);
+        for (uint32_t k = 0; k < type->leaf_count; k++)
+            value->leaves[k] = spv_unfused(b, x->leaves[k]);
         return;
     }
     struct ir_inst **xs = spv_leaves(b, x), **ys = spv_leaves(b, y);

@@ -278,6 +278,57 @@ simplify_select(struct spv_builder *b, struct ir_inst *const *args)
     return NULL;
 }
 
+/* ---- Fused multiply-adds ----
+ *
+ * A product and a sum that one pass through one SPIR-V block makes are fused, whatever else becomes of
+ * them. So whether two operations round once or twice depends on the shader alone: not on unrolling,
+ * which makes constants of products, nor on the width, nor on what LLVM finds worth its while. */
+
+static bool
+may_fuse(const struct spv_builder *b, enum ir_type type)
+{
+    return (type == IR_F32 || type == IR_F64) && b->m->request->isa >= WEFT_ISA_AVX2 &&
+           !(b->inst_flags & IR_INST_NO_CONTRACT) && !b->reading;
+}
+
+/* A product that additions may take up; constants are folded by later passes. */
+static struct ir_inst *
+emit_product(struct spv_builder *b, enum ir_type type, struct ir_inst *const *x)
+{
+    struct ir_inst *product = spv_append(b, IR_FMUL, type, 2, x);
+    product->pass_data = (uint32_t)b->visits;
+    return product;
+}
+
+static bool
+is_product(const struct spv_builder *b, const struct ir_inst *x)
+{
+    return x->op == IR_FMUL && x->pass_data == (uint32_t)b->visits;
+}
+
+/* x + y or x - y as a fused multiply-add; NULL where neither is a product. */
+static struct ir_inst *
+emit_fused(struct spv_builder *b, enum ir_op op, enum ir_type type, struct ir_inst *x,
+           struct ir_inst *y)
+{
+    bool first = is_product(b, x);
+    if (!first && !is_product(b, y))
+        return NULL;
+    struct ir_inst *factor = (first ? x : y)->args[0], *other = (first ? x : y)->args[1];
+    struct ir_inst *addend = first ? y : x;
+    if (op == IR_FSUB && first)
+        addend = spv_emit1(b, IR_FNEG, type, addend);
+    else if (op == IR_FSUB)
+        factor = spv_emit1(b, IR_FNEG, type, factor);
+    return spv_append(b, IR_FMA, type, 3, (struct ir_inst *[]){factor, other, addend});
+}
+
+struct ir_inst *
+spv_unfused(struct spv_builder *b, struct ir_inst *x)
+{
+    return is_product(b, x) ? spv_append(b, IR_FMUL, (enum ir_type)x->type, 2, x->args) : x;
+}
+
 struct ir_inst *
 spv_emit(struct spv_builder *b, enum ir_op op, enum ir_type type, uint32_t count,
          struct ir_inst *const *args)
@@ -287,6 +338,11 @@ spv_emit(struct spv_builder *b, enum ir_op op, enum ir_type type, uint32_t count
     uint64_t bits;
     for (uint32_t i = 0; i < count; i++)
         x[i] = ir_resolve(args[i]);
+    if (op == IR_FMUL && may_fuse(b, type))
+        return emit_product(b, type, x);
+    if ((op == IR_FADD || op == IR_FSUB) && may_fuse(b, type) &&
+        (simple = emit_fused(b, op, type, x[0], x[1])))
+        return simple;
     if (spv_fold(op, type, 0, count, (const struct ir_inst *const *)x, &bits))
         return spv_const(b, type, bits);
     if (count == 2 && is_commutative(op) && spv_is_const(x[0])) {
@@ -302,7 +358,8 @@ spv_emit(struct spv_builder *b, enum ir_op op, enum ir_type type, uint32_t count
         simple = same_operands(b, op, type, x[0]);
     else if (count == 2 && spv_is_const(x[1]))
         simple = constant_operand(b, op, type, x[0], x[1]);
-    return simple ? simple : spv_append(b, op, type, count, x);
+    /* Where a constant chose a product, another loop iteration may choose something else. */
+    return simple ? spv_unfused(b, simple) : spv_append(b, op, type, count, x);
 }
 
 struct ir_inst *

@@ -122,6 +122,7 @@ struct spv_variable {
     uint32_t store_count;  /* OpStores of the whole variable */
     uint32_t stored_id;    /* the last value so stored */
     bool other_writes;
+    bool indexed; /* by something else than constants */
 
     /* Buffers and workgroup memory. */
     uint32_t set, binding;

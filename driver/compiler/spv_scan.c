@@ -147,6 +147,14 @@ written(struct scan *s, uint32_t id)
 }
 
 static void
+indexed(struct scan *s, uint32_t id)
+{
+    uint32_t root = root_of(s, id);
+    if (root && s->mod->ids[root].kind == SPV_VARIABLE)
+        s->mod->ids[root].variable->indexed = true;
+}
+
+static void
 scan_instruction(struct scan *s, struct spv_function *f, const uint32_t *w, uint32_t wc)
 {
     struct spv_id *ids = s->mod->ids;
@@ -159,6 +167,10 @@ scan_instruction(struct scan *s, struct spv_function *f, const uint32_t *w, uint
         break;
     case SpvOpAccessChain:
     case SpvOpInBoundsAccessChain:
+        for (uint32_t i = 4; i < wc; i++)
+            if (w[i] < s->mod->bound && ids[w[i]].kind != SPV_CONSTANT)
+                indexed(s, w[3]);
+        /* fallthrough */
     case SpvOpCopyObject:
         ids[w[2]].root = root_of(s, w[3]);
         break;

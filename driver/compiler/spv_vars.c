@@ -277,8 +277,12 @@ load_leaf(struct spv_builder *b, const struct place *at, uint32_t i)
         return spv_builtin_leaf(b, v, leaf);
     if (v->constant_table && !at->flat)
         return spv_operand(b, v->constant_id)->leaves[leaf];
-    if (!v->constant_table && !(v->has_memory && v->memory[path]))
-        return v->instantiated ? spv_slot_get(b, v->instance + leaf) : spv_undef(b, type);
+    if (!v->constant_table && !(v->has_memory && v->memory[path])) {
+        struct ir_inst *x =
+            v->instantiated ? spv_slot_get(b, v->instance + leaf) : spv_undef(b, type);
+        /* Would it be in memory, if the index were no constant? */
+        return v->indexed || v->other_writes ? spv_unfused(b, x) : x;
+    }
     if (!v->locals && v->constant_table)
         make_locals(b, v, true, v->constant_id);
     if (!v->locals || !v->locals[path]) /* marked just now: this building is for nothing */
