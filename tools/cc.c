@@ -36,6 +36,7 @@ static const char help[] =
     "  --subgroup N       subgroup size as the shader sees it\n"
     "  --spec ID=VALUE    a specialisation constant; may be repeated\n"
     "  --robust           check all buffer accesses\n"
+    "  --fast             compile as for a first dispatch: soon rather than well\n"
     "  --verify           run every verifier\n"
     "  --ir[=PASS]        list Weft's IR, after the last pass or the named one\n"
     "  --llvm             list LLVM's IR as generated\n"
@@ -51,6 +52,7 @@ enum option_key {
     KEY_SUBGROUP,
     KEY_SPEC,
     KEY_ROBUST,
+    KEY_FAST,
     KEY_VERIFY,
     KEY_IR,
     KEY_LLVM,
@@ -66,6 +68,7 @@ static const struct option long_options[] = {
     {"subgroup", required_argument, NULL, KEY_SUBGROUP},
     {"spec", required_argument, NULL, KEY_SPEC},
     {"robust", no_argument, NULL, KEY_ROBUST},
+    {"fast", no_argument, NULL, KEY_FAST},
     {"verify", no_argument, NULL, KEY_VERIFY},
     {"ir", optional_argument, NULL, KEY_IR},
     {"llvm", no_argument, NULL, KEY_LLVM},
@@ -138,6 +141,9 @@ static int parse(int argc, char **argv, struct options *o)
             break;
         case KEY_ROBUST:
             o->flags |= WEFT_REQUEST_ROBUST_STORAGE | WEFT_REQUEST_ROBUST_UNIFORM;
+            break;
+        case KEY_FAST:
+            o->flags |= WEFT_REQUEST_FAST;
             break;
         case KEY_VERIFY:
             o->flags |= WEFT_REQUEST_VERIFY;

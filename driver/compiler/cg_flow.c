@@ -206,7 +206,7 @@ cg_if(struct cg *cg, struct ir_inst *inst)
     LLVMValueRef lanes = cg_vector(cg, cond);
     struct size size = {0};
     measure(inst->regions[0], &size);
-    bool copy = !cg->mask.lanes && !cg->p->unmasked_copy && size.stores > 0 &&
+    bool copy = !(cg->m->request->flags & WEFT_REQUEST_FAST) && !cg->mask.lanes && !cg->p->unmasked_copy && size.stores > 0 &&
                 size.ops >= COPY_MIN_OPS && size.ops <= COPY_MAX_OPS;
     struct ir_inst *result = inst->next;
     if (!copy) {

@@ -31,6 +31,9 @@
     "simplifycfg"                                                                                  \
     ")"
 
+/* Compiling fast, selecting instructions is nearly everything, so only what makes less of them pays. */
+#define FAST_PASSES "function(early-cse)"
+
 /* An unoptimised build of Weft checks what it hands to LLVM in any case. */
 #ifdef __OPTIMIZE__
 #define ALWAYS_VERIFY false
@@ -88,7 +91,8 @@ static void
 run_passes(struct cg *cg, LLVMTargetMachineRef machine)
 {
     LLVMPassBuilderOptionsRef options = LLVMCreatePassBuilderOptions();
-    LLVMErrorRef error = LLVMRunPasses(cg->mod, PASSES, machine, options);
+    bool fast = cg->m->request->flags & WEFT_REQUEST_FAST;
+    LLVMErrorRef error = LLVMRunPasses(cg->mod, fast ? FAST_PASSES : PASSES, machine, options);
     if (error) {
         char *text = LLVMGetErrorMessage(error);
         ir_error(cg->m, -EINVAL, "internal: LLVM's passes: %s", text ? text : "error");
@@ -131,7 +135,8 @@ cg_finish(struct cg *cg, const struct cg_facts *facts, struct weft_compile_resul
     bool check = ALWAYS_VERIFY || (request->flags & WEFT_REQUEST_VERIFY);
 
     char *message = NULL;
-    LLVMTargetMachineRef machine = cg_target_machine(cg->target, &message);
+    LLVMTargetMachineRef machine =
+        cg_target_machine(cg->target, request->flags & WEFT_REQUEST_FAST, &message);
     if (!machine) {
         ir_error(m, -ENOTSUP, "LLVM has no x86-64 target: %s", message ? message : "");
         LLVMDisposeMessage(message);

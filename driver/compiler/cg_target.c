@@ -66,7 +66,7 @@ register_target(void)
 }
 
 LLVMTargetMachineRef
-cg_target_machine(const struct cg_target *target, char **message_out)
+cg_target_machine(const struct cg_target *target, bool fast, char **message_out)
 {
     static pthread_once_t once = PTHREAD_ONCE_INIT;
     pthread_once(&once, register_target);
@@ -79,5 +79,6 @@ cg_target_machine(const struct cg_target *target, char **message_out)
     }
     /* Position-independent, and everything within 2 GiB: an image is one small blob. */
     return LLVMCreateTargetMachine(llvm, TRIPLE, target->cpu, target->features,
-                                   LLVMCodeGenLevelDefault, LLVMRelocPIC, LLVMCodeModelSmall);
+                                   fast ? LLVMCodeGenLevelNone : LLVMCodeGenLevelDefault,
+                                   LLVMRelocPIC, LLVMCodeModelSmall);
 }

@@ -32,6 +32,6 @@ const struct cg_target *cg_target_get(enum weft_isa isa);
 
 /* A target machine for it (registers LLVM's X86 target on the first call), or NULL with *message_out
  * to free(). The caller disposes of it. */
-LLVMTargetMachineRef cg_target_machine(const struct cg_target *target, char **message_out);
+LLVMTargetMachineRef cg_target_machine(const struct cg_target *target, bool fast, char **message_out);
 
 #endif

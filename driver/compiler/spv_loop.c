@@ -12,6 +12,8 @@
 #define UNROLL_INSTRUCTIONS 512         /* of a loop without a hint, all iterations */
 #define UNROLL_HINTED_INSTRUCTIONS 32768
 #define UNROLL_ARRAY_INSTRUCTIONS 4096  /* where it keeps an array out of memory */
+#define UNROLL_FAST_INSTRUCTIONS 64     /* the same two, compiling fast */
+#define UNROLL_FAST_ARRAY_INSTRUCTIONS 1024
 #define UNROLL_VISITS 65536 /* blocks walked in one attempt */
 
 /* ---- What a loop writes ---- */
@@ -300,9 +302,12 @@ spv_attempt_abort(struct spv_builder *b, struct spv_attempt *a)
 static struct spv_attempt *
 begin_attempt(struct spv_builder *b, const struct spv_block *header)
 {
-    uint32_t budget = header->loop_control & SpvLoopControlUnrollMask ? UNROLL_HINTED_INSTRUCTIONS
-                      : header->array_loop                            ? UNROLL_ARRAY_INSTRUCTIONS
-                                                                      : UNROLL_INSTRUCTIONS;
+    bool fast = b->m->request->flags & WEFT_REQUEST_FAST;
+    uint32_t budget = header->array_loop ? UNROLL_ARRAY_INSTRUCTIONS : UNROLL_INSTRUCTIONS;
+    if (header->loop_control & SpvLoopControlUnrollMask)
+        budget = UNROLL_HINTED_INSTRUCTIONS;
+    if (fast)
+        budget = header->array_loop ? UNROLL_FAST_ARRAY_INSTRUCTIONS : UNROLL_FAST_INSTRUCTIONS;
     struct spv_attempt *a = arena_new(b->arena, struct spv_attempt);
     *a = (struct spv_attempt){
         .up = b->attempt,

@@ -120,8 +120,8 @@ void
 ir_widen(struct ir_module *m)
 {
     uint32_t invocations = m->local_size[0] * m->local_size[1] * m->local_size[2];
-    if (m->request->width || m->uses_subgroup || m->width == 1 ||
-        (!m->flat && invocations % (2 * m->width)))
+    if (m->request->flags & WEFT_REQUEST_FAST || m->request->width ||
+        m->uses_subgroup || m->width == 1 || (!m->flat && invocations % (2 * m->width)))
         return;
     /* The scan is quadratic in nested loops; big shaders have no registers to spare anyway. */
     ir_number(m);

@@ -65,6 +65,7 @@ enum weft_isa {
 #define WEFT_REQUEST_FULL_SUBGROUPS 4u
 #define WEFT_REQUEST_VERIFY 8u         /* run every verifier, LLVM's too */
 #define WEFT_REQUEST_ZERO_SHARED 16u   /* workgroup memory starts as zeros */
+#define WEFT_REQUEST_FAST 32u          /* compile soon rather than well; the results are the same */
 
 /* What to put into the listing (weft cc, WEFT_DEBUG). Does not change the image. */
 #define WEFT_LIST_IR 1u     /* our IR after the pass named by dump_pass, or after the last one */
