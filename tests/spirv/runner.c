@@ -5,8 +5,9 @@
  *     runner [--width N] [--isa NAME] [--threads N] [--test NAME] [--list] X.shader_test X.spvs
  *
  * Runs the tests of one file (script.h describes it) through the driver's interface, without Vulkan:
- * every instruction set that the machine has x widths 1, 4, 8, 16, 32 (64 and 128 if asked) x worker counts 1, 2, 4. Width
- * 1 with one worker is the reference that the others are compared with. The work is done in a child
+ * every instruction set that the machine has x widths 1, 4, 8, 16, 32 (64 and 128 if asked) x worker
+ * counts 1, 2, 4, and width 8 compiled fast. Width 1 with one worker is the reference that the others
+ * are compared with. The work is done in a child
  * process, so that a crash or a hang is one failed test and the rest still runs.
  */
 #include <signal.h>
@@ -24,6 +25,7 @@
 
 static const uint32_t all_widths[] = { 1, 4, 8, 16, 32, 64, 128 };
 #define MAX_USUAL_WIDTH 32 /* wider ones take long to compile: they run where --width asks for them */
+#define FAST_WIDTH 8
 static const uint32_t all_threads[] = { 1, 2, 4 };
 #define THREAD_KINDS (sizeof(all_threads) / sizeof(all_threads[0]))
 static const char *const isa_names[] = {
@@ -41,6 +43,7 @@ struct arguments {
 struct progress {
     size_t test;
     uint32_t isa, width, threads;
+    bool fast;
     unsigned failures; /* tests */
     unsigned trials, failed_trials; /* of the test */
 };
@@ -91,8 +94,8 @@ static const uint32_t *find_module(const struct modules *modules, unsigned index
 
 static void report(const char *name, const struct progress *at, const char *text)
 {
-    printf("FAIL %s: %s width %u threads %u: %s\n", name, isa_names[at->isa], at->width, at->threads,
-           text);
+    printf("FAIL %s: %s width %u%s threads %u: %s\n", name, isa_names[at->isa], at->width,
+           at->fast ? " fast" : "", at->threads, text);
 }
 
 /* One test at one width and instruction set, with each number of workers. reference is NULL when
@@ -159,6 +162,12 @@ static void run_test(const struct arguments *arguments, const struct script_test
                 continue;
             options->width = progress->width = all_widths[i];
             run_width(arguments, test, options, devices, ok ? &reference : NULL, NULL, progress);
+        }
+        if (any && (!arguments->width || arguments->width == FAST_WIDTH)) {
+            options->width = progress->width = FAST_WIDTH;
+            options->fast = progress->fast = true;
+            run_width(arguments, test, options, devices, ok ? &reference : NULL, NULL, progress);
+            options->fast = progress->fast = false;
         }
         trial_finish(&reference);
     }

@@ -381,7 +381,7 @@ static int make_program(struct state *s)
         .spec_data = s->spec_data,
         .spec_data_B = s->spec_count * 8,
         .subgroup_size = s->subgroup_size,
-        .flags = s->flags | WEFT_REQUEST_VERIFY,
+        .flags = s->flags | WEFT_REQUEST_VERIFY | (s->options->fast ? WEFT_REQUEST_FAST : 0u),
         .width = s->options->width,
         .isa = s->options->isa,
     };

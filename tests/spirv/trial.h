@@ -47,6 +47,7 @@ struct trial_options {
     const uint32_t *spirv;
     size_t spirv_words;
     uint32_t width, isa;
+    bool fast; /* WEFT_REQUEST_FAST */
     const void *image; /* made by an earlier trial of the same width and isa, or NULL to compile */
     size_t image_B;
 };
