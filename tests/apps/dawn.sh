@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 # npm's webgpu, which is Dawn: compute on buffers, storage textures and sampled textures.
 . "$here/common.sh"
-need_packages npm nodejs
+command -v npm >/dev/null || need_packages npm nodejs
 
 [ -d "$work/node_modules/webgpu" ] ||
     npm install --silent --prefix "$work" webgpu >"$work/npm.log" 2>&1 </dev/null ||
@@ -10,6 +10,6 @@ cat >"$work/dawn.mjs" <<END
 import { create, globals } from 'webgpu';
 Object.assign(globalThis, globals);
 globalThis.gpu = create(['backend=vulkan']);
-await import('$here/webgpu_test.js');
+await import('$here/webgpu_test.mjs');
 END
-WEFT_QUEUE_GRAPHICS=1 node --experimental-default-type=module "$work/dawn.mjs"
+WEFT_QUEUE_GRAPHICS=1 node "$work/dawn.mjs"

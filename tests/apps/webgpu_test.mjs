@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // A WebGPU program that only computes: a buffer, a storage texture, a sampled texture with a filter. For
-// Deno as it is, and for Node with npm's webgpu (Dawn): node --import or require sets globalThis.gpu.
+// Deno as it is, and for Node with npm's webgpu (Dawn), where dawn.sh sets globalThis.gpu.
 const gpu = globalThis.gpu ?? navigator.gpu;
 
 function check(condition, what) {
