@@ -8,17 +8,25 @@
 #define ROW(m, n, k, ab, c)                                                                        \
     {                                                                                              \
         .sType = VK_STRUCTURE_TYPE_COOPERATIVE_MATRIX_PROPERTIES_KHR, .MSize = m, .NSize = n,      \
-        .KSize = k, .AType = VK_COMPONENT_TYPE_##ab##_KHR, .BType = VK_COMPONENT_TYPE_##ab##_KHR,  \
-        .CType = VK_COMPONENT_TYPE_##c##_KHR, .ResultType = VK_COMPONENT_TYPE_##c##_KHR,           \
+        .KSize = k, .AType = VK_COMPONENT_TYPE_##ab, .BType = VK_COMPONENT_TYPE_##ab,  \
+        .CType = VK_COMPONENT_TYPE_##c, .ResultType = VK_COMPONENT_TYPE_##c,           \
         .scope = VK_SCOPE_SUBGROUP_KHR                                                             \
     }
 
 static const VkCooperativeMatrixPropertiesKHR rows[] = {
-    ROW(16, 16, 16, FLOAT16, FLOAT32), ROW(16, 16, 16, FLOAT16, FLOAT16),
-    ROW(16, 16, 16, FLOAT32, FLOAT32), ROW(16, 16, 16, SINT8, SINT32),
-    ROW(16, 16, 16, UINT8, UINT32),    ROW(16, 16, 32, SINT8, SINT32),
-    ROW(16, 16, 32, UINT8, UINT32),    ROW(8, 16, 16, FLOAT16, FLOAT32),
-    ROW(8, 16, 16, FLOAT32, FLOAT32),
+    ROW(16, 16, 16, FLOAT16_KHR, FLOAT32_KHR),
+    ROW(16, 16, 16, FLOAT16_KHR, FLOAT16_KHR),
+    ROW(16, 16, 16, FLOAT32_KHR, FLOAT32_KHR),
+    ROW(16, 16, 16, SINT8_KHR, SINT32_KHR),
+    ROW(16, 16, 16, UINT8_KHR, UINT32_KHR),
+    ROW(16, 16, 32, SINT8_KHR, SINT32_KHR),
+    ROW(16, 16, 32, UINT8_KHR, UINT32_KHR),
+    ROW(8, 16, 16, FLOAT16_KHR, FLOAT32_KHR),
+    ROW(8, 16, 16, FLOAT32_KHR, FLOAT32_KHR),
+    ROW(16, 16, 16, BFLOAT16_KHR, FLOAT32_KHR),
+    ROW(16, 16, 16, BFLOAT16_KHR, BFLOAT16_KHR),
+    ROW(16, 16, 16, FLOAT8_E4M3_EXT, FLOAT32_KHR),
+    ROW(16, 16, 16, FLOAT8_E5M2_EXT, FLOAT32_KHR),
 };
 #define ROW_COUNT (sizeof(rows) / sizeof(rows[0]))
 

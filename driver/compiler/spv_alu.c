@@ -28,7 +28,7 @@ check_class(struct spv_builder *b, char letter, const struct spv_type *type, uin
             uint8_t seen[128])
 {
     enum ir_type scalar = (enum ir_type)type->scalar;
-    if (!spv_is_numeric(type) || !fits_class(letter, scalar))
+    if (!spv_is_numeric(type) || !fits_class(letter, scalar) || type->encoding)
         spv_bad(b, "%%%u is of the wrong type", id);
     if (letter == 'I' || letter == 'F')
         return;
@@ -312,6 +312,26 @@ spv_quantize(struct spv_builder *b, struct ir_inst *const *args, enum ir_type ty
     return spv_select(b, small, spv_emit1(b, IR_BITCAST, IR_F32, sign), rounded);
 }
 
+/* From or to encodings that no machine has. */
+static void
+convert_narrow(struct spv_builder *b, const uint32_t *w, const struct spv_type *type,
+               const struct spv_value *x)
+{
+    enum spv_encoding from = (enum spv_encoding)x->type->encoding;
+    enum spv_encoding to = (enum spv_encoding)type->encoding;
+    bool saturate = spv_decoration(b->mod, w[2], SPV_NO_MEMBER, SPV_DECORATION_SATURATED_FLOAT8);
+    if (!spv_is_numeric(type) || !spv_is_numeric(x->type) ||
+        type->leaf_count != x->type->leaf_count ||
+        (!to && !ir_type_is_float((enum ir_type)type->scalar)) ||
+        (!from && !ir_type_is_float((enum ir_type)x->type->scalar)))
+        spv_bad(b, "the types of OpFConvert");
+    struct spv_value *value = spv_result(b, w);
+    for (uint32_t k = 0; k < type->leaf_count; k++)
+        value->leaves[k] = from == to ? x->leaves[k]
+                                      : spv_convert_narrow(b, x->leaves[k], from, to,
+                                                           (enum ir_type)type->scalar, saturate);
+}
+
 void
 spv_op_fconvert(struct spv_builder *b, const uint32_t *w, uint32_t wc)
 {
@@ -322,6 +342,10 @@ spv_op_fconvert(struct spv_builder *b, const uint32_t *w, uint32_t wc)
         spv_decoration(b->mod, w[2], SPV_NO_MEMBER, SpvDecorationFPRoundingMode);
     bool to_zero = rounding && rounding->count && rounding->words[0] == SpvFPRoundingModeRTZ;
     enum ir_type to = (enum ir_type)type->scalar, from = (enum ir_type)x->type->scalar;
+    if (type->encoding || x->type->encoding) {
+        convert_narrow(b, w, type, x);
+        return;
+    }
     if (!spv_is_numeric(type) || !spv_is_numeric(x->type) || !ir_type_is_float(to) ||
         !ir_type_is_float(from) || type->leaf_count != x->type->leaf_count)
         spv_bad(b, "the types of OpFConvert");

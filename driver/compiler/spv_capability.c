@@ -68,6 +68,11 @@ static const uint16_t capabilities[] = {
     SpvCapabilityDotProduct,
     SpvCapabilityReplicatedCompositesEXT,
     SpvCapabilityCooperativeMatrixKHR,
+    SPV_CAPABILITY_BFLOAT16_TYPE,
+    SPV_CAPABILITY_BFLOAT16_DOT_PRODUCT,
+    SPV_CAPABILITY_BFLOAT16_COOPERATIVE_MATRIX,
+    SPV_CAPABILITY_FLOAT8,
+    SPV_CAPABILITY_FLOAT8_COOPERATIVE_MATRIX,
     SpvCapabilityIntegerFunctions2INTEL,
     SpvCapabilityBitInstructions,
     SpvCapabilityGroupNonUniformRotateKHR,
@@ -108,6 +113,7 @@ static const uint16_t capabilities[] = {
 
 static const char *const extensions[] = {
     "SPV_EXT_descriptor_indexing",
+    "SPV_EXT_float8",
     "SPV_EXT_optnone",
     "SPV_EXT_physical_storage_buffer",
     "SPV_EXT_replicated_composites",
@@ -121,6 +127,7 @@ static const char *const extensions[] = {
     "SPV_INTEL_shader_integer_functions2",
     "SPV_KHR_16bit_storage",
     "SPV_KHR_8bit_storage",
+    "SPV_KHR_bfloat16",
     "SPV_KHR_bit_instructions",
     "SPV_KHR_compute_shader_derivatives",
     "SPV_KHR_cooperative_matrix",

@@ -264,6 +264,16 @@ spv_op_matrix_store(struct spv_builder *b, const uint32_t *w, uint32_t wc)
 static enum ir_element
 element_of(struct spv_builder *b, const struct spv_type *type, bool is_signed)
 {
+    switch (type->encoding) {
+    case SPV_ENCODING_BFLOAT16:
+        return IR_ELEMENT_BF16;
+    case SPV_ENCODING_E4M3:
+        return IR_ELEMENT_E4M3;
+    case SPV_ENCODING_E5M2:
+        return IR_ELEMENT_E5M2;
+    default:
+        break;
+    }
     switch (type->scalar) {
     case IR_F16:
         return IR_ELEMENT_F16;
@@ -276,6 +286,12 @@ element_of(struct spv_builder *b, const struct spv_type *type, bool is_signed)
     default:
         spv_unsupported(b, "multiplying cooperative matrices of type %%%u", type->id);
     }
+}
+
+static bool
+is_byte(enum ir_element element)
+{
+    return element == IR_ELEMENT_S8 || element == IR_ELEMENT_U8;
 }
 
 void
@@ -304,9 +320,8 @@ spv_op_matrix_mul_add(struct spv_builder *b, const uint32_t *w, uint32_t wc)
         .c = element_of(b, ct, true),
     };
     bool ints = matrix.c == IR_ELEMENT_I32;
-    if (ints != (at->scalar == IR_I8) || ints != (bt->scalar == IR_I8) ||
-        at->scalar == IR_I32 || bt->scalar == IR_I32 || ct->scalar == IR_I8 ||
-        (ints && matrix.k % 2))
+    if (ints != is_byte(matrix.a) || ints != is_byte(matrix.b) || at->scalar == IR_I32 ||
+        bt->scalar == IR_I32 || ct->scalar == IR_I8 || (ints && matrix.k % 2))
         spv_unsupported(b, "multiplying cooperative matrices of these types");
     uint32_t count = at->count + bt->count + ct->count, n = 0;
     struct ir_inst **args = arena_array(b->arena, struct ir_inst *, count);

@@ -107,6 +107,14 @@ SPV_SCALAR(spv_usub_sat);
 struct ir_inst *spv_derivative(struct spv_builder *b, struct ir_inst *x, uint32_t axis);
 /* Between float widths (spv_alu.c). */
 struct ir_inst *spv_float_to(struct spv_builder *b, struct ir_inst *x, enum ir_type type);
+/* bfloat16 and 8-bit floats (spv_narrow.c): to and from f32; from any float to any, of which one is narrow. */
+struct ir_inst *spv_narrow_to_float(struct spv_builder *b, struct ir_inst *x,
+                                    enum spv_encoding from);
+struct ir_inst *spv_float_to_narrow(struct spv_builder *b, struct ir_inst *x, enum spv_encoding to,
+                                    bool saturate);
+struct ir_inst *spv_convert_narrow(struct spv_builder *b, struct ir_inst *x,
+                                   enum spv_encoding from, enum spv_encoding to, enum ir_type type,
+                                   bool saturate);
 /* Between leaves of different widths, lowest bits first (spv_composite.c). */
 void spv_bitcast(struct spv_builder *b, struct ir_inst *const *from, uint32_t from_count,
                  struct ir_inst **to, uint32_t to_count, enum ir_type to_type);

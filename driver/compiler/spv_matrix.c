@@ -31,6 +31,18 @@ spv_op_dot(struct spv_builder *b, const uint32_t *w, uint32_t wc)
     (void)wc;
     const struct spv_value *x = spv_operand(b, w[3]), *y = spv_operand(b, w[4]);
     struct spv_value *value = spv_result(b, w);
+    enum spv_encoding encoding = (enum spv_encoding)x->type->encoding;
+    if (x->type->kind == SPV_TYPE_VECTOR && encoding == SPV_ENCODING_BFLOAT16 &&
+        x->type == y->type && value->type == x->type->element) {
+        struct ir_inst *wide[2][4];
+        for (uint32_t k = 0; k < x->type->count; k++) {
+            wide[0][k] = spv_narrow_to_float(b, x->leaves[k], encoding);
+            wide[1][k] = spv_narrow_to_float(b, y->leaves[k], encoding);
+        }
+        struct ir_inst *sum = spv_dot(b, wide[0], 1, wide[1], 1, x->type->count);
+        value->leaves[0] = spv_float_to_narrow(b, sum, encoding, false);
+        return;
+    }
     if (!is_float_vector(x->type) || x->type != y->type || value->type != x->type->element)
         spv_bad(b, "the operands do not fit the result");
     value->leaves[0] = spv_dot(b, x->leaves, 1, y->leaves, 1, x->type->count);

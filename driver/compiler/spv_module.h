@@ -62,6 +62,25 @@ struct spv_member {
     uint8_t access; /* enum spv_access */
 };
 
+/* How a float is made up; those that are not IEEE's are integers in the IR (spv_narrow.c). */
+enum spv_encoding {
+    SPV_ENCODING_IEEE,
+    SPV_ENCODING_BFLOAT16,
+    SPV_ENCODING_E4M3,
+    SPV_ENCODING_E5M2,
+};
+
+/* Names that SPIR-V's headers have since their versions of 2025. */
+#define SPV_FP_ENCODING_BFLOAT16 0u
+#define SPV_FP_ENCODING_E4M3 4214u
+#define SPV_FP_ENCODING_E5M2 4215u
+#define SPV_CAPABILITY_BFLOAT16_TYPE 5116u
+#define SPV_CAPABILITY_BFLOAT16_DOT_PRODUCT 5117u
+#define SPV_CAPABILITY_BFLOAT16_COOPERATIVE_MATRIX 5118u
+#define SPV_CAPABILITY_FLOAT8 4212u
+#define SPV_CAPABILITY_FLOAT8_COOPERATIVE_MATRIX 4213u
+#define SPV_DECORATION_SATURATED_FLOAT8 4216u
+
 enum spv_access {
     SPV_ACCESS_NON_WRITABLE = 1,
     SPV_ACCESS_COHERENT = 2,
@@ -72,6 +91,7 @@ enum spv_access {
 
 struct spv_type {
     uint8_t kind;   /* enum spv_type_kind */
+    uint8_t encoding; /* enum spv_encoding, of FLOATs and what is made of them */
     uint8_t scalar; /* enum ir_type of BOOL, INT, FLOAT and of VECTOR's and MATRIX's elements */
     uint8_t depth;
     bool is_signed;

@@ -118,9 +118,23 @@ read_int(struct spv_builder *b, struct spv_type *type, const uint32_t *w)
 static void
 read_float(struct spv_builder *b, struct spv_type *type, const uint32_t *w, uint32_t wc)
 {
+    static const struct {
+        uint32_t bits, encoding;
+        uint8_t is, scalar;
+    } narrow[] = {
+        {16, SPV_FP_ENCODING_BFLOAT16, SPV_ENCODING_BFLOAT16, IR_I16},
+        {8, SPV_FP_ENCODING_E4M3, SPV_ENCODING_E4M3, IR_I8},
+        {8, SPV_FP_ENCODING_E5M2, SPV_ENCODING_E5M2, IR_I8},
+    };
+    type->kind = SPV_TYPE_FLOAT;
+    for (size_t i = 0; wc > 3 && i < sizeof(narrow) / sizeof(narrow[0]); i++)
+        if (narrow[i].bits == w[2] && narrow[i].encoding == w[3]) {
+            type->encoding = narrow[i].is;
+            type->scalar = narrow[i].scalar;
+            return;
+        }
     if (wc > 3)
         spv_unsupported(b, "floating point encoding %u", w[3]);
-    type->kind = SPV_TYPE_FLOAT;
     switch (w[2]) {
     case 16:
         type->scalar = IR_F16;
@@ -151,6 +165,7 @@ set_repeated(struct spv_builder *b, struct spv_type *type, struct spv_type *elem
     type->element = element;
     type->count = count;
     type->scalar = element->scalar;
+    type->encoding = element->encoding;
     type->has_pointer = element->has_pointer;
     type->has_handle = element->has_handle;
     if (element->depth >= SPV_MAX_TYPE_DEPTH)

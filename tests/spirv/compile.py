@@ -42,7 +42,8 @@ NEWER = {
     'OpCooperativeMatrixMulAddKHR': (4459, True, True),
     'OpCooperativeMatrixLengthKHR': (4460, True, True),
 }
-NEWER_NAMES = {'CooperativeMatrixKHR': 6022}
+NEWER_NAMES = {'CooperativeMatrixKHR': 6022, 'BFloat16TypeKHR': 5116, 'BFloat16DotProductKHR': 5117,
+               'Float8EXT': 4212}
 
 
 def assemble_newer(line):
@@ -52,9 +53,9 @@ def assemble_newer(line):
         return f'OpCapability !{NEWER_NAMES[words[1]]}\n'
     result = words[0] if words[1:2] == ['='] else None
     body = words[2:] if result else words
-    if not body or body[0] not in NEWER:
+    if not body or not (body[0] in NEWER or body[0] == 'OpTypeFloat' and len(body) == 3):
         return line
-    opcode, has_result, has_type = NEWER[body[0]]
+    opcode, has_result, has_type = NEWER.get(body[0], (22, True, False)) # a float of an encoding
     operands = body[1:]
     if has_result:
         operands.insert(1 if has_type else 0, result)
