@@ -177,6 +177,38 @@ static void calibrates_timestamps(void **state)
     assert_true(times[1] >= times[0] && times[1] - times[0] <= deviation);
 }
 
+static void lists_cooperative_matrices(void **state)
+{
+    struct api *api = *state;
+    VkCooperativeMatrixPropertiesKHR rows[64];
+    uint32_t count = 0, few = 2;
+
+    if (api_validation())
+        skip(); /* the layer may be older than the extension */
+    PFN_vkGetPhysicalDeviceCooperativeMatrixPropertiesKHR get =
+        (PFN_vkGetPhysicalDeviceCooperativeMatrixPropertiesKHR)vkGetInstanceProcAddr(
+            api->instance, "vkGetPhysicalDeviceCooperativeMatrixPropertiesKHR");
+    assert_non_null(get);
+    assert_int_equal(get(api->physical, &count, NULL), VK_SUCCESS);
+    assert_in_range(count, 3, 64);
+    for (uint32_t i = 0; i < 64; i++)
+        rows[i] = (VkCooperativeMatrixPropertiesKHR){
+            .sType = VK_STRUCTURE_TYPE_COOPERATIVE_MATRIX_PROPERTIES_KHR};
+    assert_int_equal(get(api->physical, &few, rows), VK_INCOMPLETE);
+    assert_int_equal(few, 2);
+    assert_int_equal(rows[2].MSize, 0);
+    count = 64;
+    assert_int_equal(get(api->physical, &count, rows), VK_SUCCESS);
+    bool halves = false;
+    for (uint32_t i = 0; i < count; i++) {
+        assert_int_equal(rows[i].scope, VK_SCOPE_SUBGROUP_KHR);
+        assert_true(rows[i].MSize && rows[i].NSize && rows[i].KSize);
+        halves |= rows[i].AType == VK_COMPONENT_TYPE_FLOAT16_KHR &&
+                  rows[i].ResultType == VK_COMPONENT_TYPE_FLOAT32_KHR;
+    }
+    assert_true(halves);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -187,6 +219,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(refuses_missing_extensions, api_open_instance, api_close),
         cmocka_unit_test_setup_teardown(enables_everything, api_open, api_close),
         cmocka_unit_test_setup_teardown(calibrates_timestamps, api_open, api_close),
+        cmocka_unit_test_setup_teardown(lists_cooperative_matrices, api_open_instance, api_close),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
