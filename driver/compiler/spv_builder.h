@@ -97,6 +97,7 @@ struct spv_attempt {
     struct spv_attempt *up;
     jmp_buf abort;
     uint32_t count_limit; /* of spv_builder.count */
+    bool barrier;         /* has met one */
     uint32_t merge_id;
     struct spv_construct *construct; /* saved */
     struct spv_frame *frame;

@@ -6,6 +6,7 @@
 #include "spv_builder.h"
 
 #define LANE_INSTRUCTIONS 16
+#define BARRIER_INSTRUCTIONS 1024
 
 static void
 count_instruction(struct spv_builder *b)
@@ -32,6 +33,17 @@ count_lanes(struct spv_builder *b)
                               ? a->count_limit - b->count : LANE_INSTRUCTIONS;
 }
 
+/* A loop with barriers goes through the passes of a sort or a transform: where each pass is code of its
+ * own, its addresses have patterns. */
+static void
+count_barrier(struct spv_builder *b)
+{
+    for (struct spv_attempt *a = b->attempt; a && !a->barrier; a = a->up) {
+        a->barrier = true;
+        a->count_limit += BARRIER_INSTRUCTIONS;
+    }
+}
+
 struct ir_inst *
 spv_append(struct spv_builder *b, enum ir_op op, enum ir_type type, uint32_t count,
            struct ir_inst *const *args)
@@ -39,6 +51,8 @@ spv_append(struct spv_builder *b, enum ir_op op, enum ir_type type, uint32_t cou
     count_instruction(b);
     if (op == IR_ATOMIC || op == IR_ATOMIC_CMPXCHG)
         count_lanes(b);
+    else if (op == IR_BARRIER)
+        count_barrier(b);
     struct ir_inst *inst = ir_append(b->m, b->region, op, type, count, args);
     inst->line = b->line;
     inst->flags = b->inst_flags;
