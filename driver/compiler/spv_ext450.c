@@ -126,6 +126,9 @@ power_of_two(struct spv_builder *b, struct ir_inst *exponent, enum ir_type type)
     return spv_emit1(b, IR_BITCAST, type, x);
 }
 
+/* Beyond three times the largest exponent of any type, doubles' included, nothing changes. */
+#define LDEXP_LIMIT INT64_C(8192)
+
 /* x * 2^e in three steps: from the largest number to below the smallest, or back, is further than
  * twice the exponent of a power that is a number itself. */
 static struct ir_inst *
@@ -135,7 +138,13 @@ ldexp_of(ARGS)
     struct ir_inst *most = spv_i32(b, layout_of(work).bias);
     struct ir_inst *least = spv_i32(b, 1 - layout_of(work).bias);
     struct ir_inst *x = spv_float_to(b, args[0], work);
-    struct ir_inst *e = spv_to_int(b, args[1], IR_I32, true);
+    struct ir_inst *e = args[1];
+    /* An exponent of 64 bits is cut to what matters before it loses its upper half. */
+    if (e->type == IR_I64) {
+        e = spv_emit2(b, IR_SMAX, IR_I64, e, spv_const(b, IR_I64, (uint64_t)-LDEXP_LIMIT));
+        e = spv_emit2(b, IR_SMIN, IR_I64, e, spv_const(b, IR_I64, LDEXP_LIMIT));
+    }
+    e = spv_to_int(b, e, IR_I32, true);
     for (int i = 0; i < 3; i++) {
         struct ir_inst *part = spv_emit2(b, IR_SMAX, IR_I32, e, least);
         part = spv_emit2(b, IR_SMIN, IR_I32, part, most);

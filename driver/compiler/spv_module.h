@@ -241,7 +241,7 @@ struct spv_module {
     uint32_t fast_math_count;
     uint8_t float_flags[IR_F64 + 1]; /* what they mean, IR_INST_* by enum ir_type */
     bool library;
-    bool explicit_workgroup; /* workgroup memory has explicit layout */
+    bool explicit_workgroup; /* workgroup memory is blocks, which have explicit layout */
     uint8_t derivatives;     /* enum spv_derivatives */
     uint32_t *variables; /* ids of module-scope variables */
     uint32_t variable_count, variable_capacity;

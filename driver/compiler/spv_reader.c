@@ -200,6 +200,11 @@ read_variable(struct reader *r, const uint32_t *w, uint32_t wc)
     v->binding_index = UINT32_MAX;
     v->builtin = UINT32_MAX;
     variable_access(r->mod, v);
+    /* SPV_KHR_workgroup_memory_explicit_layout: all of a module's workgroup variables are blocks, or none
+     * is, whatever the module's capabilities. */
+    if (v->storage == SpvStorageClassWorkgroup && v->type->kind == SPV_TYPE_STRUCT &&
+        spv_decoration(r->mod, v->type->id, SPV_NO_MEMBER, SpvDecorationBlock))
+        r->mod->explicit_workgroup = true;
     struct spv_id *slot = spv_id_at(b, w[2]);
     slot->kind = SPV_VARIABLE;
     slot->variable = v;
@@ -364,8 +369,6 @@ read_global(struct reader *r, uint32_t op, const uint32_t *w, uint32_t wc)
     switch (op) {
     case SpvOpCapability:
         spv_check_capability(b, w[1]);
-        if (w[1] == SpvCapabilityWorkgroupMemoryExplicitLayoutKHR)
-            r->mod->explicit_workgroup = true;
         break;
     case SpvOpExtension:
         spv_check_extension(b, literal_string(b, w, wc, 1));
