@@ -475,6 +475,18 @@ static void magenta(float rgba[4])
     rgba[1] = 0;
 }
 
+/* False if it is HDR, reserved bits are not 1, or its extent is empty; all ones is no extent. */
+static bool legal_void_extent(const uint8_t *b)
+{
+    uint32_t extent[4];
+    bool ones = true;
+    for (unsigned i = 0; i < 4; i++) {
+        extent[i] = weft_block_bits(b, 12 + 13 * i, 13);
+        ones = ones && extent[i] == 0x1fff;
+    }
+    return weft_block_bits(b, 9, 3) == 6 && (ones || (extent[0] < extent[1] && extent[2] < extent[3]));
+}
+
 void weft_block_astc(const uint8_t *bytes, unsigned width, unsigned height, bool srgb, unsigned x,
                      unsigned y, float rgba[4])
 {
@@ -484,7 +496,7 @@ void weft_block_astc(const uint8_t *bytes, unsigned width, unsigned height, bool
 
     memcpy(k.bytes, bytes, sizeof(k.bytes));
     if (weft_block_bits(bytes, 0, 9) == 0x1fc) { /* one colour */
-        if (weft_block_bits(bytes, 9, 1)) {
+        if (!legal_void_extent(bytes)) {
             magenta(rgba);
             return;
         }
