@@ -105,13 +105,26 @@ static bool has_magic(const void *handle)
     return magic == magic_of(handle);
 }
 
+/* Whether the device or instance that an object names is still there, and not another object that
+ * has taken its memory since. */
+static bool owner_exists(const struct icd_object *owner, VkObjectType type)
+{
+    return !owner || (has_magic(owner) && owner->type == type);
+}
+
 bool icd_object_exists(const void *handle)
 {
     const struct icd_object *object = handle;
 
+    if (!has_magic(handle))
+        return false;
+    const struct icd_object *device = (const struct icd_object *)object->device;
+    const struct icd_object *instance = (const struct icd_object *)object->instance;
+
     /* Nor is an object that was left behind when its device or instance went. */
-    return has_magic(handle) && (!object->device || has_magic(object->device)) &&
-           (!object->instance || has_magic(object->instance));
+    return owner_exists(device, VK_OBJECT_TYPE_DEVICE) &&
+           owner_exists(instance, VK_OBJECT_TYPE_INSTANCE) &&
+           (!device || (device->era == object->era && device->instance == object->instance));
 }
 
 void icd_object_init(struct icd_object *object, struct icd_instance *instance,
@@ -119,6 +132,7 @@ void icd_object_init(struct icd_object *object, struct icd_instance *instance,
 {
     set_loader_magic_value(object);
     object->magic = magic_of(object);
+    object->era = device && &device->base != object ? device->base.era : weft_clock_ns();
     object->type = type;
     atomic_init(&object->refs, 1);
     object->instance = instance;

@@ -30,6 +30,8 @@ typedef void icd_object_finish_fn(struct icd_object *object);
 struct icd_object {
     VK_LOADER_DATA loader;         /* the loader's, in dispatchable objects */
     uint64_t magic;                /* tells objects from other memory; see icd_handles_checked */
+    uint64_t era;                  /* when its device (or instance) was made; tells it from a later
+                                      one at the same address */
     VkObjectType type;             /* VK_OBJECT_TYPE_UNKNOWN once the handle is destroyed */
     _Atomic uint32_t refs;
     struct icd_device *device;     /* NULL for instance-level objects */
