@@ -188,6 +188,21 @@ make_function(struct cg *cg)
 }
 
 void
+cg_outline(struct cg *cg, LLVMValueRef fn)
+{
+    LLVMAttributeRef a[16];
+    unsigned count = LLVMGetAttributeCountAtIndex(cg->fn, LLVMAttributeFunctionIndex);
+    if (count > 16)
+        return;
+    LLVMGetAttributesAtIndex(cg->fn, LLVMAttributeFunctionIndex, a);
+    for (unsigned i = 0; i < count; i++)
+        LLVMAddAttributeAtIndex(fn, LLVMAttributeFunctionIndex, a[i]);
+    LLVMAddAttributeAtIndex(
+        fn, LLVMAttributeFunctionIndex,
+        LLVMCreateEnumAttribute(cg->ctx, LLVMGetEnumAttributeKindForName("noinline", 8), 0));
+}
+
+void
 cg_generate(struct ir_module *m, struct weft_compile_result *result)
 {
     struct cg cg = {.m = m, .width = m->width};

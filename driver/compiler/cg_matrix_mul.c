@@ -4,6 +4,7 @@
  * broadcasts an element of A for each of the block's rows and multiplies it with a row of B. Integers
  * take two k at once, with the machine's instruction for pairs of 16-bit products.
  */
+
 #include <string.h>
 
 #include "arena.h"
@@ -270,21 +271,6 @@ choose_block(struct mul *x)
     x->rows = divisor(x->m, registers / vectors);
 }
 
-static void
-copy_attributes(struct cg *cg, LLVMValueRef fn)
-{
-    LLVMAttributeRef a[16];
-    unsigned count = LLVMGetAttributeCountAtIndex(cg->fn, LLVMAttributeFunctionIndex);
-    if (count > 16)
-        return;
-    LLVMGetAttributesAtIndex(cg->fn, LLVMAttributeFunctionIndex, a);
-    for (unsigned i = 0; i < count; i++)
-        LLVMAddAttributeAtIndex(fn, LLVMAttributeFunctionIndex, a[i]);
-    unsigned kind = LLVMGetEnumAttributeKindForName("noinline", 8);
-    LLVMAddAttributeAtIndex(fn, LLVMAttributeFunctionIndex,
-                            LLVMCreateEnumAttribute(cg->ctx, kind, 0));
-}
-
 static LLVMValueRef
 make_function(struct cg *cg, const struct ir_matrix *matrix, bool integer)
 {
@@ -297,7 +283,7 @@ make_function(struct cg *cg, const struct ir_matrix *matrix, bool integer)
     };
     x.fn = LLVMAddFunction(cg->mod, "matrix_mul", function_type(cg));
     LLVMSetLinkage(x.fn, LLVMInternalLinkage);
-    copy_attributes(cg, x.fn);
+    cg_outline(cg, x.fn);
     x.c = LLVMGetParam(x.fn, 0);
     x.a = LLVMGetParam(x.fn, 1);
     x.bm = LLVMGetParam(x.fn, 2);

@@ -9,7 +9,6 @@
  * for each element size. Lanes are bits; offsets are 64-bit; an element that does not lie in
  * 0..size reads as 0, or is not written.
  */
-#include <string.h>
 
 #include "cg_private.h"
 
@@ -38,24 +37,6 @@ slow_type(struct cg *cg)
     return LLVMFunctionType(cg->void_t, params, 7, false);
 }
 
-static void
-copy_function_attributes(struct cg *cg, LLVMValueRef fn)
-{
-    LLVMAttributeRef a[16];
-    unsigned count = LLVMGetAttributeCountAtIndex(cg->fn, LLVMAttributeFunctionIndex);
-    if (count > 16)
-        return;
-    LLVMGetAttributesAtIndex(cg->fn, LLVMAttributeFunctionIndex, a);
-    for (unsigned i = 0; i < count; i++)
-        LLVMAddAttributeAtIndex(fn, LLVMAttributeFunctionIndex, a[i]);
-    static const char *const names[] = {"noinline", "cold"};
-    for (unsigned i = 0; i < 2; i++)
-        LLVMAddAttributeAtIndex(
-            fn, LLVMAttributeFunctionIndex,
-            LLVMCreateEnumAttribute(
-                cg->ctx, LLVMGetEnumAttributeKindForName(names[i], strlen(names[i])), 0));
-}
-
 static LLVMValueRef
 gep(LLVMBuilderRef b, LLVMTypeRef type, LLVMValueRef base, LLVMValueRef index)
 {
@@ -70,7 +51,10 @@ make_slow(struct cg *cg, bool store, unsigned size_B)
     LLVMValueRef fn = LLVMAddFunction(cg->mod, store ? "slow_store" : "slow_load", slow_type(cg));
     LLVMSetLinkage(fn, LLVMInternalLinkage);
     LLVMSetFunctionCallConv(fn, PRESERVE_ALL);
-    copy_function_attributes(cg, fn);
+    cg_outline(cg, fn);
+    LLVMAddAttributeAtIndex(
+        fn, LLVMAttributeFunctionIndex,
+        LLVMCreateEnumAttribute(cg->ctx, LLVMGetEnumAttributeKindForName("cold", 4), 0));
 
     LLVMValueRef base = LLVMGetParam(fn, 0), size = LLVMGetParam(fn, 1);
     LLVMValueRef offsets = LLVMGetParam(fn, 2), lanes = LLVMGetParam(fn, 3);
