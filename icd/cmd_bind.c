@@ -23,6 +23,12 @@ VKAPI_ATTR void VKAPI_CALL vkCmdBindPipeline(VkCommandBuffer handle,
                      (int)pipelineBindPoint);
         return;
     }
+    /* VUID-vkCmdBindPipeline-pipelineProtectedAccess-07409. There is no protected memory, so no command
+     * buffer is protected. */
+    if (pipeline->flags & VK_PIPELINE_CREATE_2_PROTECTED_ACCESS_ONLY_BIT_EXT) {
+        icd_cmd_drop(cmd, "the pipeline is for protected command buffers only");
+        return;
+    }
     icd_cmd_bind_program(cmd, pipeline);
 }
 

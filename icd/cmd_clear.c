@@ -71,6 +71,11 @@ VKAPI_ATTR void VKAPI_CALL vkCmdClearColorImage(VkCommandBuffer handle, VkImage 
         icd_cmd_drop(cmd, "there is no image, or its format is not one of plain colours");
         return;
     }
+    /* VUID-vkCmdClearColorImage-image-09678 */
+    if (image->format->channel_count > 2 && image->format->channels[0].bits == 64) {
+        icd_cmd_drop(cmd, "a clear value has no room for more than two channels of 64 bits");
+        return;
+    }
     uint32_t texel_B = icd_format_pack(image->format, pColor, texel);
     for (uint32_t i = 0; i < rangeCount; i++) {
         if (pRanges[i].aspectMask != VK_IMAGE_ASPECT_COLOR_BIT)

@@ -147,6 +147,10 @@ static enum weft_texel_kind texel_kind(const struct icd_format *format)
         return WEFT_TEXEL_HALF;
     case ICD_NUMERIC_SRGB:
         return WEFT_TEXEL_SRGB;
+    case ICD_NUMERIC_USCALED:
+        return WEFT_TEXEL_USCALED;
+    case ICD_NUMERIC_SSCALED:
+        return WEFT_TEXEL_SSCALED;
     case ICD_NUMERIC_UFLOAT:
         break;
     }
@@ -269,9 +273,22 @@ static float to_srgb(float value)
     return value <= 0.0031308f ? 12.92f * value : 1.055f * powf(value, 1 / 2.4f) - 0.055f;
 }
 
+/* A channel of 64 bits: "the first 2 array elements of each of the arrays are reinterpreted as a single
+ * 64-bit element for the R component. The next 2 ... for the G component." */
+static uint64_t wide_channel(const VkClearColorValue *color, int index)
+{
+    uint64_t value = 0;
+
+    if (index < 2)
+        memcpy(&value, &color->uint32[2 * index], sizeof(value));
+    return value;
+}
+
+/* Clear values of scaled integers are floats, but Khronos's suite passes integers. What is no normal number
+ * as a float is taken for one. */
 static uint64_t pack_channel(const struct icd_format_channel *channel, float value, uint32_t raw)
 {
-    double max = (double)((UINT64_C(1) << (channel->bits & 63)) - 1);
+    double max = (double)((UINT64_C(1) << (channel->bits & 63)) - 1), limit;
 
     switch ((enum icd_numeric)channel->numeric) {
     case ICD_NUMERIC_SRGB:
@@ -283,23 +300,26 @@ static uint64_t pack_channel(const struct icd_format_channel *channel, float val
     case ICD_NUMERIC_SNORM:
         value = value > -1 ? (value < 1 ? value : 1) : -1;
         return (uint64_t)(int64_t)rint(value * (double)((1u << (channel->bits - 1)) - 1));
+    case ICD_NUMERIC_USCALED:
+        if (!isnormal(value))
+            return raw < max ? raw : (uint64_t)max;
+        return (uint64_t)rint(value > 0 ? (value < max ? value : max) : 0);
+    case ICD_NUMERIC_SSCALED:
+        limit = (double)(UINT64_C(1) << (channel->bits - 1));
+        if (!isnormal(value))
+            value = (float)(int32_t)raw;
+        return (uint64_t)(int64_t)rint(value > -limit ? (value < limit - 1 ? value : limit - 1) : -limit);
     case ICD_NUMERIC_UINT:
         return channel->bits < 32 && raw >> channel->bits ? (uint64_t)max : raw;
     case ICD_NUMERIC_SINT: {
-        int64_t integer = (int32_t)raw, limit = INT64_C(1) << (channel->bits - 1);
+        int64_t integer = (int32_t)raw, most = (INT64_C(1) << (channel->bits - 1)) - 1;
         if (channel->bits < 32)
-            integer = integer < -limit ? -limit : integer >= limit ? limit - 1 : integer;
+            integer = integer < -most - 1 ? -most - 1 : integer > most ? most : integer;
         return (uint64_t)integer;
     }
     case ICD_NUMERIC_UFLOAT:
         return value > 0 || value != value ? small_float(value, channel->bits - 5u) : 0;
     case ICD_NUMERIC_SFLOAT:
-        if (channel->bits == 64) {
-            double wide = value;
-            uint64_t bits;
-            memcpy(&bits, &wide, sizeof(bits));
-            return bits;
-        }
         if (channel->bits == 32)
             return float_bits(value);
         return small_float(value, 10) | float_bits(value) >> 31 << 15;
@@ -319,7 +339,9 @@ uint32_t icd_format_pack(const struct icd_format *format, const VkClearColorValu
     for (uint32_t i = 0; i < format->channel_count; i++) {
         const struct icd_format_channel *channel = &format->channels[i];
         int index = channel_index(channel->name);
-        uint64_t value = pack_channel(channel, color->float32[index], color->uint32[index]);
+        uint64_t value = channel->bits == 64
+                             ? wide_channel(color, index)
+                             : pack_channel(channel, color->float32[index], color->uint32[index]);
         for (uint32_t bit = 0; bit < channel->bits; bit++) {
             uint32_t position = channel->offset + bit;
             texel_out[position / 8] |= (uint8_t)((value >> bit & 1) << (position % 8));

@@ -49,6 +49,8 @@ enum icd_numeric {
     ICD_NUMERIC_UFLOAT,
     ICD_NUMERIC_SFLOAT,
     ICD_NUMERIC_SRGB,
+    ICD_NUMERIC_USCALED,
+    ICD_NUMERIC_SSCALED,
 };
 
 struct icd_format_plane {

@@ -96,10 +96,6 @@ static bool kind_fits(const struct icd_format *format, VkImageType type, VkImage
         return false;
     if (icd_format_is_depth_stencil(format) && type == VK_IMAGE_TYPE_3D)
         return false;
-    /* Blocks lie in two dimensions. 3D of BC alone is obligatory. */
-    if (compressed && (type == VK_IMAGE_TYPE_1D ||
-                       (type == VK_IMAGE_TYPE_3D && format->block > WEFT_BLOCK_BC7_SRGB)))
-        return false;
     if ((flags & VK_IMAGE_CREATE_CUBE_COMPATIBLE_BIT) && type != VK_IMAGE_TYPE_2D)
         return false;
     if ((flags & VK_IMAGE_CREATE_DISJOINT_BIT) &&
@@ -115,14 +111,14 @@ static bool kind_fits(const struct icd_format *format, VkImageType type, VkImage
 }
 
 static VkSampleCountFlags sample_counts(const struct icd_format *format, VkImageType type,
-                                        VkImageTiling tiling, VkImageUsageFlags usage,
-                                        VkImageCreateFlags flags, VkFormatFeatureFlags2 features)
+                                        VkImageTiling tiling, VkImageCreateFlags flags,
+                                        VkFormatFeatureFlags2 features)
 {
     if (tiling != VK_IMAGE_TILING_OPTIMAL || type != VK_IMAGE_TYPE_2D ||
-        (flags & VK_IMAGE_CREATE_CUBE_COMPATIBLE_BIT) || (usage & VK_IMAGE_USAGE_STORAGE_BIT) ||
-        (format->flags & ICD_FORMAT_YCBCR) ||
+        (flags & VK_IMAGE_CREATE_CUBE_COMPATIBLE_BIT) || (format->flags & ICD_FORMAT_YCBCR) ||
         !(features & (VK_FORMAT_FEATURE_2_COLOR_ATTACHMENT_BIT |
-                      VK_FORMAT_FEATURE_2_DEPTH_STENCIL_ATTACHMENT_BIT)))
+                      VK_FORMAT_FEATURE_2_DEPTH_STENCIL_ATTACHMENT_BIT |
+                      VK_FORMAT_FEATURE_2_STORAGE_IMAGE_BIT)))
         return VK_SAMPLE_COUNT_1_BIT;
     return VK_SAMPLE_COUNT_1_BIT | VK_SAMPLE_COUNT_4_BIT;
 }
@@ -166,7 +162,7 @@ VkResult icd_image_format_properties(const struct icd_physical_device *physical,
         out->maxMipLevels = 1;
         out->maxArrayLayers = 1;
     }
-    out->sampleCounts = sample_counts(format, type, tiling, usage, flags, features);
+    out->sampleCounts = sample_counts(format, type, tiling, flags, features);
     out->maxResourceSize = ICD_MAX_IMAGE_B;
     return VK_SUCCESS;
 }

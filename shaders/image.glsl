@@ -34,7 +34,7 @@ void weft_store16(IN(uint64_t) image, IN(uint) offset, IN(uint) v) {}
 void weft_store32(IN(uint64_t) image, IN(uint) offset, IN(uint) v) {}
 void weft_store64(IN(uint64_t) image, IN(uint) offset, IN(uvec2) v) {}
 void weft_store128(IN(uint64_t) image, IN(uint) offset, IN(uvec4) v) {}
-/* A texel of a compressed block. */
+/* A texel of a compressed block, or the words of a triple. */
 vec4 weft_decode(IN(uint64_t) image, IN(uint) offset, IN(uint) format, IN(uint) x, IN(uint) y)
 {
     return vec4(0.0);
@@ -61,6 +61,7 @@ bool weft_any(IN(bool) x) { return x; }
 #define FORMAT_BLOCK(h) weft_desc(h, 96u)
 #define FORMAT_BLOCK_WIDTH(h) weft_desc(h, 100u)
 #define FORMAT_BLOCK_HEIGHT(h) weft_desc(h, 104u)
+#define FORMAT_BLOCK_SIZE(h) weft_desc(h, 108u)
 #define LEVEL_OFFSET(h, level) weft_desc_at(h, 128u + 4u * (level))
 #define LEVEL_ROW(h, level) weft_desc_at(h, 192u + 4u * (level))
 #define LEVEL_SLICE(h, level) weft_desc_at(h, 256u + 4u * (level))
@@ -78,6 +79,8 @@ bool weft_any(IN(bool) x) { return x; }
 #define KIND_SHARED 9u
 #define KIND_RAW64 10u
 #define KIND_BLOCK 11u
+#define KIND_USCALED 12u
+#define KIND_SSCALED 13u
 
 #define SWIZZLE_IDENTITY 0x03020100u
 #define ONE_BITS 0x3f800000u
@@ -120,11 +123,20 @@ float weft_unorm(IN(uint64_t) h, IN(uvec2) raw, IN(uint) c)
     return float(int(weft_field(raw, FORMAT_FIRST(h, c), bits))) * weft_norm_scale(bits);
 }
 
+/* SNORM and SSCALED. */
 float weft_snorm(IN(uint64_t) h, IN(uvec2) raw, IN(uint) c)
 {
     uint bits = FORMAT_BITS(h, c);
-    float scale = weft_norm_scale(bits == 0u ? 0u : bits - 1u);
-    return max(float(weft_field_signed(raw, FORMAT_FIRST(h, c), bits)) * scale, -1.0);
+    bool scaled = FORMAT_KIND(h) == KIND_SSCALED;
+    float norm = weft_norm_scale(bits == 0u ? 0u : bits - 1u);
+    float one = 1.0, scale = scaled ? one : norm;
+    float least = scaled ? -65536.0 : -1.0;
+    return max(float(weft_field_signed(raw, FORMAT_FIRST(h, c), bits)) * scale, least);
+}
+
+float weft_uscaled(IN(uint64_t) h, IN(uvec2) raw, IN(uint) c)
+{
+    return float(int(weft_field(raw, FORMAT_FIRST(h, c), FORMAT_BITS(h, c))));
 }
 
 float weft_half(IN(uint64_t) h, IN(uvec2) raw, IN(uint) c)
@@ -217,9 +229,12 @@ uvec4 weft_decode_rare(IN(uint64_t) h, IN(uvec2) raw)
 {
     uint kind = FORMAT_KIND(h);
     vec4 v = vec4(0.0);
-    if (kind == KIND_SNORM) {
+    if (kind == KIND_SNORM || kind == KIND_SSCALED) {
         v = vec4(weft_snorm(h, raw, 0u), weft_snorm(h, raw, 1u), weft_snorm(h, raw, 2u),
                  weft_snorm(h, raw, 3u));
+    } else if (kind == KIND_USCALED) {
+        v = vec4(weft_uscaled(h, raw, 0u), weft_uscaled(h, raw, 1u), weft_uscaled(h, raw, 2u),
+                 weft_uscaled(h, raw, 3u));
     } else if (kind == KIND_SRGB) {
         v.x = weft_srgb(h, raw, 0u);
         v.y = weft_srgb(h, raw, 1u);
@@ -243,7 +258,7 @@ uvec4 weft_decode_float(IN(uint64_t) h, IN(uvec4) raw, IN(bool) rare)
     if (kind == KIND_UNORM) {
         texel = floatBitsToUint(vec4(weft_unorm(h, raw.xy, 0u), weft_unorm(h, raw.xy, 1u),
                                      weft_unorm(h, raw.xy, 2u), weft_unorm(h, raw.xy, 3u)));
-    } else if (kind == KIND_RAW) {
+    } else if (kind == KIND_RAW || kind == KIND_BLOCK) {
         texel = raw;
     } else if (kind == KIND_HALF) {
         texel = floatBitsToUint(vec4(weft_half(h, raw.xy, 0u), weft_half(h, raw.xy, 1u),
@@ -257,16 +272,17 @@ uvec4 weft_decode_float(IN(uint64_t) h, IN(uvec4) raw, IN(bool) rare)
     return texel;
 }
 
+/* Scaled integers are floats to a shader; one that wants integers of them gets the fields. */
 uvec4 weft_decode_integer(IN(uint64_t) h, IN(uvec4) raw)
 {
     uint kind = FORMAT_KIND(h);
     uvec4 texel = raw;
-    if (kind == KIND_UINT) {
+    if (kind == KIND_UINT || kind == KIND_USCALED) {
         texel = uvec4(weft_field(raw.xy, FORMAT_FIRST(h, 0u), FORMAT_BITS(h, 0u)),
                       weft_field(raw.xy, FORMAT_FIRST(h, 1u), FORMAT_BITS(h, 1u)),
                       weft_field(raw.xy, FORMAT_FIRST(h, 2u), FORMAT_BITS(h, 2u)),
                       weft_field(raw.xy, FORMAT_FIRST(h, 3u), FORMAT_BITS(h, 3u)));
-    } else if (kind == KIND_SINT) {
+    } else if (kind == KIND_SINT || kind == KIND_SSCALED) {
         texel = uvec4(ivec4(weft_field_signed(raw.xy, FORMAT_FIRST(h, 0u), FORMAT_BITS(h, 0u)),
                             weft_field_signed(raw.xy, FORMAT_FIRST(h, 1u), FORMAT_BITS(h, 1u)),
                             weft_field_signed(raw.xy, FORMAT_FIRST(h, 2u), FORMAT_BITS(h, 2u)),
@@ -275,25 +291,26 @@ uvec4 weft_decode_integer(IN(uint64_t) h, IN(uvec4) raw)
     return texel;
 }
 
-/* The texel (x, y) whose level, layer and slice start at base. all: of every format, compressed ones too;
- * else of the plain ones. */
+/* The texel (x, y) whose level, layer and slice start at base. rare: of every format, else of the plain
+ * ones; blocks: compressed ones and triples, too. */
 uvec4 weft_texel(IN(uint64_t) h, IN(uint) base, IN(uint) row, IN(uint) x, IN(uint) y,
-                 IN(bool) integer, IN(bool) all)
+                 IN(bool) integer, IN(bool) rare, IN(bool) blocks)
 {
-    uvec4 texel;
-    if (all && !integer && FORMAT_KIND(h) == KIND_BLOCK) {
+    uvec4 raw;
+    if (blocks && FORMAT_BLOCK(h) != 0u) {
         uint width = FORMAT_BLOCK_WIDTH(h), height = FORMAT_BLOCK_HEIGHT(h);
-        uint column = x / width, line = y / height, size = FORMAT_LOG2(h);
+        uint column = x / width, line = y / height, size = FORMAT_BLOCK_SIZE(h);
         uint format = FORMAT_BLOCK(h) | width << 8 | height << 16 | size << 24;
-        texel = floatBitsToUint(weft_decode(h, base + line * row + (column << size), format,
-                                            x - column * width, y - line * height));
+        raw = floatBitsToUint(weft_decode(h, base + line * row + column * size, format,
+                                          x - column * width, y - line * height));
     } else {
-        uvec4 raw = weft_raw(h, base + y * row, x);
-        if (integer) {
-            texel = weft_decode_integer(h, raw);
-        } else {
-            texel = weft_decode_float(h, raw, all);
-        }
+        raw = weft_raw(h, base + y * row, x);
+    }
+    uvec4 texel;
+    if (integer) {
+        texel = weft_decode_integer(h, raw);
+    } else {
+        texel = weft_decode_float(h, raw, rare);
     }
     return texel;
 }
@@ -395,7 +412,7 @@ uvec4 weft_image_fetch(IN(uint64_t) h, IN(uvec4) p, IN(uint) level, IN(uint) at_
         row = LEVEL_ROW(h, level);
     }
     uint base = weft_base(h, p, dim, arrayed, level);
-    uvec4 texel = weft_texel(h, base, row, x, y, integer, true);
+    uvec4 texel = weft_texel(h, base, row, x, y, integer, true, sampled);
     texel.x = inside ? texel.x : 0u;
     texel.y = inside ? texel.y : 0u;
     texel.z = inside ? texel.z : 0u;

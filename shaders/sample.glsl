@@ -327,7 +327,7 @@ uvec4 weft_nearest_level(IN(uint64_t) h, IN(uint64_t) s, IN(uint) level, IN(vec3
         base += layer * IMAGE_LAYER_STRIDE(h);
     }
     uvec4 texel = weft_texel(h, base, row, uint(weft_clamp(ix, w)), uint(weft_clamp(iy, height)),
-                             integer, false);
+                             integer, false, integer);
     if (mode_u == ADDRESS_BORDER || mode_v == ADDRESS_BORDER || mode_w == ADDRESS_BORDER) {
         bool in_x = weft_within(ix, w, mode_u), in_y = weft_within(iy, height, mode_v);
         bool in_z = weft_within(iz, depth, mode_w);
@@ -453,7 +453,7 @@ uvec4 weft_tap(IN(uint64_t) h, IN(uint64_t) s, IN(uint) level, IN(ivec3) i, IN(i
         base += layer * IMAGE_LAYER_STRIDE(h);
     }
     uvec4 texel = weft_texel(h, base, row, uint(weft_clamp(x, w)), uint(weft_clamp(y, height)),
-                             integer, true);
+                             integer, true, true);
     if (mode_u == ADDRESS_BORDER || mode_v == ADDRESS_BORDER || mode_w == ADDRESS_BORDER) {
         bool in_x = weft_within(x, w, mode_u), in_y = weft_within(y, height, mode_v);
         bool in_z = weft_within(z, depth, mode_w);
@@ -676,7 +676,7 @@ uvec4 weft_image_sample(IN(uint64_t) h, IN(uint64_t) s, IN(vec4) p, IN(float) lo
     } else {
         uint kind = FORMAT_KIND(h);
         bool plain_kind = kind == KIND_UNORM || kind == KIND_HALF || kind == KIND_RAW;
-        bool plain = REDUCTION(s) == 0u && plain_kind;
+        bool plain = REDUCTION(s) == 0u && plain_kind && FORMAT_BLOCK(h) == 0u;
         if (grad) {
             plain = plain && MAX_ANISOTROPY(s) <= 1.0;
         }

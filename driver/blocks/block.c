@@ -2,6 +2,7 @@
 #include "blocks.h"
 
 #include <math.h>
+#include <string.h>
 
 /* How each kind is decoded; sRGB's RGB becomes linear afterwards. */
 static const struct {
@@ -22,6 +23,7 @@ static const struct {
     [WEFT_BLOCK_EAC_R11_UNORM] = {'e', false},   [WEFT_BLOCK_EAC_R11_SNORM] = {'e', false},
     [WEFT_BLOCK_EAC_R11G11_UNORM] = {'e', false}, [WEFT_BLOCK_EAC_R11G11_SNORM] = {'e', false},
     [WEFT_BLOCK_ASTC] = {'a', false},            [WEFT_BLOCK_ASTC_SRGB] = {'a', true},
+    [WEFT_BLOCK_TRIPLE] = {'t', false},
 };
 
 uint32_t weft_block_bits(const uint8_t *block, unsigned first, unsigned count)
@@ -61,6 +63,12 @@ void weft_block_decode(const void *block, uint32_t format, uint32_t x, uint32_t 
     case 'a':
         weft_block_astc(block, width, height, kinds[kind].srgb, x, y, rgba);
         break;
+    case 't': {
+        uint32_t size_B = format >> 24;
+        memset(rgba, 0, 16);
+        memcpy(rgba, block, size_B < 16 ? size_B : 16);
+        break;
+    }
     }
     for (unsigned c = 0; c < 3 && kinds[kind].srgb; c++)
         rgba[c] = to_linear(rgba[c]);

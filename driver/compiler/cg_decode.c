@@ -62,10 +62,9 @@ cg_decode(struct cg *cg, struct ir_inst *inst)
     LLVMValueRef args[4];
     for (unsigned i = 0; i < 4; i++)
         args[i] = LLVMBuildLoad2(b, cg->i32, gep(cg, cg->i32, lanes[i], lane), "");
-    /* The format's top byte is the log2 of a block's bytes. */
-    LLVMValueRef block_log2 = LLVMBuildLShr(b, args[1], cg_i32(cg, 24), "");
-    block_log2 = LLVMBuildAnd(b, block_log2, cg_i32(cg, 7), "");
-    LLVMValueRef block_B = LLVMBuildShl(b, cg_i64(cg, 1), LLVMBuildZExt(b, block_log2, cg->i64, ""), "");
+    /* The format's top byte is the size of a block. */
+    LLVMValueRef block_B =
+        LLVMBuildZExt(b, LLVMBuildLShr(b, args[1], cg_i32(cg, 24), ""), cg->i64, "");
     LLVMValueRef at = LLVMBuildZExt(b, args[0], cg->i64, "");
     LLVMValueRef fits =
         LLVMBuildICmp(b, LLVMIntULE, LLVMBuildAdd(b, at, block_B, ""), span.size, "");

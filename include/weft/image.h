@@ -49,6 +49,8 @@ enum weft_texel_kind {
     WEFT_TEXEL_SHARED,   /* E5B9G9R9 */
     WEFT_TEXEL_RAW64,    /* one 64-bit integer, channel R */
     WEFT_TEXEL_BLOCK,    /* block-compressed: see block */
+    WEFT_TEXEL_USCALED,  /* the field, as a float */
+    WEFT_TEXEL_SSCALED,  /* the field, sign-extended, as a float */
     WEFT_TEXEL_KIND_COUNT
 };
 
@@ -83,6 +85,8 @@ enum weft_block_kind {
     WEFT_BLOCK_EAC_R11G11_SNORM,
     WEFT_BLOCK_ASTC, /* the block's size says which */
     WEFT_BLOCK_ASTC_SRGB,
+    WEFT_BLOCK_TRIPLE, /* not compressed: a texel of 3, 6 or 12 bytes, decoded to its words, which the
+                          kind says how to read */
     WEFT_BLOCK_KIND_COUNT
 };
 
@@ -94,6 +98,7 @@ struct weft_texel_format {
     uint32_t bits[4];     /* 0: the channel does not exist */
     uint32_t block;       /* enum weft_block_kind */
     uint32_t block_width, block_height; /* in texels; 1 where not compressed */
+    uint32_t block_B;     /* of a block or a triple */
 };
 
 /* Where a channel of the result comes from. A channel that the format does not have is ZERO, alpha ONE:
@@ -125,7 +130,7 @@ struct weft_image_desc {
                          storage: the format's alone */
     uint32_t integer; /* channels are integers: ONE is the integer 1 */
     struct weft_texel_format format;
-    uint32_t reserved[5];
+    uint32_t reserved[4];
     /* By level of the view. Levels beyond the last are 0. */
     uint32_t offset_B[WEFT_MAX_LEVELS];
     uint32_t row_stride_B[WEFT_MAX_LEVELS];
@@ -176,12 +181,16 @@ _Static_assert(sizeof(struct weft_image_desc) == WEFT_IMAGE_DESC_B, "as shaders/
 _Static_assert(sizeof(struct weft_sampler_desc) == WEFT_SAMPLER_DESC_B, "as shaders/image.glsl reads it");
 
 /* Fills in a format that is not block-compressed: the bits of its channels R, G, B, A and the first bit of
- * each. RAW and RAW64 ignore them. texel_B is a power of two up to 16. */
+ * each. RAW and RAW64 ignore them. texel_B is a power of two up to 16, or such a one times 3. */
 static inline struct weft_texel_format
 weft_texel_format_make(enum weft_texel_kind kind, uint32_t texel_B, const uint8_t bits[4],
                        const uint8_t first[4])
 {
     struct weft_texel_format f = {.kind = kind, .block_width = 1, .block_height = 1};
+    if (texel_B % 3 == 0) {
+        f.block = WEFT_BLOCK_TRIPLE;
+        f.block_B = texel_B;
+    }
     while ((1u << f.texel_log2) < texel_B)
         f.texel_log2++;
     for (int c = 0; c < 4; c++) {
@@ -199,12 +208,13 @@ weft_texel_format_block(enum weft_block_kind block, uint32_t block_B, uint32_t w
                                       .texel_log2 = block_B == 8 ? 3 : 4,
                                       .block = block,
                                       .block_width = width,
-                                      .block_height = height};
+                                      .block_height = height,
+                                      .block_B = block_B};
 }
 
-/* Decodes the texel (x, y) of one compressed block: four floats, missing channels 0, 0, 1. Called by
- * machine code through weft_worker_args.decode; pure; any bytes are fine. `format` is a
- * weft_texel_format's block | block_width << 8 | block_height << 16 | texel_log2 << 24. */
+/* Decodes the texel (x, y) of one compressed block: four floats, missing channels 0, 0, 1. Of a triple: its
+ * bytes, zeros after them. Called by machine code through weft_worker_args.decode; pure; any bytes are
+ * fine. `format` is a weft_texel_format's block | block_width << 8 | block_height << 16 | block_B << 24. */
 typedef void weft_decode_fn(const void *block, uint32_t format, uint32_t x, uint32_t y, float rgba[4]);
 weft_decode_fn weft_block_decode; /* driver/blocks/ */
 

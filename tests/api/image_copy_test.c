@@ -335,6 +335,12 @@ static void colors_are_packed(void **state)
         {VK_FORMAT_A2B10G10R10_UINT_PACK32, {.uint32 = {1023, 0, 0, 3}}, 4, {0xff, 3, 0, 0xc0}},
         {VK_FORMAT_B10G11R11_UFLOAT_PACK32, {{1, 0, -1, 0}}, 4, {0xc0, 0x03, 0, 0}},
         {VK_FORMAT_E5B9G9R9_UFLOAT_PACK32, {{1, 0, 0, 0}}, 4, {0, 1, 0, 0x80}},
+        {VK_FORMAT_R8G8B8_USCALED, {{3, 300, -1}}, 3, {3, 255, 0}},
+        {VK_FORMAT_R16G16_SSCALED, {{-40000, 2}}, 4, {0, 0x80, 2, 0}},
+        {VK_FORMAT_R64_UINT, {.uint32 = {0x04030201u, 0x80070605u}}, 8, {1, 2, 3, 4, 5, 6, 7, 0x80}},
+        {VK_FORMAT_R64G64_SINT, {.int32 = {-2, -1, 1, 2}}, 16,
+         {0xfe, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 1, 0, 0, 0, 2}},
+        {VK_FORMAT_R64_SFLOAT, {.uint32 = {0, 0x3ff00000u}}, 8, {0, 0, 0, 0, 0, 0, 0xf0, 0x3f}},
     };
     struct vk_test *t = *state;
     struct api_buffer out = vk_buffer_create(t, BUFFER_B);
@@ -477,6 +483,19 @@ static void bad_regions_are_left_out(void **state)
         vk_test_expect_message(t, "vkCmdClearColorImage is left out");
         vk_run(t, cmd);
     }
+    /* VkClearColorValue has room for two channels of 64 bits. */
+    struct vk_image wide = vk_image_create(t, (VkImageCreateInfo){
+                                                  .imageType = VK_IMAGE_TYPE_2D,
+                                                  .format = VK_FORMAT_R64G64B64A64_UINT,
+                                                  .extent = {3, 3, 1},
+                                                  .usage = usage,
+                                              });
+    const VkImageSubresourceRange all = {VK_IMAGE_ASPECT_COLOR_BIT, 0, 1, 0, 1};
+    VkCommandBuffer cmd = vk_begin(t);
+    vkCmdClearColorImage(cmd, wide.image, VK_IMAGE_LAYOUT_GENERAL, &color, 1, &all);
+    vk_test_expect_message(t, "two channels of 64 bits");
+    vk_run(t, cmd);
+    vk_image_destroy(t, &wide);
     vk_image_destroy(t, &image);
     vk_buffer_destroy(t, &buffer);
 }

@@ -348,6 +348,33 @@ static void test_module_in_stage(void **state)
     bench_destroy(t, &b);
 }
 
+/* There are no protected command buffers: a pipeline that keeps out of them is like any other, one that
+ * wants nothing else can't be bound. */
+static void test_protected_access(void **state)
+{
+    struct vk_test *t = *state;
+
+    /* A core feature since 1.4, which the layer may be too old to know. */
+    if (t->validation)
+        skip();
+    struct bench b = bench_create(t, 0);
+    VkPipeline pipeline, protected;
+    VkShaderModule module = vk_shader_module(t, add_one_spv, sizeof(add_one_spv));
+    VkPipelineShaderStageCreateInfo stage = stage_of(module);
+
+    assert_vk(create(t, VK_NULL_HANDLE, NULL, VK_PIPELINE_CREATE_PROTECTED_ACCESS_ONLY_BIT_EXT, &b,
+                     &stage, &protected));
+    assert_vk(create(t, VK_NULL_HANDLE, NULL, VK_PIPELINE_CREATE_NO_PROTECTED_ACCESS_BIT_EXT, &b,
+                     &stage, &pipeline));
+    VkCommandBuffer cmd = bench_begin(t, &b, protected);
+    vk_test_expect_message(t, "protected command buffers only");
+    vk_run(t, cmd);
+    run_once(t, &b, pipeline);
+    vkDestroyPipeline(t->device, protected, NULL);
+    vkDestroyShaderModule(t->device, module, NULL);
+    bench_destroy(t, &b);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -357,6 +384,7 @@ int main(void)
         VK_TEST_ENTRY(test_cache),
         VK_TEST_ENTRY(test_bad_shaders),
         VK_TEST_ENTRY(test_module_in_stage),
+        VK_TEST_ENTRY(test_protected_access),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -48,6 +48,13 @@ static const struct format {
     {"r5g6b5", WEFT_TEXEL_UNORM, 2, 3, CHANNELS(5, 6, 5), CHANNELS(11, 5, 0), false},
     {"rgba4", WEFT_TEXEL_UNORM, 2, 4, CHANNELS(4, 4, 4, 4), CHANNELS(12, 8, 4, 0), false},
     {"a1rgb5", WEFT_TEXEL_UNORM, 2, 4, CHANNELS(5, 5, 5, 1), CHANNELS(10, 5, 0, 15), false},
+    {"rgb8", WEFT_TEXEL_UNORM, 3, 3, CHANNELS(8, 8, 8), CHANNELS(0, 8, 16), false},
+    {"bgr8_srgb", WEFT_TEXEL_SRGB, 3, 3, CHANNELS(8, 8, 8), CHANNELS(16, 8, 0), false},
+    {"rgb16i", WEFT_TEXEL_SINT, 6, 3, CHANNELS(16, 16, 16), CHANNELS(0, 16, 32), true},
+    {"rgb32f", WEFT_TEXEL_RAW, 12, 3, F0, false},
+    {"rgba8_uscaled", WEFT_TEXEL_USCALED, 4, 4, F8, false},
+    {"rgb16_sscaled", WEFT_TEXEL_SSCALED, 6, 3, CHANNELS(16, 16, 16), CHANNELS(0, 16, 32), false},
+    {"rgb10a2_sscaled", WEFT_TEXEL_SSCALED, 4, 4, CHANNELS(10, 10, 10, 2), CHANNELS(0, 10, 20, 30), false},
     {"d16", WEFT_TEXEL_UNORM, 2, 1, CHANNELS(16), CHANNELS(0), false},
     {"x8d24", WEFT_TEXEL_UNORM, 4, 1, CHANNELS(24), CHANNELS(0), false},
 };
@@ -99,6 +106,8 @@ static uint32_t shrink(uint32_t extent, uint32_t level)
 static void lay_out(struct weft_image_desc *desc, uint32_t pitch_B)
 {
     uint32_t at_B = 0, texel_B = 1u << desc->format.texel_log2;
+    if (desc->format.block == WEFT_BLOCK_TRIPLE)
+        texel_B = desc->format.block_B;
     for (uint32_t l = 0; l < desc->levels; l++) {
         uint32_t columns = (shrink(desc->width, l) + desc->format.block_width - 1) / desc->format.block_width;
         uint32_t rows = (shrink(desc->height, l) + desc->format.block_height - 1) / desc->format.block_height;
