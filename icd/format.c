@@ -73,9 +73,6 @@ VkFormatFeatureFlags2 icd_format_image_features(const struct icd_format *format,
     /* Nothing but the bytes of a depth or stencil image is of use where the layout is open. */
     if (icd_format_is_depth_stencil(format) && tiling != VK_IMAGE_TILING_OPTIMAL)
         return 0;
-    /* Conversions are not there yet. */
-    if (format->plane_count > 1 && (format->flags & ICD_FORMAT_YCBCR))
-        uses &= ~(uint32_t)(ICD_FORMAT_SAMPLED | ICD_FORMAT_LINEAR);
     for (size_t i = 0; i < sizeof(use_features) / sizeof(use_features[0]); i++) {
         if (uses & use_features[i].use)
             features |= use_features[i].image;
@@ -92,7 +89,8 @@ VkFormatFeatureFlags2 icd_format_image_features(const struct icd_format *format,
         if (uses & ICD_FORMAT_SAMPLED)
             features |= VK_FORMAT_FEATURE_2_MIDPOINT_CHROMA_SAMPLES_BIT |
                         VK_FORMAT_FEATURE_2_COSITED_CHROMA_SAMPLES_BIT |
-                        VK_FORMAT_FEATURE_2_SAMPLED_IMAGE_YCBCR_CONVERSION_LINEAR_FILTER_BIT;
+                        VK_FORMAT_FEATURE_2_SAMPLED_IMAGE_YCBCR_CONVERSION_LINEAR_FILTER_BIT |
+                        VK_FORMAT_FEATURE_2_SAMPLED_IMAGE_YCBCR_CONVERSION_SEPARATE_RECONSTRUCTION_FILTER_BIT;
         features &= ~VK_FORMAT_FEATURE_2_SAMPLED_IMAGE_FILTER_MINMAX_BIT;
     }
     return features;
@@ -173,18 +171,6 @@ struct weft_texel_format icd_format_texel(const struct icd_format *format)
     return weft_texel_format_make(texel_kind(format), plane->block_B, bits, first);
 }
 
-/* Whether texels have a channel, R to A. Block decoders yield all four. */
-static bool has_channel(const struct icd_format *format, uint32_t channel)
-{
-    if (!format->channel_count)
-        return true;
-    for (uint32_t i = 0; i < format->channel_count; i++) {
-        if (channel_index(format->channels[i].name) == (int)channel)
-            return true;
-    }
-    return false;
-}
-
 uint32_t icd_format_swizzle(const struct icd_format *format, const VkComponentMapping *components)
 {
     const VkComponentSwizzle swizzles[] = {components->r, components->g, components->b,
@@ -209,7 +195,8 @@ uint32_t icd_format_swizzle(const struct icd_format *format, const VkComponentMa
         default:
             break;
         }
-        if (source < 4 && !has_channel(format, source))
+        /* Block decoders yield all four, and so do border colours. */
+        if (source < 4 && !(format->colors >> source & 1))
             source = source == 3 ? WEFT_SWIZZLE_ONE : WEFT_SWIZZLE_ZERO;
         result |= source << (8 * i);
     }

@@ -74,6 +74,7 @@ struct icd_format {
     VkImageAspectFlags aspects;
     uint16_t class_id; /* formats of one class are compatible */
     uint8_t numeric;   /* enum icd_numeric, of the first channel */
+    uint8_t colors;    /* bit i: texels have the channel RGBA[i]; depth and stencil are R */
     uint8_t block;     /* enum weft_block_kind */
     uint8_t plane_count;
     struct icd_format_plane planes[ICD_MAX_PLANES];

@@ -2,6 +2,7 @@
  *
  * The queries about formats, and what an image may be like (vkGetPhysicalDeviceImageFormatProperties).
  */
+#include "descriptor_layout.h"
 #include "device.h"
 #include "format.h"
 #include "image.h"
@@ -158,10 +159,8 @@ VkResult icd_image_format_properties(const struct icd_physical_device *physical,
     }
     out->maxMipLevels = icd_image_levels_max(out->maxExtent);
     out->maxArrayLayers = type == VK_IMAGE_TYPE_3D ? 1 : limits->maxImageArrayLayers;
-    if (format->flags & ICD_FORMAT_YCBCR) {
+    if (format->flags & ICD_FORMAT_YCBCR)
         out->maxMipLevels = 1;
-        out->maxArrayLayers = 1;
-    }
     out->sampleCounts = sample_counts(format, type, tiling, flags, features);
     out->maxResourceSize = ICD_MAX_IMAGE_B;
     return VK_SUCCESS;
@@ -175,12 +174,13 @@ VKAPI_ATTR VkResult VKAPI_CALL vkGetPhysicalDeviceImageFormatProperties(
                                        usage, flags, out);
 }
 
-static void fill_chained(VkBaseOutStructure *chained)
+static void fill_chained(const struct icd_format *format, VkBaseOutStructure *chained)
 {
     switch ((int)chained->sType) {
     case VK_STRUCTURE_TYPE_SAMPLER_YCBCR_CONVERSION_IMAGE_FORMAT_PROPERTIES:
         ((VkSamplerYcbcrConversionImageFormatProperties *)chained)
-            ->combinedImageSamplerDescriptorCount = 1;
+            ->combinedImageSamplerDescriptorCount =
+            format->plane_count > 1 && (format->flags & ICD_FORMAT_YCBCR) ? ICD_YCBCR_DESCRIPTORS : 1;
         break;
     case VK_STRUCTURE_TYPE_EXTERNAL_IMAGE_FORMAT_PROPERTIES:
         ((VkExternalImageFormatProperties *)chained)->externalMemoryProperties =
@@ -215,7 +215,7 @@ VKAPI_ATTR VkResult VKAPI_CALL vkGetPhysicalDeviceImageFormatProperties2(
     if (result != VK_SUCCESS)
         return result;
     for (VkBaseOutStructure *chained = out->pNext; chained; chained = chained->pNext)
-        fill_chained(chained);
+        fill_chained(icd_format_find(info->format), chained);
     return VK_SUCCESS;
 }
 

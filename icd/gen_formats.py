@@ -115,6 +115,8 @@ def main():
         uses = [f'ICD_FORMAT_{USES[letter]}' for letter in row.rest if row.rest != 'NONE']
         planes = f.planes(formats)
         channels = f.channels()[:MAX_CHANNELS]
+        colors = sum(1 << 'RGBA'.index(c) for c in
+                     {'R' if name in 'DS' else name for name, _, _ in f.components})
         flags = (['ICD_FORMAT_COMPRESSED'] if f.compressed else []) + \
             (['ICD_FORMAT_PACKED'] if f.packed else []) + \
             (['ICD_FORMAT_YCBCR'] if f.chroma else []) + \
@@ -125,7 +127,7 @@ def main():
                 '        .aspects = ' + ' | '.join(f'VK_IMAGE_ASPECT_{a}_BIT' for a in f.aspects()) +
                 ',',
                 f'        .class_id = {classes.index(f.class_name) + 1},'
-                f' .numeric = ICD_NUMERIC_{f.components[0][2]},',
+                f' .numeric = ICD_NUMERIC_{f.components[0][2]}, .colors = {colors},',
                 f'        .block = WEFT_BLOCK_{block_kind(f.name) if f.compressed else "NONE"},',
                 f'        .plane_count = {len(planes)}, .planes = {{']
         for name, width, height in planes:

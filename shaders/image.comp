@@ -8,6 +8,7 @@
 
 #include "image.glsl"
 #include "sample.glsl"
+#include "ycbcr.glsl"
 
 layout(local_size_x = 1) in;
 layout(std430, binding = 0) buffer Data
@@ -28,5 +29,6 @@ void main()
                                   false, false);
     result[5] = weft_image_gather(image, smp, f, p.x, ivec2(0), ivec2(0), ivec2(0), ivec2(0), f.x, p.z,
                                   false, false, false);
+    result[7] = weft_image_sample_ycbcr(image, image, image, smp, f, f.x, f.xyz, f.xyz, f.x, false, false);
     result[6].xy = floatBitsToUint(weft_image_query_lod(image, smp, f.xyz, f.xyz, p.z));
 }

@@ -58,6 +58,7 @@ struct spv_value {
     struct ir_inst **leaves; /* type->leaf_count of them */
     struct spv_pointer *pointer;
     bool nonuniform;
+    bool ycbcr; /* a sampled image with a conversion, and the descriptors of its other planes */
 };
 
 /* A point of control flow that a branch may leave to. See spv_flow.c. */
@@ -342,8 +343,7 @@ bool spv_library_intrinsic(struct spv_builder *b, struct spv_function *f, const 
                            uint32_t wc);
 /* ---- Images (spv_image.c, spv_image_format.c) ---- */
 /* Loads an image, a sampler or both from its descriptor; false for other types. */
-bool spv_load_handles(struct spv_builder *b, const struct spv_pointer *p,
-                      struct ir_inst **leaves_out);
+bool spv_load_handles(struct spv_builder *b, const struct spv_pointer *p, struct spv_value *value);
 /* A descriptor whose format fields are those of a SpvImageFormat; NULL for Unknown. */
 const struct weft_image_desc *spv_image_format(struct spv_builder *b, uint32_t format);
 /* How images' memory is accessed. */

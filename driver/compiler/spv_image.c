@@ -86,7 +86,7 @@ as_int(struct spv_builder *b, const struct spv_value *v, uint32_t k)
 struct use {
     const struct spv_type *image; /* the type */
     struct ir_inst *handles[2];   /* image, sampler or NULL */
-    bool nonuniform;
+    bool nonuniform, ycbcr;
     /* While lanes are served one handle after the other. */
     struct ir_inst *loop, *same;
     struct ir_region *outer;
@@ -96,7 +96,9 @@ static struct use
 use_of(struct spv_builder *b, uint32_t id, bool sampler)
 {
     const struct spv_value *v = spv_operand(b, id);
-    struct use u = {.image = v->type, .nonuniform = v->nonuniform || spv_is_nonuniform(b, id)};
+    struct use u = {.image = v->type,
+                    .nonuniform = v->nonuniform || spv_is_nonuniform(b, id),
+                    .ycbcr = v->ycbcr};
     if (v->type->kind == SPV_TYPE_SAMPLED_IMAGE)
         u.image = v->type->element;
     else if (v->type->kind != SPV_TYPE_IMAGE)
@@ -347,6 +349,13 @@ flags_of(uint32_t op)
     return 0;
 }
 
+/* The plane's descriptor lies that far behind the image's. */
+static void
+push_plane(struct arguments *a, const struct use *u, uint64_t offset_B)
+{
+    push(a, spv_emit2(a->b, IR_ADD, IR_I64, u->handles[0], spv_const(a->b, IR_I64, offset_B)));
+}
+
 void
 spv_op_image_sample(struct spv_builder *b, const uint32_t *w, uint32_t wc)
 {
@@ -364,8 +373,14 @@ spv_op_image_sample(struct spv_builder *b, const uint32_t *w, uint32_t wc)
         spv_bad(b, "an image that cannot be sampled");
     begin_use(b, &u);
     struct arguments a = {.b = b};
+    u.ycbcr &= u.image->image.dim == SpvDim2D && !is_integer(u.image) && !dref;
     push(&a, u.handles[0]);
+    if (u.ycbcr) {
+        push_plane(&a, &u, WEFT_COMBINED_DESC_B);
+        push_plane(&a, &u, WEFT_COMBINED_DESC_B + WEFT_IMAGE_DESC_B);
+    }
     push(&a, u.handles[1]);
+    uint32_t point = a.count;
     push_point(&a, u.image, p, flags & PROJ);
     push(&a, as_float(b, o.lod ? o.lod : o.bias, 0));
     bool grad = o.dx || (!o.lod && b->shader->derivatives);
@@ -373,9 +388,17 @@ spv_op_image_sample(struct spv_builder *b, const uint32_t *w, uint32_t wc)
         push_vec3(&a, o.dx);
         push_vec3(&a, o.dy);
     } else {
-        push_derivatives(&a, 2);
+        push_derivatives(&a, point);
     }
     push(&a, as_float(b, o.min_lod, 0));
+    if (u.ycbcr) {
+        push_bool(&a, u.image->image.arrayed);
+        push_bool(&a, grad);
+        call(&a, "weft_image_sample_ycbcr", 4, words);
+        end_use(b, &u, words, 4);
+        set_texel(b, type, words, leaves);
+        return;
+    }
     for (uint32_t k = 0; k < 3; k++)
         push(&a, as_int(b, o.offset, k));
     push(&a, dref && flags & PROJ ? spv_emit2(b, IR_FDIV, IR_F32, reference,
@@ -719,7 +742,7 @@ spv_op_sparse_resident(struct spv_builder *b, const uint32_t *w, uint32_t wc)
 /* ---- Loading handles ---- */
 
 bool
-spv_load_handles(struct spv_builder *b, const struct spv_pointer *p, struct ir_inst **leaves_out)
+spv_load_handles(struct spv_builder *b, const struct spv_pointer *p, struct spv_value *value)
 {
     const struct spv_type *type = p->pointee;
     if (type->kind != SPV_TYPE_IMAGE && type->kind != SPV_TYPE_SAMPLER &&
@@ -727,9 +750,15 @@ spv_load_handles(struct spv_builder *b, const struct spv_pointer *p, struct ir_i
         return false;
     if (p->storage != SpvStorageClassUniformConstant || p->descriptors || !p->handle)
         spv_bad(b, "an image, or a sampler, that is not a descriptor");
-    leaves_out[0] = p->handle;
-    if (type->kind == SPV_TYPE_SAMPLED_IMAGE)
-        leaves_out[1] = spv_emit2(b, IR_ADD, IR_I64, p->handle,
-                                  spv_const(b, IR_I64, WEFT_IMAGE_DESC_B));
+    value->leaves[0] = p->handle;
+    if (type->kind == SPV_TYPE_SAMPLED_IMAGE) {
+        const struct weft_binding *binding =
+            p->handle->op == IR_BUFFER ? &b->m->bindings[p->handle->imm] : NULL;
+        value->leaves[1] = spv_emit2(b, IR_ADD, IR_I64, p->handle,
+                                     spv_const(b, IR_I64, WEFT_IMAGE_DESC_B));
+        /* Layouts give a binding room for more planes where one of its samplers has a conversion. */
+        value->ycbcr = binding && binding->kind == WEFT_BINDING_COMBINED &&
+                       binding->stride_B == WEFT_YCBCR_DESC_B;
+    }
     return true;
 }

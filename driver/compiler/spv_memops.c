@@ -38,7 +38,7 @@ spv_op_load(struct spv_builder *b, const uint32_t *w, uint32_t wc)
         spv_unsupported(b, "a pointer of storage class %u in a variable", type->storage);
     struct spv_value *value = spv_result(b, w);
     value->nonuniform |= p->nonuniform;
-    if (!spv_load_handles(b, p, value->leaves))
+    if (!spv_load_handles(b, p, value))
         spv_load(b, p, align_B, flags, value->leaves);
 }
 

@@ -175,7 +175,8 @@ struct weft_sampler_desc {
 #define WEFT_IMAGE_DESC_B 320u
 #define WEFT_SAMPLER_DESC_B 128u
 #define WEFT_COMBINED_DESC_B (WEFT_IMAGE_DESC_B + WEFT_SAMPLER_DESC_B)
-#define WEFT_YCBCR_DESC_B (WEFT_COMBINED_DESC_B + 2 * WEFT_IMAGE_DESC_B)
+/* As large as that of three combined ones: that is how an application counts it. */
+#define WEFT_YCBCR_DESC_B (3 * WEFT_COMBINED_DESC_B)
 
 _Static_assert(sizeof(struct weft_image_desc) == WEFT_IMAGE_DESC_B, "as shaders/image.glsl reads it");
 _Static_assert(sizeof(struct weft_sampler_desc) == WEFT_SAMPLER_DESC_B, "as shaders/image.glsl reads it");
