@@ -76,7 +76,8 @@ binding_holds(uint32_t kind, const struct spv_type *type)
     case WEFT_BINDING_SAMPLER:
         return type->kind == SPV_TYPE_SAMPLER;
     case WEFT_BINDING_COMBINED: /* may be used as a part of it */
-        return type->kind == SPV_TYPE_SAMPLED_IMAGE || type->kind == SPV_TYPE_IMAGE;
+        return type->kind == SPV_TYPE_SAMPLED_IMAGE || type->kind == SPV_TYPE_IMAGE ||
+               type->kind == SPV_TYPE_SAMPLER;
     case WEFT_BINDING_MUTABLE:
         return true;
     default:

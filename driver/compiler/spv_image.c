@@ -750,15 +750,17 @@ spv_load_handles(struct spv_builder *b, const struct spv_pointer *p, struct spv_
         return false;
     if (p->storage != SpvStorageClassUniformConstant || p->descriptors || !p->handle)
         spv_bad(b, "an image, or a sampler, that is not a descriptor");
-    value->leaves[0] = p->handle;
+    const struct weft_binding *binding =
+        p->handle->op == IR_BUFFER ? &b->m->bindings[p->handle->imm] : NULL;
+    bool combined = binding && binding->kind == WEFT_BINDING_COMBINED;
+    struct ir_inst *behind = NULL;
+    if (type->kind == SPV_TYPE_SAMPLED_IMAGE || (type->kind == SPV_TYPE_SAMPLER && combined))
+        behind = spv_emit2(b, IR_ADD, IR_I64, p->handle, spv_const(b, IR_I64, WEFT_IMAGE_DESC_B));
+    value->leaves[0] = type->kind == SPV_TYPE_SAMPLER && combined ? behind : p->handle;
     if (type->kind == SPV_TYPE_SAMPLED_IMAGE) {
-        const struct weft_binding *binding =
-            p->handle->op == IR_BUFFER ? &b->m->bindings[p->handle->imm] : NULL;
-        value->leaves[1] = spv_emit2(b, IR_ADD, IR_I64, p->handle,
-                                     spv_const(b, IR_I64, WEFT_IMAGE_DESC_B));
+        value->leaves[1] = behind;
         /* Layouts give a binding room for more planes where one of its samplers has a conversion. */
-        value->ycbcr = binding && binding->kind == WEFT_BINDING_COMBINED &&
-                       binding->stride_B == WEFT_YCBCR_DESC_B;
+        value->ycbcr = combined && binding->stride_B == WEFT_YCBCR_DESC_B;
     }
     return true;
 }
