@@ -2,6 +2,7 @@
 # llama.cpp's own test of its backends: every operation that the Vulkan backend supports, on Weft against
 # the CPU backend, in four settings. It takes hours; $OPS ("ADD,MUL_MAT") picks operations, $SETTINGS settings.
 . "$here/common.sh"
+sid_packages=(llama.cpp libggml0-backend-vulkan)
 . "$here/sid.sh"
 
 program=$(cd "$sid" && find usr/libexec usr/lib usr/bin -name test-backend-ops 2>/dev/null | head -n 1)

@@ -2,6 +2,7 @@
 # llama.cpp's Vulkan backend on Weft must write the same tokens as its CPU backend: a small model with
 # random weights (make_model.py), at half precision and quantised.
 . "$here/common.sh"
+sid_packages=(llama.cpp libggml0-backend-vulkan)
 . "$here/sid.sh"
 
 python3 "$here/make_model.py" "$weft/f16.gguf"
