@@ -25,6 +25,7 @@ struct weft_fence {
     struct weft_device *device;
     atomic_int status; /* PENDING, 0 or -errno; leaves PENDING once */
     _Atomic(struct export *) exports;
+    atomic_int to_take; /* a descriptor that weft_fence_begin() will poll, or -1 */
 };
 
 int weft_fence_create(struct weft_device *device, struct weft_fence **fence_out)
@@ -36,6 +37,7 @@ int weft_fence_create(struct weft_device *device, struct weft_fence **fence_out)
     weft_ref_init(&fence->ref);
     fence->device = weft_device_get(device);
     atomic_init(&fence->status, PENDING);
+    atomic_init(&fence->to_take, -1);
     *fence_out = fence;
     return 0;
 }
@@ -60,6 +62,8 @@ void weft_fence_put(struct weft_fence **fence_ref)
         close(export->fd);
         free(export);
     }
+    if (atomic_load(&fence->to_take) >= 0)
+        close(atomic_load(&fence->to_take));
     weft_device_put(&fence->device);
     free(fence);
 }
@@ -121,13 +125,27 @@ int weft_fence_import(struct weft_device *device, int fd, bool take, struct weft
 
     if (rc != 0)
         return rc;
-    rc = weft_poller_add(&device->poller, fd, take, fence);
+    if (take)
+        atomic_init(&fence->to_take, fd);
+    else
+        rc = weft_poller_add(&device->poller, fd, false, fence);
     if (rc != 0) {
         weft_fence_put(&fence);
         return rc;
     }
     *fence_out = fence;
     return 0;
+}
+
+void weft_fence_begin(struct weft_fence *fence)
+{
+    int fd = atomic_load(&fence->to_take) < 0 ? -1 : atomic_exchange(&fence->to_take, -1);
+    int rc = fd < 0 ? 0 : weft_poller_add(&fence->device->poller, fd, true, fence);
+
+    if (rc == 0)
+        return;
+    close(fd);
+    weft_fence_signal(fence, rc);
 }
 
 void weft_fence_signal(struct weft_fence *fence, int status)

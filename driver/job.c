@@ -168,6 +168,9 @@ int weft_job_wait_ready(struct weft_job *job)
     struct weft_device *device = job->queue->device;
     struct readiness readiness = {.job = job};
 
+    for (uint32_t i = 0; i < job->waits.count; i++)
+        if (job->waits.items[i].fence != NULL)
+            weft_fence_begin(job->waits.items[i].fence);
     weft_wait(&device->changed, is_ready, &readiness, device->spin_ns, UINT64_MAX);
     return readiness.error;
 }

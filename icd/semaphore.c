@@ -160,6 +160,7 @@ VKAPI_ATTR VkResult VKAPI_CALL vkGetSemaphoreFdKHR(VkDevice handle,
     if (!signal)
         return icd_error(semaphore, VK_ERROR_UNKNOWN,
                          "vkGetSemaphoreFdKHR: nothing was submitted that signals the semaphore");
+    weft_fence_begin(signal);
     VkResult result = icd_payload_export_sync(device, signal, fd_out);
     if (result != VK_SUCCESS) {
         icd_semaphore_give_back(semaphore, signal);

@@ -331,9 +331,12 @@ int weft_fence_status(const struct weft_fence *fence);
  * a duplicate of the descriptor. -ENOMEM, -EMFILE */
 int weft_fence_export(struct weft_fence *fence, int fd);
 /* A fence that is signalled once the descriptor is readable; take: 1 is read from it then, as from an
- * eventfd, so that of several fences one is signalled for each 1. Takes the descriptor where it
- * succeeds. -ENOMEM, -EMFILE, -EAGAIN */
+ * eventfd, so that of several fences one is signalled for each 1. A fence that takes begins to wait when
+ * the job that waits for it comes to its turn, or at weft_fence_begin(): jobs of one queue take in their
+ * order. Takes the descriptor where it succeeds. -ENOMEM, -EMFILE, -EAGAIN */
 int weft_fence_import(struct weft_device *device, int fd, bool take, struct weft_fence **fence_out);
+/* Lets an imported fence that takes begin, if it has not. When it can't, it is signalled with -errno. */
+void weft_fence_begin(struct weft_fence *fence);
 /* Waits for all (or any) of the fences until the clock (weft_clock_ns) reaches deadline_ns;
  * UINT64_MAX: no deadline. 0; -ETIMEDOUT; -EIO when the device is lost. Spins briefly, then sleeps. */
 int weft_fence_wait(struct weft_fence *const *fences, uint32_t fence_count, bool all,

@@ -332,6 +332,38 @@ static void test_semaphore_opaque(void **state)
     share_semaphore(t, VK_EXTERNAL_SEMAPHORE_HANDLE_TYPE_OPAQUE_FD_BIT);
 }
 
+/* Two waits for one payload, both submitted before the work of the first has run: the second must not take
+ * the signal that is meant for the first. */
+static void test_semaphore_order(void **state)
+{
+    struct vk_test *t = *state;
+    VkExternalSemaphoreHandleTypeFlagBits type = VK_EXTERNAL_SEMAPHORE_HANDLE_TYPE_OPAQUE_FD_BIT;
+    VkPipelineStageFlags stage = VK_PIPELINE_STAGE_ALL_COMMANDS_BIT;
+
+    SKIP_UNDER_VALIDATION();
+    VkSemaphore a = make_semaphore(t->api, type), b = make_semaphore(t->api, 0);
+    VkSemaphoreGetFdInfoKHR get = {.sType = VK_STRUCTURE_TYPE_SEMAPHORE_GET_FD_INFO_KHR,
+                                   .semaphore = a, .handleType = type};
+    VkImportSemaphoreFdInfoKHR import = {
+        .sType = VK_STRUCTURE_TYPE_IMPORT_SEMAPHORE_FD_INFO_KHR, .semaphore = b, .handleType = type};
+    assert_vk(API_DEVICE_PROC(t->api, vkGetSemaphoreFdKHR)(t->device, &get, &import.fd));
+    assert_vk(API_DEVICE_PROC(t->api, vkImportSemaphoreFdKHR)(t->device, &import));
+    for (int round = 0; round < 100; round++) {
+        VkSubmitInfo submits[4];
+        for (int i = 0; i < 4; i++)
+            submits[i] = (VkSubmitInfo){.sType = VK_STRUCTURE_TYPE_SUBMIT_INFO,
+                                        .signalSemaphoreCount = i % 2 == 0,
+                                        .pSignalSemaphores = i < 2 ? &a : &b,
+                                        .waitSemaphoreCount = i % 2,
+                                        .pWaitSemaphores = i < 2 ? &b : &a,
+                                        .pWaitDstStageMask = &stage};
+        assert_vk(vkQueueSubmit(t->queue, 4, submits, VK_NULL_HANDLE));
+        assert_vk(vkQueueWaitIdle(t->queue));
+    }
+    vkDestroySemaphore(t->device, a, NULL);
+    vkDestroySemaphore(t->device, b, NULL);
+}
+
 static void test_semaphore_sync(void **state)
 {
     struct vk_test *t = *state;
@@ -363,7 +395,8 @@ int main(void)
         VK_TEST_ENTRY(test_memory_opaque),    VK_TEST_ENTRY(test_memory_dma_buf),
         VK_TEST_ENTRY(test_memory_refused),   VK_TEST_ENTRY(test_memory_host),
         VK_TEST_ENTRY(test_fence_opaque),     VK_TEST_ENTRY(test_fence_sync),
-        VK_TEST_ENTRY(test_semaphore_opaque), VK_TEST_ENTRY(test_semaphore_sync),
+        VK_TEST_ENTRY(test_semaphore_opaque), VK_TEST_ENTRY(test_semaphore_order),
+        VK_TEST_ENTRY(test_semaphore_sync),
         VK_TEST_ENTRY(test_payload_refused),
     };
 
