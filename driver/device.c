@@ -37,6 +37,7 @@ int weft_device_create(const struct weft_device_info *info, struct weft_device *
     pthread_mutex_init(&device->queues_lock, NULL);
     weft_vm_init(&device->vm);
     weft_poller_init(&device->poller);
+    weft_tier_init(&device->tier);
 
     rc = weft_fault_install();
     if (rc != 0)
@@ -77,6 +78,7 @@ void weft_device_put(struct weft_device **device_ref)
     weft_pool_finish(&device->pool);
     weft_vm_finish(&device->vm);
     pthread_mutex_destroy(&device->queues_lock);
+    weft_tier_finish(&device->tier);
     weft_disk_cache_close(&device->disk);
     pthread_mutex_destroy(&device->disk_lock);
     pthread_mutex_destroy(&device->loader_lock);
@@ -94,6 +96,7 @@ void weft_device_destroy(struct weft_device **device_ref)
     weft_queues_drain(device, NULL);
     weft_queues_stop(device);
     weft_poller_stop(&device->poller);
+    weft_tier_stop(&device->tier);
     weft_watchdog_finish(&device->watchdog);
     weft_pool_stop(&device->pool);
     weft_fault_uninstall();

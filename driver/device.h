@@ -6,7 +6,7 @@
  * stays until the last object that was made from the device is gone.
  *
  * Locks, in the order in which they may be taken: queues_lock, queue.lock | vm.lock | loader_lock |
- * disk_lock | lost_lock | pool.lock. Those separated by | are never held together.
+ * disk_lock | tier.lock | lost_lock | pool.lock. Those separated by | are never held together.
  */
 #ifndef WEFT_DEVICE_H
 #define WEFT_DEVICE_H
@@ -17,6 +17,7 @@
 #include "loader.h"
 #include "poller.h"
 #include "ref.h"
+#include "tier.h"
 #include "vm.h"
 #include "wake.h"
 #include "watchdog.h"
@@ -53,6 +54,8 @@ struct weft_device {
     pthread_mutex_t disk_lock; /* guards disk_tried and the writing of disk */
     bool disk_tried;
     struct weft_disk_cache *disk; /* NULL: there is none */
+
+    struct weft_tier tier;
 
     pthread_mutex_t queues_lock; /* guards queues, closed and the links of the queues */
     struct weft_queue *queues;

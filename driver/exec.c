@@ -154,9 +154,12 @@ void weft_exec_init(struct weft_exec *exec, struct weft_device *device,
     exec->worker = worker;
 }
 
-void weft_exec_begin(struct weft_exec *exec, const struct weft_snapshot *snapshot)
+void weft_exec_begin(struct weft_exec *exec, const struct weft_snapshot *snapshot,
+                     uint32_t shared_B, uint32_t scratch_B)
 {
     exec->snapshot = snapshot;
+    exec->shared_B = shared_B;
+    exec->scratch_B = scratch_B;
     exec->invocations = 0;
     exec->query_count = 0;
     weft_worker_refresh(exec->worker);

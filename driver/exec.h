@@ -24,6 +24,7 @@ struct weft_exec_work {
     struct weft_work work;
     const struct weft_kernel_args *args; /* in the packet, or the copy below */
     struct weft_kernel_args own_args;    /* of an indirect dispatch */
+    uint32_t shared_B, scratch_B;        /* that workers have for a dispatch */
     union {
         struct weft_copy_region own_region;     /* of an indirect copy */
         unsigned char own_push[WEFT_MAX_PUSH_B]; /* of a generated dispatch */
@@ -34,6 +35,7 @@ struct weft_exec {
     struct weft_device *device;
     struct weft_worker *worker;           /* of the thread that walks */
     const struct weft_snapshot *snapshot; /* of the job */
+    uint32_t shared_B, scratch_B;         /* that workers have for the job */
     struct weft_exec_work works[WEFT_EXEC_WORKS];
     uint32_t work_first, work_count; /* a ring */
     bool skip;                       /* in a condition that does not hold: no dispatches */
@@ -48,7 +50,8 @@ struct weft_exec {
 
 void weft_exec_init(struct weft_exec *exec, struct weft_device *device,
                     struct weft_worker *worker);
-void weft_exec_begin(struct weft_exec *exec, const struct weft_snapshot *snapshot);
+void weft_exec_begin(struct weft_exec *exec, const struct weft_snapshot *snapshot,
+                     uint32_t shared_B, uint32_t scratch_B);
 void weft_exec_stream(struct weft_exec *exec, const struct weft_stream *stream);
 /* Completes all works. */
 void weft_exec_end(struct weft_exec *exec);

@@ -21,7 +21,10 @@
 static void run_kernel(const struct weft_work *work, const struct weft_worker_args *worker,
                        uint64_t first, uint64_t end)
 {
-    work->program->entry(((const struct weft_exec_work *)work)->args, worker, first, end);
+    const struct weft_exec_work *own = (const void *)work;
+
+    weft_tier_best(work->program, own->shared_B, own->scratch_B)
+        ->entry(own->args, worker, first, end);
 }
 
 static void learn_cost(const struct weft_program *program, uint64_t time_ns, uint64_t count)
@@ -43,20 +46,22 @@ static void learn_cost(const struct weft_program *program, uint64_t time_ns, uin
 static void run_kernel_timed(const struct weft_work *work, const struct weft_worker_args *worker,
                              uint64_t first, uint64_t end)
 {
-    uint64_t start_ns = weft_clock_ns();
+    uint64_t time_ns = weft_clock_ns();
 
     run_kernel(work, worker, first, end);
-    learn_cost(work->program, weft_clock_ns() - start_ns, end - first);
+    time_ns = weft_clock_ns() - time_ns;
+    learn_cost(work->program, time_ns, end - first);
+    weft_tier_spent(work->program, time_ns);
 }
 
 /* Workgroups that take about SAMPLE_NS, whole vectors of them. */
-static uint64_t sample_count(const struct weft_program *program)
+static uint64_t sample_count(const struct weft_program *program, uint32_t granule)
 {
     uint32_t cost = atomic_load_explicit(&program->cost, memory_order_relaxed);
     uint64_t count = cost != 0 ? SAMPLE_NS * COST_UNIT / cost : 1;
 
-    count -= count % program->granule;
-    return count > program->granule ? count : program->granule;
+    count -= count % granule;
+    return count > granule ? count : granule;
 }
 
 /* Threads that each get a SHARE_NS of work. */
@@ -75,22 +80,26 @@ static void dispatch(struct weft_exec *exec, const struct weft_packet *packet,
     /* Nothing can overlap with a packet before a barrier, so a single chunk gains nothing elsewhere. */
     bool alone = packet->next == NULL || packet->next->kind == WEFT_PACKET_BARRIER;
     uint64_t start_ns, done = 0, cost;
+    uint32_t granule;
 
+    work->shared_B = exec->shared_B;
+    work->scratch_B = exec->scratch_B;
+    granule = weft_tier_best(program, work->shared_B, work->scratch_B)->granule;
     work->work.total = total;
     atomic_store_explicit(&exec->label, atomic_load_explicit(&program->label, memory_order_relaxed),
                           memory_order_relaxed);
     if (device->pool.thread_count == 0) {
-        work->work.run = run_kernel;
+        work->work.run = run_kernel_timed;
         weft_pool_complete(&device->pool, &work->work, exec->worker);
         return;
     }
     cost = atomic_load_explicit(&program->cost, memory_order_relaxed);
     if (cost * total <= SHARE_NS * COST_UNIT || total > UINT64_MAX / UINT32_MAX ||
-        (alone && total <= program->granule)) {
+        (alone && total <= granule)) {
         work->work.run = run_kernel;
         start_ns = weft_clock_ns();
         while (done < total) {
-            uint64_t count = sample_count(program), time_ns;
+            uint64_t count = sample_count(program, granule), time_ns;
 
             if (count > total - done)
                 count = total - done;
@@ -99,6 +108,8 @@ static void dispatch(struct weft_exec *exec, const struct weft_packet *packet,
             done += count;
             time_ns = weft_clock_ns() - start_ns;
             learn_cost(program, time_ns, done);
+            if (done == total)
+                weft_tier_spent(program, time_ns);
             if (time_ns > SAMPLE_NS &&
                 (double)time_ns / (double)done * (double)(total - done) > SHARE_NS)
                 break;
@@ -110,7 +121,8 @@ static void dispatch(struct weft_exec *exec, const struct weft_packet *packet,
         work->work.first = done;
         cost = atomic_load_explicit(&program->cost, memory_order_relaxed);
     }
-    work->work.chunk_min = sample_count(program);
+    weft_tier_expect(program, (double)cost * (double)(total - done) / COST_UNIT);
+    work->work.chunk_min = sample_count(program, granule);
     work->work.threads_most = threads_worth(cost, total - done);
     work->work.run = run_kernel_timed;
     weft_exec_offer(exec, work);

@@ -115,7 +115,8 @@ int weft_job_bind(struct weft_job *job, struct weft_bo *sparse, uint64_t offset_
 int weft_job_arm(struct weft_job *job)
 {
     struct weft_device *device = job->queue->device;
-    uint32_t shared_B = 0, scratch_B = 0;
+    /* Better code than the streams name may run. */
+    uint32_t shared_B = 0, scratch_B = atomic_load(&device->tier.scratch_B);
     int rc = weft_device_status(device);
 
     if (rc != 0 || job->armed)
@@ -126,6 +127,8 @@ int weft_job_arm(struct weft_job *job)
     if (rc != 0)
         return rc;
     rc = weft_vm_snapshot(&device->vm, &job->snapshot);
+    job->shared_B = shared_B;
+    job->scratch_B = scratch_B;
     if (rc == 0)
         job->armed = true;
     return rc;
@@ -187,7 +190,7 @@ void weft_job_run(struct weft_job *job, struct weft_exec *exec)
             return;
         }
     }
-    weft_exec_begin(exec, job->snapshot);
+    weft_exec_begin(exec, job->snapshot, job->shared_B, job->scratch_B);
     for (uint32_t i = 0; i < job->stream_count; i++) {
         exec->skip = false;
         weft_exec_stream(exec, job->streams[i]);

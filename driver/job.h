@@ -32,6 +32,7 @@ struct weft_job {
     struct weft_queue *queue; /* referenced */
     bool armed;
     struct weft_snapshot *snapshot;
+    uint32_t shared_B, scratch_B; /* that arming has reserved for each worker */
     struct weft_stream **streams;
     uint32_t stream_count, stream_capacity;
     struct weft_job_bind *binds;

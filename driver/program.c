@@ -52,7 +52,7 @@ static bool is_valid(const struct weft_image *image, size_t size_B, enum weft_is
            image->width <= MAX_WIDTH && is_power_of_two(image->subgroup_size) &&
            image->subgroup_size <= MAX_SUBGROUP && image->shared_B <= MAX_SHARED_B &&
            image->scratch_B <= MAX_SCRATCH_B && image->isa >= WEFT_ISA_SSE && image->isa <= isa &&
-           (image->flags & ~WEFT_IMAGE_GLOBAL_ADDRESSES) == 0;
+           (image->flags & ~(WEFT_IMAGE_GLOBAL_ADDRESSES | WEFT_IMAGE_FAST)) == 0;
 }
 
 int weft_program_load(struct weft_device *device, const void *bytes, size_t image_B,
@@ -138,9 +138,10 @@ static void report(struct weft_device *device, const char *entry, void *request,
     loader.finish(&result);
 }
 
-static int compile(struct weft_device *device, struct weft_disk_cache *disk, const void *request,
-                   size_t request_B, struct weft_program **program_out, char **message_out)
+static int compile(struct weft_device *device, const void *request, size_t request_B,
+                   struct weft_program **program_out, char **message_out)
 {
+    struct weft_disk_cache *disk = weft_device_disk(device);
     struct weft_compile_result result = {0};
     struct weft_loader loader;
     int rc = weft_device_compiler(device, &loader, message_out);
@@ -160,10 +161,60 @@ static int compile(struct weft_device *device, struct weft_disk_cache *disk, con
     return rc;
 }
 
+int weft_program_better(struct weft_device *device, const void *request, size_t request_B,
+                        struct weft_program **program_out)
+{
+    char *message = NULL;
+    int rc;
+
+    if (load_from_disk(device, weft_device_disk(device), request, request_B, program_out))
+        return 0;
+    rc = compile(device, request, request_B, program_out, &message);
+    free(message);
+    return rc;
+}
+
+void weft_program_improve(struct weft_program *program, const void *request, size_t request_B)
+{
+    /* Nobody else has the program yet. */
+    if ((program->image->flags & WEFT_IMAGE_FAST) == 0 || program->tier.improvable)
+        return;
+    program->tier.request = malloc(request_B);
+    if (program->tier.request == NULL)
+        return; /* it stays as it is */
+    memcpy(program->tier.request, request, request_B);
+    program->tier.request_B = request_B;
+    program->tier.improvable = true;
+    if (program->device->tier.mode == WEFT_TIERS_EAGER)
+        weft_tier_ask(program);
+}
+
+/* The good code from the disk; or the fast, from there or from the compiler. */
+static int find_or_compile(struct weft_device *device, const struct weft_program_info *info,
+                           struct weft_request *request, struct weft_program **program_out,
+                           char **message_out)
+{
+    struct weft_disk_cache *disk = weft_device_disk(device);
+    bool tiers = device->tier.mode != WEFT_TIERS_OFF && !info->well;
+    int rc = 0;
+
+    if (load_from_disk(device, disk, request, request->request_B, program_out))
+        return 0;
+    if (tiers)
+        request->flags |= WEFT_REQUEST_FAST;
+    if (!tiers || !load_from_disk(device, disk, request, request->request_B, program_out))
+        rc = info->only_cached
+                 ? -EAGAIN
+                 : compile(device, request, request->request_B, program_out, message_out);
+    request->flags &= ~WEFT_REQUEST_FAST;
+    if (rc == 0)
+        weft_program_improve(*program_out, request, request->request_B);
+    return rc;
+}
+
 int weft_program_create(struct weft_device *device, const struct weft_program_info *info,
                         struct weft_program **program_out, char **message_out)
 {
-    struct weft_disk_cache *disk = weft_device_disk(device);
     char *message = NULL;
     void *request;
     size_t request_B;
@@ -171,10 +222,7 @@ int weft_program_create(struct weft_device *device, const struct weft_program_in
 
     rc = weft_program_request(device, info, &request, &request_B);
     if (rc == 0) {
-        if (!load_from_disk(device, disk, request, request_B, program_out))
-            rc = info->only_cached
-                     ? -EAGAIN
-                     : compile(device, disk, request, request_B, program_out, &message);
+        rc = find_or_compile(device, info, request, program_out, &message);
         if (rc == 0 && device->reports)
             report(device, info->entry, request, request_B);
         free(request);
@@ -228,11 +276,14 @@ struct weft_program *weft_program_get(struct weft_program *program)
 
 void weft_program_put(struct weft_program **program_ref)
 {
-    struct weft_program *program = *program_ref;
+    struct weft_program *program = *program_ref, *better;
 
     *program_ref = NULL;
     if (program == NULL || !weft_ref_put(&program->ref))
         return;
+    better = atomic_load(&program->tier.better);
+    weft_program_put(&better);
+    free(program->tier.request);
     munmap((void *)(uintptr_t)program->image, program->mapped_B);
     weft_device_put(&program->device);
     free(program);
@@ -245,12 +296,12 @@ void weft_program_set_label(struct weft_program *program, const void *label)
 
 const struct weft_image *weft_program_image(const struct weft_program *program)
 {
-    return program->image;
+    return weft_tier_best(program, UINT32_MAX, UINT32_MAX)->image;
 }
 
-uint32_t weft_program_line(const struct weft_program *program, uint64_t pc)
+/* The row of an image's table for an address in its code. */
+static uint32_t find_line(const struct weft_image *image, uint64_t pc)
 {
-    const struct weft_image *image = program->image;
     const struct weft_line *lines =
         (const struct weft_line *)((const char *)image + image->line_offset_B);
     uint64_t code = (uintptr_t)image + image->code_offset_B;
@@ -268,4 +319,12 @@ uint32_t weft_program_line(const struct weft_program *program, uint64_t pc)
             high = middle;
     }
     return low > 0 ? lines[low - 1].line : 0;
+}
+
+uint32_t weft_program_line(const struct weft_program *program, uint64_t pc)
+{
+    const struct weft_image *best = weft_program_image(program);
+    uint32_t line = find_line(program->image, pc);
+
+    return line == 0 && best != program->image ? find_line(best, pc) : line;
 }

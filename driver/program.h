@@ -8,6 +8,7 @@
 #include <stdatomic.h>
 
 #include "ref.h"
+#include "tier.h"
 #include "weft/driver.h"
 
 struct weft_program {
@@ -21,7 +22,13 @@ struct weft_program {
     /* What a workgroup cost lately, in units of 1/16 ns; 0 unknown. Relaxed: an estimate. */
     atomic_uint cost;
     _Atomic(const void *) label; /* weft_program_set_label() */
+    struct weft_program_tier tier;
 };
+
+/* Loads what the disk has for a request, or compiles it and puts it there. Errors as
+ * weft_program_create(), without a message. */
+int weft_program_better(struct weft_device *device, const void *request, size_t request_B,
+                        struct weft_program **program_out);
 
 /* The shader's source line at an instruction address; 0 when unknown or not of this program. */
 uint32_t weft_program_line(const struct weft_program *program, uint64_t pc);

@@ -154,6 +154,7 @@ static VkResult find_program(struct icd_device *device, struct icd_pipeline_cach
     char *message = NULL;
 
     *hit_out = false;
+    info->well = pipeline->flags & KEEP_REQUEST || pipeline->code_kept;
     if (cache || (pipeline->flags & KEEP_REQUEST)) {
         int error = weft_program_request(device->weft, info, &request, &request_B);
         if (error)
@@ -168,6 +169,9 @@ static VkResult find_program(struct icd_device *device, struct icd_pipeline_cach
             pipeline->request_B = request_B;
         }
         *program_out = icd_pipeline_cache_find(cache, request, request_B);
+        if (*program_out && info->well &&
+            (weft_program_image(*program_out)->flags & WEFT_IMAGE_FAST))
+            weft_program_put(program_out);
         if (*program_out) {
             *hit_out = true;
             free(request);

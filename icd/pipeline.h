@@ -13,6 +13,7 @@ struct icd_pipeline {
     struct weft_program *program;       /* reference */
     uint32_t set_mask; /* sets that the shader may read; the others need not be bound */
     VkPipelineCreateFlags2 flags;
+    bool code_kept;    /* what is compiled first may be asked for; see weft_program_info.well */
     void *request;     /* what the program was compiled from, where something asked for it; or NULL */
     size_t request_B;
 };

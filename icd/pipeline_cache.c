@@ -17,6 +17,7 @@ struct icd_cache_entry {
     void *image;   /* malloc; NULL once the program is loaded */
     size_t image_B;
     struct weft_program *program; /* NULL until an entry from stored data is first used */
+    const struct weft_image *told; /* of the program: whose size was given out last, or NULL */
 };
 
 /* In stored data, in front of the two byte strings. */
@@ -113,7 +114,9 @@ struct weft_program *icd_pipeline_cache_find(struct icd_pipeline_cache *cache, c
     struct icd_cache_entry *entry = find_locked(cache, hash, request, request_B);
     if (entry && !entry->program && entry->image) {
         /* An image that does not load (damaged, or of another CPU) is as good as none. */
-        weft_program_load(cache->base.device->weft, entry->image, entry->image_B, &entry->program);
+        if (!weft_program_load(cache->base.device->weft, entry->image, entry->image_B,
+                               &entry->program))
+            weft_program_improve(entry->program, request, request_B);
         free(entry->image);
         entry->image = NULL;
     }
@@ -172,8 +175,13 @@ void icd_pipeline_cache_add(struct icd_pipeline_cache *cache, void **request, si
     pthread_mutex_lock(&cache->lock);
     struct icd_cache_entry *entry = find_locked(cache, hash, *request, request_B);
     if (entry) {
-        if (!entry->program)
+        /* Another thread was faster, or has code that was compiled fast where this is compiled well. */
+        struct weft_program *old = entry->program;
+        if (!old || (weft_program_image(old)->flags & WEFT_IMAGE_FAST)) {
             entry->program = weft_program_get(program);
+            entry->told = NULL;
+            weft_program_put(&old);
+        }
     } else if ((entry = calloc(1, sizeof(*entry)))) {
         entry->hash = hash;
         entry->request = *request;
@@ -185,12 +193,14 @@ void icd_pipeline_cache_add(struct icd_pipeline_cache *cache, void **request, si
     pthread_mutex_unlock(&cache->lock);
 }
 
-static const void *entry_image(const struct icd_cache_entry *entry, size_t *image_B_out)
+/* The best image that there is; after that was counted, the one that was, so that it fits. */
+static const void *entry_image(struct icd_cache_entry *entry, bool count, size_t *image_B_out)
 {
     if (entry->program) {
-        const struct weft_image *image = weft_program_image(entry->program);
-        *image_B_out = image->image_B;
-        return image;
+        if (count || !entry->told)
+            entry->told = weft_program_image(entry->program);
+        *image_B_out = entry->told->image_B;
+        return entry->told;
     }
     *image_B_out = entry->image_B;
     return entry->image;
@@ -292,12 +302,12 @@ VKAPI_ATTR void VKAPI_CALL vkDestroyPipelineCache(VkDevice handle, VkPipelineCac
 
 /* Appends the entry's record if it fits in capacity_B. *size_B counts what fitted, always whole
  * records. data may be NULL, to count only. */
-static bool store_entry(const struct icd_cache_entry *entry, uint8_t *data, size_t capacity_B,
+static bool store_entry(struct icd_cache_entry *entry, uint8_t *data, size_t capacity_B,
                         size_t *size_B)
 {
     struct record record = {.magic = RECORD_MAGIC, .request_B = entry->request_B};
     size_t image_B;
-    const void *image = entry_image(entry, &image_B);
+    const void *image = entry_image(entry, !data, &image_B);
 
     if (!image)
         return true;
@@ -343,7 +353,7 @@ VKAPI_ATTR VkResult VKAPI_CALL vkGetPipelineCacheData(VkDevice handle,
     }
     pthread_mutex_lock(&cache->lock);
     for (uint32_t i = 0; i < cache->bucket_count; i++) {
-        for (const struct icd_cache_entry *entry = cache->buckets[i]; entry; entry = entry->next)
+        for (struct icd_cache_entry *entry = cache->buckets[i]; entry; entry = entry->next)
             complete &= store_entry(entry, pData, *pDataSize, &size_B);
     }
     pthread_mutex_unlock(&cache->lock);

@@ -40,6 +40,8 @@ static VkResult init_spirv(struct icd_device *device, const VkShaderCreateInfoEX
         .layout = layout,
     };
 
+    /* A shader's code may be asked for at any time, and is the same each time. */
+    shader->pipeline.code_kept = true;
     return icd_pipeline_init(device, VK_NULL_HANDLE, &pipeline, &shader->pipeline);
 }
 

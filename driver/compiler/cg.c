@@ -238,7 +238,8 @@ cg_generate(struct ir_module *m, struct weft_compile_result *result)
         LLVMBuildBr(cg.entry_b, body);
         struct cg_facts facts = {
             .scratch_B = private.frame_B * private.subgroups + private.scratch_B,
-            .flags = m->uses_global ? WEFT_IMAGE_GLOBAL_ADDRESSES : 0,
+            .flags = (m->uses_global ? WEFT_IMAGE_GLOBAL_ADDRESSES : 0u) |
+                     (m->request->flags & WEFT_REQUEST_FAST ? WEFT_IMAGE_FAST : 0u),
         };
         if (!m->error)
             cg_finish(&cg, &facts, result);

@@ -101,7 +101,8 @@ struct weft_compile_result {
  * -EINVAL  the SPIR-V is malformed, or the request is,
  * -ENOTSUP the SPIR-V asks for what Weft does not support,
  * -ENOMEM  out of memory,
- * with result_out->message set. Never aborts, whatever the bytes. Thread-safe; calls share nothing.
+ * with result_out->message set. Never aborts, whatever the bytes. Thread-safe; calls share nothing,
+ * but exit() waits for those that run, and later ones fail (-ENOMEM).
  * The result's memory belongs to the caller in either case (weft_compile_result_finish). */
 int weft_compile(const void *request, size_t request_B, struct weft_compile_result *result_out);
 typedef int weft_compile_fn(const void *request, size_t request_B,

@@ -146,7 +146,8 @@ void weft_bo_close(struct weft_bo **bo);
 void *weft_bo_map(const struct weft_bo *bo); /* host pointer == device address; valid until the last put */
 uint64_t weft_bo_size(const struct weft_bo *bo);
 
-/* ---- Programs (program.c): a kernel image in executable memory; immutable ---- */
+/* ---- Programs (program.c): a kernel image in executable memory; immutable, but that a better one may
+ * come (tier.h) ---- */
 
 struct weft_program_info {
     const uint32_t *spirv;
@@ -163,15 +164,20 @@ struct weft_program_info {
     uint32_t width;         /* of vectors; 0: the machine's, see weft_machine_query */
     uint32_t isa;           /* enum weft_isa; 0: the machine's */
     bool only_cached;       /* don't compile */
+    bool well;              /* what comes first is what stays: its code is to be shown, or kept */
 };
-/* Loads from the disk cache (WEFT_CACHE, see disk_cache.h), or compiles, loads and fills the cache. On
- * error *message_out (if not NULL) is a line to free(). -EINVAL, -ENOTSUP, -ENOMEM as weft_compile;
- * -ENOENT: the compiler library cannot be loaded; -EAGAIN: only_cached, and it isn't. */
+/* Loads from the disk cache (WEFT_CACHE, see disk_cache.h), or compiles, loads and fills the cache.
+ * Compiles fast first, and well in the background (tier.h), but where the info says `well` or WEFT_TIERS
+ * is off. On error *message_out (if not NULL) is a line to free(). -EINVAL, -ENOTSUP, -ENOMEM as
+ * weft_compile; -ENOENT: the compiler library cannot be loaded; -EAGAIN: only_cached, and it isn't. */
 int weft_program_create(struct weft_device *device, const struct weft_program_info *info,
                         struct weft_program **program_out, char **message_out);
 /* Loads an image made earlier (a pipeline cache's). -EINVAL if it is damaged or not for this machine. */
 int weft_program_load(struct weft_device *device, const void *image, size_t image_B,
                       struct weft_program **program_out);
+/* Where the image was compiled fast, lets better code be compiled in the background (see tier.h) from
+ * the request that it was made for. Before anybody else has the program. Silent when it can't. */
+void weft_program_improve(struct weft_program *program, const void *request, size_t request_B);
 /* The request bytes that weft_program_create would compile, for hashing and for caches; free().
  * -ENOMEM */
 int weft_program_request(struct weft_device *device, const struct weft_program_info *info,
@@ -184,6 +190,7 @@ struct weft_program *weft_program_get(struct weft_program *program);
 void weft_program_put(struct weft_program **program);
 /* A number for weft_device_fault to name the program by. Programs that are shared have the last one. */
 void weft_program_set_label(struct weft_program *program, const void *label);
+/* The best that there is by now: two calls may give two images. Each lives as long as the program. */
 const struct weft_image *weft_program_image(const struct weft_program *program);
 
 /* ---- Tables of programs (program_table.c): what generated dispatches choose from ---- */

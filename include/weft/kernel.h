@@ -92,6 +92,7 @@ struct weft_image {
     uint32_t flags;         /* WEFT_IMAGE_* */
 };
 
+#define WEFT_IMAGE_FAST 2u             /* compiled for WEFT_REQUEST_FAST */
 #define WEFT_IMAGE_GLOBAL_ADDRESSES 1u /* dereferences physical storage buffer pointers */
 
 #endif

@@ -5,6 +5,7 @@
 #include "vk_test.h"
 
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "add_one.h"
 #include "push.h"
@@ -375,6 +376,58 @@ static void test_protected_access(void **state)
     bench_destroy(t, &b);
 }
 
+static int setup_eager(void **state)
+{
+    setenv("WEFT_TIERS", "eager", 1);
+    return vk_test_setup(state);
+}
+
+static int teardown_eager(void **state)
+{
+    unsetenv("WEFT_TIERS");
+    return vk_test_teardown(state);
+}
+
+/* Better code that comes between the two calls does not make the first one's size too small. */
+static void test_cache_size(void **state)
+{
+    struct vk_test *t = *state;
+    struct bench b = bench_create(t, 0);
+    VkPipelineCache cache = cache_create(t, NULL, 0), watched = cache_create(t, NULL, 0);
+    size_t size_B, first_B, now_B;
+    VkPipeline pipeline;
+    bool hit;
+
+    assert_vk(create_cached(t, &b, cache, 0, &pipeline, &hit));
+    assert_vk(vkGetPipelineCacheData(t->device, cache, &size_B, NULL));
+    assert_vk(vkMergePipelineCaches(t->device, watched, 1, &cache));
+    first_B = size_B;
+    now_B = size_B;
+    for (int i = 0; i < 10000 && now_B == size_B; i++) {
+        usleep(1000);
+        assert_vk(vkGetPipelineCacheData(t->device, watched, &now_B, NULL));
+    }
+    unsigned char *data = malloc(first_B > now_B ? first_B : now_B);
+    assert_non_null(data);
+    assert_vk(vkGetPipelineCacheData(t->device, cache, &first_B, data));
+    assert_int_equal(first_B, size_B);
+    /* Asked again, it gives the better code. */
+    assert_vk(vkGetPipelineCacheData(t->device, cache, &size_B, NULL));
+    assert_int_equal(size_B, now_B);
+    assert_vk(vkGetPipelineCacheData(t->device, cache, &size_B, data));
+    vkDestroyPipelineCache(t->device, cache, NULL);
+    vkDestroyPipelineCache(t->device, watched, NULL);
+    run_once(t, &b, pipeline);
+
+    cache = cache_create(t, data, size_B);
+    assert_vk(create_cached(t, &b, cache, 0, &pipeline, &hit));
+    assert_true(hit);
+    run_once(t, &b, pipeline);
+    vkDestroyPipelineCache(t->device, cache, NULL);
+    free(data);
+    bench_destroy(t, &b);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -382,6 +435,7 @@ int main(void)
         VK_TEST_ENTRY(test_specialisation),
         VK_TEST_ENTRY(test_subgroup_sizes),
         VK_TEST_ENTRY(test_cache),
+        cmocka_unit_test_setup_teardown(test_cache_size, setup_eager, teardown_eager),
         VK_TEST_ENTRY(test_bad_shaders),
         VK_TEST_ENTRY(test_module_in_stage),
         VK_TEST_ENTRY(test_protected_access),

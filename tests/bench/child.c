@@ -26,6 +26,8 @@ struct child {
     uint32_t unique;
     bool cpu; /* WEFT_BENCH_CPU: time is that of the process's threads, not the wall's */
     FILE *out;
+    const char *spirv_dir;
+    bool first_code; /* how the driver is set up */
 };
 
 static double cpu_now_s(void)
@@ -53,6 +55,22 @@ static bool verify(struct child *child, double *seconds_out)
            target->kernel->check(target->maps, target->why, sizeof(target->why));
 }
 
+/* Starts the driver again where the row wants it set up otherwise than the last: rows about creation are
+ * about the code that comes first, all others about the code that stays. */
+static bool set_up(struct child *child, enum bench_how how)
+{
+    bool first = how == BENCH_CREATE || how == BENCH_CREATE_WARM;
+    if (first == child->first_code)
+        return true;
+    target_finish(&child->target);
+    if (first)
+        unsetenv("WEFT_TIERS");
+    else
+        setenv("WEFT_TIERS", "off", 1);
+    child->first_code = first;
+    return target_init(&child->target, child->spirv_dir);
+}
+
 static const char *open_kernel(struct child *child, unsigned number, bool other)
 {
     static char answer[400];
@@ -60,6 +78,10 @@ static const char *open_kernel(struct child *child, unsigned number, bool other)
     const struct bench_kernel *kernel = &bench_kernels[number];
     if (target->kernel)
         target_close(target);
+    if (!set_up(child, kernel->how)) {
+        snprintf(answer, sizeof(answer), "fail %s", target->why);
+        return answer;
+    }
     if (kernel->needs & ~target->has)
         return "skip unsupported";
     double seconds = 0;
@@ -115,6 +137,7 @@ int bench_child(int in_fd, int out_fd, const char *spirv_dir)
     child.cpu = getenv("WEFT_BENCH_CPU") != NULL;
     child.unique = (uint32_t)time(NULL) * 2654435761u + (uint32_t)getpid();
     char line[256];
+    child.spirv_dir = spirv_dir;
     if (!target_init(&child.target, spirv_dir)) {
         /* Answer the first command, whatever it is. */
         if (fgets(line, sizeof(line), in))

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "fake_compiler.h"
 
@@ -24,6 +25,7 @@ __attribute__((visibility("default"))) int weft_compile(const void *request, siz
         .width = 8,
         .subgroup_size = 8,
         .isa = header->isa,
+        .flags = header->flags & WEFT_REQUEST_FAST ? WEFT_IMAGE_FAST : 0,
     };
 
     *result_out = (struct weft_compile_result){0};
@@ -36,6 +38,14 @@ __attribute__((visibility("default"))) int weft_compile(const void *request, siz
         break;
     case FAKE_SILENT:
         return -ENOTSUP;
+    case FAKE_SLOW: /* to compile well */
+        if (!(header->flags & WEFT_REQUEST_FAST))
+            usleep(100000);
+        break;
+    case FAKE_ONLY_FAST:
+        if (!(header->flags & WEFT_REQUEST_FAST))
+            return -ENOTSUP;
+        break;
     default:
         break;
     }
