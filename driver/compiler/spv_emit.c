@@ -34,10 +34,12 @@ count_lanes(struct spv_builder *b)
 }
 
 /* A loop with barriers goes through the passes of a sort or a transform: where each pass is code of its
- * own, its addresses have patterns. */
+ * own, its addresses have patterns. Compiling fast, it would be most of the code. */
 static void
 count_barrier(struct spv_builder *b)
 {
+    if (b->m->request->flags & WEFT_REQUEST_FAST)
+        return;
     for (struct spv_attempt *a = b->attempt; a && !a->barrier; a = a->up) {
         a->barrier = true;
         a->count_limit += BARRIER_INSTRUCTIONS;
