@@ -9,7 +9,9 @@
 #include <string.h>
 
 #define ALIGN_B 16
-#define FIRST_CHUNK_B ((size_t)64 << 10)
+/* So large that malloc maps it at first. When that is freed, malloc learns to keep as much for the next
+ * compilation, instead of giving what LLVM frees back to the system every time. */
+#define FIRST_CHUNK_B ((size_t)1 << 20)
 #define LARGEST_CHUNK_B ((size_t)4 << 20)
 
 struct chunk {
@@ -86,7 +88,9 @@ arena_alloc(struct arena *arena, size_t size_B)
         bool alone = size_B > chunk_B / 4;
         if (alone)
             chunk_B = size_B;
-        struct chunk *fresh = calloc(1, sizeof(*fresh) + chunk_B);
+        /* What is handed out is cleared then: most of a chunk never is. */
+        struct chunk *fresh = alone ? calloc(1, sizeof(*fresh) + chunk_B)
+                                    : malloc(sizeof(*fresh) + chunk_B);
         if (!fresh)
             longjmp(arena->recovery, 1);
         fresh->size_B = chunk_B;
@@ -102,7 +106,7 @@ arena_alloc(struct arena *arena, size_t size_B)
         if (arena->next_chunk_B < LARGEST_CHUNK_B)
             arena->next_chunk_B *= 2;
     }
-    void *data = chunk->data + arena->fill_B;
+    void *data = memset(chunk->data + arena->fill_B, 0, size_B);
     arena->fill_B += size_B;
     account(arena, size_B);
     return data;
