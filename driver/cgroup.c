@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "cgroup.h"
 
+#include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,14 +16,15 @@
 /* Reads the start of a file as a string; false if it cannot be read. */
 static bool read_text(const char *path, char *text_out, size_t size_B)
 {
-    FILE *file = fopen(path, "re");
-    size_t length;
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    ssize_t length;
 
-    if (file == NULL)
+    if (fd < 0)
         return false;
-    length = fread(text_out, 1, size_B - 1, file);
-    text_out[length] = '\0';
-    fclose(file);
+    /* These files come whole, or as far as there is room. */
+    length = read(fd, text_out, size_B - 1);
+    close(fd);
+    text_out[length > 0 ? length : 0] = '\0';
     return length > 0;
 }
 
@@ -43,13 +45,14 @@ static bool read_number(const char *path, int64_t *value_out)
 
 /* ---- Control groups ---- */
 
-struct cgroup_limits {
-    double cpus;          /* of the CPU quota; 0: none */
+struct limits {
+    bool now;             /* what is still there is asked for; else the limits */
+    double cpus;          /* of the CPU quota; 0: none, or not asked for */
     uint64_t memory_B;    /* UINT64_MAX: none */
-    uint64_t available_B; /* what the tightest group still has; UINT64_MAX: no limit */
+    uint64_t available_B; /* what the tightest group still has; UINT64_MAX: no limit, or not asked for */
 };
 
-static void apply_memory(struct cgroup_limits *limits, const char *dir, const char *limit_name,
+static void apply_memory(struct limits *limits, const char *dir, const char *limit_name,
                          const char *usage_name)
 {
     char path[PATH_MAX + 64];
@@ -59,17 +62,19 @@ static void apply_memory(struct cgroup_limits *limits, const char *dir, const ch
     snprintf(path, sizeof(path), "%s/%s", dir, limit_name);
     if (!read_number(path, &limit) || limit <= 0)
         return;
+    if ((uint64_t)limit < limits->memory_B)
+        limits->memory_B = (uint64_t)limit;
+    if (!limits->now)
+        return;
     snprintf(path, sizeof(path), "%s/%s", dir, usage_name);
     if (!read_number(path, &usage) || usage < 0)
         usage = 0;
     left = usage < limit ? (uint64_t)(limit - usage) : 0;
-    if ((uint64_t)limit < limits->memory_B)
-        limits->memory_B = (uint64_t)limit;
     if (left < limits->available_B)
         limits->available_B = left;
 }
 
-static void apply_cpus(struct cgroup_limits *limits, double quota, double period)
+static void apply_cpus(struct limits *limits, double quota, double period)
 {
     double cpus;
 
@@ -80,40 +85,49 @@ static void apply_cpus(struct cgroup_limits *limits, double quota, double period
         limits->cpus = cpus;
 }
 
-static void apply_v2(struct cgroup_limits *limits, const char *dir)
+static void apply_v2(struct limits *limits, const char *dir)
 {
     char path[PATH_MAX + 64], text[64];
     double quota, period;
 
     snprintf(path, sizeof(path), "%s/cpu.max", dir);
-    if (read_text(path, text, sizeof(text)) && sscanf(text, "%lf %lf", &quota, &period) == 2)
+    if (!limits->now && read_text(path, text, sizeof(text)) &&
+        sscanf(text, "%lf %lf", &quota, &period) == 2)
         apply_cpus(limits, quota, period);
     apply_memory(limits, dir, "memory.max", "memory.current");
 }
 
-static void apply_v1(struct cgroup_limits *limits, const char *dir)
+static void apply_v1_cpu(struct limits *limits, const char *dir)
 {
     char path[PATH_MAX + 64];
     int64_t quota, period;
 
     snprintf(path, sizeof(path), "%s/cpu.cfs_quota_us", dir);
-    if (read_number(path, &quota)) {
-        snprintf(path, sizeof(path), "%s/cpu.cfs_period_us", dir);
-        if (read_number(path, &period))
-            apply_cpus(limits, (double)quota, (double)period);
-    }
+    if (!read_number(path, &quota))
+        return;
+    snprintf(path, sizeof(path), "%s/cpu.cfs_period_us", dir);
+    if (read_number(path, &period))
+        apply_cpus(limits, (double)quota, (double)period);
+}
+
+static void apply_v1_memory(struct limits *limits, const char *dir)
+{
     apply_memory(limits, dir, "memory.limit_in_bytes", "memory.usage_in_bytes");
 }
 
 /* Applies a group and all its parents. In a container the path may name a group that cannot be seen
  * from inside; the walk then still ends at the mount point, which is the container's own group. */
-static void apply_upwards(struct cgroup_limits *limits, const char *mount, const char *group,
-                          void (*apply)(struct cgroup_limits *, const char *))
+static void apply_upwards(struct limits *limits, const char *mount, const char *group,
+                          void (*apply)(struct limits *, const char *))
 {
     char dir[PATH_MAX];
     size_t mount_length = strlen(mount);
 
-    if (snprintf(dir, sizeof(dir), "%s%s", mount, group) >= (int)sizeof(dir))
+    /* The mount point itself is the last directory of the walk. */
+    if (strcmp(group, "/") == 0)
+        group = "";
+    if (access(mount, X_OK) != 0 ||
+        snprintf(dir, sizeof(dir), "%s%s", mount, group) >= (int)sizeof(dir))
         return;
     for (;;) {
         char *slash;
@@ -126,9 +140,20 @@ static void apply_upwards(struct cgroup_limits *limits, const char *mount, const
     }
 }
 
-static struct cgroup_limits read_cgroups(void)
+/* Whether a list with commas between has the name. */
+static bool is_listed(const char *list, const char *name)
 {
-    struct cgroup_limits limits = {.memory_B = UINT64_MAX, .available_B = UINT64_MAX};
+    size_t length = strlen(name);
+
+    for (; *list != '\0'; list += strcspn(list, ","), list += *list == ',')
+        if (strncmp(list, name, length) == 0 && (list[length] == ',' || list[length] == '\0'))
+            return true;
+    return false;
+}
+
+static struct limits read_cgroups(bool now)
+{
+    struct limits limits = {.now = now, .memory_B = UINT64_MAX, .available_B = UINT64_MAX};
     char line[PATH_MAX + 128];
     FILE *file = fopen("/proc/self/cgroup", "re");
 
@@ -145,12 +170,16 @@ static struct cgroup_limits read_cgroups(void)
         if (controllers[0] == '\0') {
             apply_upwards(&limits, "/sys/fs/cgroup", group, apply_v2);
             apply_upwards(&limits, "/sys/fs/cgroup/unified", group, apply_v2);
-        } else if (strstr(controllers, "cpu") != NULL || strstr(controllers, "memory") != NULL) {
+        } else {
             char mount[256];
 
-            if (snprintf(mount, sizeof(mount), "/sys/fs/cgroup/%s", controllers) <
+            if (snprintf(mount, sizeof(mount), "/sys/fs/cgroup/%s", controllers) >=
                 (int)sizeof(mount))
-                apply_upwards(&limits, mount, group, apply_v1);
+                continue;
+            if (!now && is_listed(controllers, "cpu"))
+                apply_upwards(&limits, mount, group, apply_v1_cpu);
+            if (is_listed(controllers, "memory"))
+                apply_upwards(&limits, mount, group, apply_v1_memory);
         }
     }
     fclose(file);
@@ -188,18 +217,17 @@ static uint64_t min_u64(uint64_t a, uint64_t b)
     return a < b ? a : b;
 }
 
-double weft_cgroup_cpus(void)
+struct weft_cgroup_limits weft_cgroup_limits(void)
 {
-    return read_cgroups().cpus;
-}
-
-uint64_t weft_cgroup_memory_B(void)
-{
+    struct limits limits = read_cgroups(false);
     uint64_t physical_B = meminfo_B("MemTotal");
 
     if (physical_B == 0)
         physical_B = UINT64_C(1) << 30;
-    return min_u64(min_u64(physical_B, read_cgroups().memory_B), address_space_limit_B());
+    return (struct weft_cgroup_limits){
+        .cpus = limits.cpus,
+        .memory_B = min_u64(min_u64(physical_B, limits.memory_B), address_space_limit_B()),
+    };
 }
 
 uint64_t weft_machine_available_B(void)
@@ -209,7 +237,7 @@ uint64_t weft_machine_available_B(void)
 
     if (available_B == 0)
         available_B = UINT64_C(1) << 30;
-    available_B = min_u64(available_B, read_cgroups().available_B);
+    available_B = min_u64(available_B, read_cgroups(true).available_B);
     if (limit_B != UINT64_MAX) {
         int64_t pages = 0;
         uint64_t used_B;

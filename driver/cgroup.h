@@ -8,9 +8,11 @@
 
 #include <stdint.h>
 
-/* The CPU quota in processors, fractions included; 0: none. */
-double weft_cgroup_cpus(void);
-/* The smallest of physical memory, the groups' limits and RLIMIT_AS. */
-uint64_t weft_cgroup_memory_B(void);
+struct weft_cgroup_limits {
+    double cpus;       /* the CPU quota in processors, fractions included; 0: none */
+    uint64_t memory_B; /* the smallest of physical memory, the groups' limits and RLIMIT_AS */
+};
+/* Reads some 10 small files. */
+struct weft_cgroup_limits weft_cgroup_limits(void);
 
 #endif

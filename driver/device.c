@@ -23,7 +23,10 @@ int weft_device_create(const struct weft_device_info *info, struct weft_device *
     if (device == NULL)
         return -ENOMEM;
     weft_ref_init(&device->ref);
-    weft_machine_query(&device->machine);
+    if (info->machine != NULL)
+        device->machine = *info->machine;
+    else
+        weft_machine_query(&device->machine);
     device->threads = weft_machine_threads(info->worker_count, device->machine.cores);
     /* On one core whoever spins keeps the other from running. */
     device->spin_ns = device->machine.cores > 1 ? SPIN_NS : 0;

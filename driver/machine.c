@@ -258,11 +258,12 @@ static void read_build_id(uint8_t id_out[20])
 
 void weft_machine_query(struct weft_machine *machine_out)
 {
+    struct weft_cgroup_limits limits = weft_cgroup_limits();
     struct weft_machine machine = {0};
     long page_B = sysconf(_SC_PAGESIZE);
 
-    machine.cores = count_cores(weft_cgroup_cpus());
-    machine.memory_B = weft_cgroup_memory_B();
+    machine.cores = count_cores(limits.cpus);
+    machine.memory_B = limits.memory_B;
     machine.page_B = page_B > 0 ? (uint64_t)page_B : 4096;
     machine.isa = choose_isa();
     machine.width = choose_width();

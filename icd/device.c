@@ -162,6 +162,7 @@ VKAPI_ATTR VkResult VKAPI_CALL vkCreateDevice(VkPhysicalDevice _physical,
         goto free_device;
 
     struct weft_device_info weft_info = {
+        .machine = &device->physical->machine,
         .message = forward_message,
         .message_data = device,
     };

@@ -73,6 +73,7 @@ typedef void weft_message_fn(void *data, enum weft_message_severity severity, co
                              const char *text);
 
 struct weft_device_info {
+    const struct weft_machine *machine; /* what weft_machine_query() said; NULL: asks again */
     uint32_t worker_count;      /* threads; 0: one per core. WEFT_THREADS overrides */
     weft_message_fn *message;   /* or NULL */
     void *message_data;
