@@ -166,6 +166,27 @@ static bool is_ready(void *data)
     return true;
 }
 
+static bool is_void_stream(const struct weft_stream *stream)
+{
+    const struct weft_packet *packet = stream->first;
+
+    while (packet != NULL && packet->kind == WEFT_PACKET_BARRIER)
+        packet = packet->next;
+    return packet == NULL;
+}
+
+bool weft_job_is_void(struct weft_job *job)
+{
+    struct readiness readiness = {.job = job};
+
+    if (job->bind_count != 0)
+        return false;
+    for (uint32_t i = 0; i < job->stream_count; i++)
+        if (!is_void_stream(job->streams[i]))
+            return false;
+    return is_ready(&readiness) && readiness.error == 0;
+}
+
 int weft_job_wait_ready(struct weft_job *job)
 {
     struct weft_device *device = job->queue->device;

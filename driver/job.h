@@ -40,6 +40,8 @@ struct weft_job {
     struct weft_job_syncs waits, signals;
 };
 
+/* Whether there is nothing to wait for and nothing to do but to retire the job. */
+bool weft_job_is_void(struct weft_job *job);
 /* Waits until all that the job waits for is there. 0, or -EIO when that failed or the device is
  * lost. */
 int weft_job_wait_ready(struct weft_job *job);

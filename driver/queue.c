@@ -26,7 +26,7 @@ static struct weft_job *take(struct weft_queue *queue)
     struct weft_job *job;
 
     pthread_mutex_lock(&queue->lock);
-    job = queue->first;
+    job = queue->retiring ? NULL : queue->first;
     if (job != NULL) {
         queue->first = job->next;
         if (queue->first == NULL)
@@ -89,7 +89,8 @@ static void *run_queue(void *data)
             process(queue, job);
             /* The job's. Not the last: the thread is joined before the handle's goes. */
             weft_queue_put(&reference);
-        } else if (atomic_load(&queue->stopping)) {
+        } else if (atomic_load(&queue->stopping) &&
+                   atomic_load(&queue->pushed) == atomic_load(&queue->retired)) {
             break;
         } else {
             weft_wait(&queue->wake, has_news, queue, queue->device->spin_ns, UINT64_MAX);
@@ -205,14 +206,30 @@ void weft_queue_set_priority(struct weft_queue *queue, int priority)
 
 /* ---- Jobs ---- */
 
+/* What process() does for a job without anything to do, on the thread that pushed it. */
+static void retire_void(struct weft_queue *queue, struct weft_job *job)
+{
+    weft_job_retire(job, weft_device_status(queue->device));
+    pthread_mutex_lock(&queue->lock);
+    queue->retiring = false;
+    atomic_fetch_add(&queue->retired, 1);
+    pthread_mutex_unlock(&queue->lock);
+    weft_wake_all(&queue->device->changed);
+    weft_queue_put(&queue);
+}
+
 void weft_queue_append(struct weft_queue *queue, struct weft_job *job)
 {
     struct weft_device *device = queue->device;
-    bool refused;
+    bool is_void = job->armed && weft_job_is_void(job), refused;
 
     pthread_mutex_lock(&queue->lock);
     refused = queue->closed || !job->armed;
-    if (!refused) {
+    is_void &= !refused && atomic_load(&queue->pushed) == atomic_load(&queue->retired);
+    if (is_void) {
+        queue->retiring = true;
+        atomic_fetch_add(&queue->pushed, 1);
+    } else if (!refused) {
         job->next = NULL;
         if (queue->last != NULL)
             queue->last->next = job;
@@ -222,6 +239,10 @@ void weft_queue_append(struct weft_queue *queue, struct weft_job *job)
         atomic_fetch_add(&queue->pushed, 1);
     }
     pthread_mutex_unlock(&queue->lock);
+    if (is_void) {
+        retire_void(queue, job);
+        return;
+    }
     if (!refused) {
         weft_wake_all(&queue->wake);
         return;

@@ -4,7 +4,8 @@
  *
  * A queue is a list of jobs and a thread that takes them in order: waits for what the job waits for,
  * walks its packets, retires it. While the next job waits, the queue waits (first in, first out).
- * Queues share the pool's workers.
+ * Queues share the pool's workers. A job without anything to do that finds the queue idle is retired by
+ * whoever pushes it: waking the thread would take ten times as long.
  */
 #ifndef WEFT_QUEUE_H
 #define WEFT_QUEUE_H
@@ -24,9 +25,10 @@ struct weft_queue {
     struct weft_queue *prev, *next; /* device.queues_lock */
     bool closed_by_device;          /* device.queues_lock */
 
-    pthread_mutex_t lock; /* guards first, last, closed */
+    pthread_mutex_t lock; /* guards first, last, closed, retiring */
     struct weft_job *first, *last;
     bool closed;
+    bool retiring; /* who pushed a job retires it; the thread must not take the next */
 
     struct weft_wake wake; /* pushed or stopping changed */
     _Atomic uint64_t pushed, retired;

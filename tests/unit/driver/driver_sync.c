@@ -170,6 +170,90 @@ static void jobs_run_in_order(void **state)
     weft_device_destroy(&device);
 }
 
+static void jobs_without_work_retire_at_once(void **state)
+{
+    struct weft_device *device = device_new(2, 0, NULL);
+    struct weft_timeline *timeline;
+    struct weft_queue *queue;
+    struct weft_fence *fence;
+    struct weft_job *job;
+
+    assert_int_equal(weft_queue_create(device, &queue), 0);
+    assert_int_equal(weft_timeline_create(device, 7, &timeline), 0);
+    /* On the thread that pushes them, so nobody need wait; also where they wait for what is there. */
+    for (uint64_t value = 7; value < 20; value++) {
+        assert_int_equal(weft_fence_create(device, &fence), 0);
+        assert_int_equal(weft_job_create(queue, &job), 0);
+        assert_int_equal(weft_job_wait_timeline(job, timeline, value), 0);
+        assert_int_equal(weft_job_signal_timeline(job, timeline, value + 1), 0);
+        assert_int_equal(weft_job_signal_fence(job, fence), 0);
+        assert_int_equal(weft_job_arm(job), 0);
+        weft_job_push(&job);
+        assert_int_equal(weft_fence_status(fence), 0);
+        assert_int_equal(weft_timeline_value(timeline), value + 1);
+        weft_fence_put(&fence);
+    }
+    /* Not where the device is lost. */
+    assert_int_equal(weft_fence_create(device, &fence), 0);
+    assert_int_equal(weft_job_create(queue, &job), 0);
+    assert_int_equal(weft_job_signal_fence(job, fence), 0);
+    assert_int_equal(weft_job_arm(job), 0);
+    weft_device_lose(device, "a test");
+    weft_job_push(&job);
+    assert_int_equal(weft_fence_wait(&fence, 1, true, UINT64_MAX), -EIO);
+    weft_fence_put(&fence);
+    weft_timeline_put(&timeline);
+    weft_queue_destroy(&queue);
+    weft_device_destroy(&device);
+}
+
+struct pusher {
+    struct weft_device *device;
+    struct weft_queue *queue;
+    struct weft_program *program;
+    uint64_t *counter;
+};
+
+/* Jobs with work and without, by turns. */
+static void *push_both(void *data)
+{
+    struct pusher *pusher = data;
+    struct weft_stream *stream;
+
+    for (int i = 0; i < 300; i++) {
+        assert_int_equal(weft_stream_create(pusher->device, &stream), 0);
+        if (i % 3 == 0)
+            emit(stream, pusher->program, 1, (uintptr_t)pusher->counter, 0);
+        assert_int_equal(weft_stream_freeze(stream), 0);
+        submit(pusher->queue, stream, NULL);
+        weft_stream_put(&stream);
+        if (i % 50 == 0)
+            sleep_ns(100000);
+    }
+    return NULL;
+}
+
+static void threads_push_to_one_queue(void **state)
+{
+    struct pusher pusher = {.device = device_new(2, 0, NULL)};
+    struct weft_bo *bo;
+    pthread_t thread;
+
+    assert_int_equal(weft_queue_create(pusher.device, &pusher.queue), 0);
+    assert_int_equal(weft_bo_create(pusher.device, 64, 0, &bo), 0);
+    pusher.counter = weft_bo_map(bo);
+    pusher.program = kernel_program(pusher.device, KERNEL_COUNT);
+    assert_int_equal(pthread_create(&thread, NULL, push_both, &pusher), 0);
+    push_both(&pusher);
+    pthread_join(thread, NULL);
+    assert_int_equal(weft_queue_wait_idle(pusher.queue), 0);
+    assert_int_equal(*pusher.counter, 200);
+    weft_program_put(&pusher.program);
+    weft_queue_destroy(&pusher.queue);
+    weft_bo_close(&bo);
+    weft_device_destroy(&pusher.device);
+}
+
 static void steps_out_of_order_are_refused(void **state)
 {
     struct weft_device *device = device_new(1, 0, NULL);
@@ -217,6 +301,8 @@ int main(void)
         cmocka_unit_test(timelines_only_grow_and_wake),
         cmocka_unit_test(jobs_wait_before_signal),
         cmocka_unit_test(jobs_run_in_order),
+        cmocka_unit_test(jobs_without_work_retire_at_once),
+        cmocka_unit_test(threads_push_to_one_queue),
         cmocka_unit_test(steps_out_of_order_are_refused),
     };
 
