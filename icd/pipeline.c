@@ -307,21 +307,46 @@ VkResult icd_pipeline_init(struct icd_device *device, VkPipelineCache cache_hand
     return VK_SUCCESS;
 }
 
-static VkResult create_one(struct icd_device *device, VkPipelineCache cache,
-                           const VkComputePipelineCreateInfo *info, struct icd_pipeline **out)
-{
-    struct icd_pipeline *pipeline = icd_object_create(device, NULL, sizeof(*pipeline),
-                                                      VK_OBJECT_TYPE_PIPELINE, icd_pipeline_finish);
+/* A call's pipelines. Several are compiled side by side; their memory is allocated and freed on the calling
+ * thread alone, as an application's allocator may ask. */
+struct batch {
+    struct icd_device *device;
+    VkPipelineCache cache;
+    const VkComputePipelineCreateInfo *infos;
+    VkPipeline *pipelines;
+    VkResult *results;
+};
 
-    if (!pipeline)
-        return icd_error(device, VK_ERROR_OUT_OF_HOST_MEMORY, "no memory for a pipeline");
-    VkResult result = icd_pipeline_init(device, cache, info, pipeline);
-    if (result != VK_SUCCESS) {
-        icd_object_release(pipeline);
-        return result;
+static void init_one(void *data, uint32_t i)
+{
+    const struct batch *batch = data;
+    struct icd_pipeline *pipeline = icd_pipeline_from(batch->pipelines[i]);
+
+    batch->results[i] =
+        pipeline ? icd_pipeline_init(batch->device, batch->cache, &batch->infos[i], pipeline)
+                 : icd_error(batch->device, VK_ERROR_OUT_OF_HOST_MEMORY,
+                             "no memory for a pipeline");
+}
+
+/* Makes those from first to before end. */
+static void create_some(struct batch *batch, uint32_t first, uint32_t end)
+{
+    struct batch some = *batch;
+
+    some.infos += first;
+    some.pipelines += first;
+    some.results += first;
+    for (uint32_t i = first; i < end; i++)
+        batch->pipelines[i] = icd_pipeline_to(
+            icd_object_create(batch->device, NULL, sizeof(struct icd_pipeline),
+                              VK_OBJECT_TYPE_PIPELINE, icd_pipeline_finish));
+    weft_parallel(batch->device->weft, end - first, init_one, &some);
+    for (uint32_t i = first; i < end; i++) {
+        if (batch->results[i] == VK_SUCCESS)
+            continue;
+        icd_object_release(icd_pipeline_from(batch->pipelines[i]));
+        batch->pipelines[i] = VK_NULL_HANDLE;
     }
-    *out = pipeline;
-    return VK_SUCCESS;
 }
 
 VKAPI_ATTR VkResult VKAPI_CALL vkCreateComputePipelines(
@@ -330,25 +355,36 @@ VKAPI_ATTR VkResult VKAPI_CALL vkCreateComputePipelines(
     VkPipeline *pPipelines)
 {
     struct icd_device *device = icd_device_from(handle);
-    VkResult result = VK_SUCCESS;
-    uint32_t i;
+    VkResult result = VK_SUCCESS, own_results[8] = {VK_SUCCESS};
+    VkResult *results = createInfoCount <= sizeof(own_results) / sizeof(own_results[0])
+                            ? own_results
+                            : calloc(createInfoCount, sizeof(*results));
+    struct batch batch = {device, pipeline_cache, pCreateInfos, pPipelines, results};
+    bool stop = false;
 
-    for (i = 0; i < createInfoCount; i++) {
-        struct icd_pipeline *pipeline = NULL;
-        VkResult one = create_one(device, pipeline_cache, &pCreateInfos[i], &pipeline);
-        pPipelines[i] = icd_pipeline_to(pipeline);
-        if (one == VK_SUCCESS)
-            continue;
-        /* An error outranks VK_PIPELINE_COMPILE_REQUIRED. */
-        if (result == VK_SUCCESS || (result > 0 && one < 0))
-            result = one;
-        if (icd_pipeline_flags(&pCreateInfos[i]) & VK_PIPELINE_CREATE_2_EARLY_RETURN_ON_FAILURE_BIT) {
-            i++;
-            break;
-        }
-    }
-    for (; i < createInfoCount; i++)
+    for (uint32_t i = 0; i < createInfoCount; i++)
         pPipelines[i] = VK_NULL_HANDLE;
+    if (!results)
+        return icd_error(device, VK_ERROR_OUT_OF_HOST_MEMORY, "no memory for %u pipelines",
+                         createInfoCount);
+    for (uint32_t first = 0, end; first < createInfoCount && !stop; first = end) {
+        /* Nothing may be made after one that says so fails: it is the last of those made at once. */
+        for (end = first + 1; end < createInfoCount; end++)
+            if (icd_pipeline_flags(&pCreateInfos[end - 1]) &
+                VK_PIPELINE_CREATE_2_EARLY_RETURN_ON_FAILURE_BIT)
+                break;
+        create_some(&batch, first, end);
+        for (uint32_t i = first; i < end; i++)
+            /* An error outranks VK_PIPELINE_COMPILE_REQUIRED. */
+            if (results[i] != VK_SUCCESS &&
+                (result == VK_SUCCESS || (result > 0 && results[i] < 0)))
+                result = results[i];
+        stop = results[end - 1] != VK_SUCCESS &&
+               icd_pipeline_flags(&pCreateInfos[end - 1]) &
+                   VK_PIPELINE_CREATE_2_EARLY_RETURN_ON_FAILURE_BIT;
+    }
+    if (results != own_results)
+        free(results);
     return result;
 }
 

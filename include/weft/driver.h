@@ -147,6 +147,13 @@ void weft_bo_close(struct weft_bo **bo);
 void *weft_bo_map(const struct weft_bo *bo); /* host pointer == device address; valid until the last put */
 uint64_t weft_bo_size(const struct weft_bo *bo);
 
+/* ---- Calls side by side (parallel.c) ---- */
+
+/* Calls run(data, 0) to run(data, count - 1) on the calling thread and on as many others as the device has
+ * threads, and returns when all have returned. Where no thread is to be had, the calling one does it alone. */
+void weft_parallel(struct weft_device *device, uint32_t count,
+                   void (*run)(void *data, uint32_t index), void *data);
+
 /* ---- Programs (program.c): a kernel image in executable memory; immutable, but that a better one may
  * come (tier.h) ---- */
 

@@ -376,6 +376,55 @@ static void test_protected_access(void **state)
     bench_destroy(t, &b);
 }
 
+/* Many in one call, which are compiled side by side: each is its own, and one that fails is alone, or the
+ * last that is made. */
+static void test_many(void **state)
+{
+    enum { COUNT = 20 };
+    const VkPipelineCreateFlags cached = VK_PIPELINE_CREATE_FAIL_ON_PIPELINE_COMPILE_REQUIRED_BIT,
+                                early = VK_PIPELINE_CREATE_EARLY_RETURN_ON_FAILURE_BIT;
+    struct vk_test *t = *state;
+    struct bench b = bench_create(t, 0);
+    VkShaderModule module = vk_shader_module(t, spec_spv, sizeof(spec_spv));
+    const VkSpecializationMapEntry entries[2] = {{0, 0, 4}, {1, 4, 4}};
+    VkComputePipelineCreateInfo infos[COUNT];
+    VkSpecializationInfo specs[COUNT];
+    VkPipeline pipelines[COUNT];
+    uint32_t data[COUNT][2];
+
+    for (uint32_t i = 0; i < COUNT; i++) {
+        data[i][0] = 64;
+        data[i][1] = 1000 + i;
+        specs[i] = (VkSpecializationInfo){2, entries, sizeof(data[i]), data[i]};
+        infos[i] = (VkComputePipelineCreateInfo){
+            VK_STRUCTURE_TYPE_COMPUTE_PIPELINE_CREATE_INFO, NULL, 0,
+            {VK_STRUCTURE_TYPE_PIPELINE_SHADER_STAGE_CREATE_INFO, NULL, 0,
+             VK_SHADER_STAGE_COMPUTE_BIT, module, "main", &specs[i]},
+            b.layout, VK_NULL_HANDLE, -1};
+    }
+    for (int round = 0; round < 3; round++) {
+        infos[7].flags = round == 1 ? cached : round == 2 ? cached | early : 0;
+        infos[3].flags = round == 2 ? early : 0; /* this one does not fail */
+        memset(pipelines, 0xab, sizeof(pipelines));
+        assert_int_equal(vkCreateComputePipelines(t->device, VK_NULL_HANDLE, COUNT, infos, NULL,
+                                                  pipelines),
+                         round == 0 ? VK_SUCCESS : VK_PIPELINE_COMPILE_REQUIRED);
+        for (uint32_t i = 0; i < COUNT; i++) {
+            bool made = round == 0 || i < 7 || (round == 1 && i > 7);
+            assert_int_equal(pipelines[i] != VK_NULL_HANDLE, made);
+            if (!made)
+                continue;
+            VkCommandBuffer cmd = bench_begin(t, &b, pipelines[i]);
+            vkCmdDispatch(cmd, 1, 1, 1);
+            vk_run(t, cmd);
+            assert_int_equal(((const uint32_t *)b.buffer.map)[1], 1000 + i);
+            vkDestroyPipeline(t->device, pipelines[i], NULL);
+        }
+    }
+    vkDestroyShaderModule(t->device, module, NULL);
+    bench_destroy(t, &b);
+}
+
 static int setup_eager(void **state)
 {
     setenv("WEFT_TIERS", "eager", 1);
@@ -436,6 +485,7 @@ int main(void)
         VK_TEST_ENTRY(test_subgroup_sizes),
         VK_TEST_ENTRY(test_cache),
         cmocka_unit_test_setup_teardown(test_cache_size, setup_eager, teardown_eager),
+        VK_TEST_ENTRY(test_many),
         VK_TEST_ENTRY(test_bad_shaders),
         VK_TEST_ENTRY(test_module_in_stage),
         VK_TEST_ENTRY(test_protected_access),
