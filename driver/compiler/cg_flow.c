@@ -243,14 +243,17 @@ is_const(const struct ir_inst *inst)
     return inst->op == IR_CONST;
 }
 
-/* Whether the loop ends by itself soon: it counts by a constant up or down to a constant. */
+/* Whether the loop ends by itself soon: it counts by a constant up or down to a constant. `cond` is its
+ * condition or a part of it. Recursion is bounded by depth. */
 static bool
-is_bounded(const struct ir_inst *loop)
+is_bounded(const struct ir_inst *loop, const struct ir_inst *cond, unsigned depth)
 {
     const struct ir_region *body = loop->regions[0];
-    const struct ir_inst *cond = body->yields[0];
     if (is_const(cond))
         return cond->imm == 0;
+    if (cond->op == IR_AND && depth > 0)
+        return is_bounded(loop, cond->args[0], depth - 1) ||
+               is_bounded(loop, cond->args[1], depth - 1);
     if (cond->op != IR_ULT && cond->op != IR_ULE && cond->op != IR_SLT && cond->op != IR_SLE &&
         cond->op != IR_NE)
         return false;
@@ -275,7 +278,7 @@ is_bounded(const struct ir_inst *loop)
 static LLVMValueRef
 may_run(struct cg *cg, const struct ir_inst *loop, LLVMValueRef more)
 {
-    if (is_bounded(loop))
+    if (is_bounded(loop, loop->regions[0]->yields[0], 8))
         return more;
     LLVMValueRef stop = LLVMBuildLoad2(cg->b, cg->i32, cg->stop, "stop");
     LLVMSetVolatile(stop, true);

@@ -17,6 +17,7 @@
  *     regions   -                everything     -
  *     width     local_size       everything     shapes
  *     shape     width, verified  everything     -
+ *     counters  shape            shape          - (makes shapes again)
  *     neighbours shape           shape          -
  *     split     shape            verified       - (makes shapes again)
  *     widen     shape            everything     - (makes shapes again)
@@ -56,6 +57,7 @@ static const struct pass {
     {"regions", ir_regions, false},
     {"width", ir_choose_width, false},
     {"shape", ir_shape, false},
+    {"counters", ir_counters, true},
     {"neighbours", ir_neighbours, true},
     {"split", ir_split, true},
     {"widen", ir_widen, false},

@@ -325,6 +325,8 @@ void ir_readonly(struct ir_module *m); /* marks loads of memory that nothing in 
 void ir_rotate(struct ir_module *m);   /* tests of loops move to the bottom; requires simplified */
 void ir_hoist(struct ir_module *m);    /* loop-invariant values leave their loops */
 void ir_shape(struct ir_module *m);    /* fills shape; requires width, ids dense */
+/* Counters of loops that lanes leave at different times get shapes; requires and keeps shape. */
+void ir_counters(struct ir_module *m);
 void ir_neighbours(struct ir_module *m); /* joins accesses to neighbouring elements; keeps shape */
 /* Simplifies with what the shapes tell, then finds the shapes again; requires shape. */
 void ir_refine(struct ir_module *m);

@@ -50,16 +50,25 @@ pure_list(const struct ir_inst *first, const struct ir_inst *end, unsigned *coun
     return true;
 }
 
+/* Is `value` what the IF yields, or its negation, and false for certain where `arm` yields it? */
+static bool
+is_false_from(const struct rotation *r, const struct ir_inst *value, const struct ir_region *arm)
+{
+    bool negated = value->op == IR_NOT;
+    if (negated)
+        value = value->args[0];
+    if (value->op != IR_RESULT || value->args[0] != r->branch)
+        return false;
+    const struct ir_inst *yield = arm->yields[value->imm];
+    return yield->op == IR_CONST && yield->imm == negated;
+}
+
 /* Does `value` being true say that the IF's condition was? */
 static bool
 implies(const struct rotation *r, const struct ir_inst *value)
 {
-    if (value == r->branch->args[0])
+    if (value == r->branch->args[0] || is_false_from(r, value, r->otherwise))
         return true;
-    if (value->op == IR_RESULT && value->args[0] == r->branch) {
-        const struct ir_inst *other = r->otherwise->yields[value->imm];
-        return other->op == IR_CONST && other->imm == 0;
-    }
     return value->op == IR_AND && value->parent == r->loop->regions[0] &&
            (implies(r, value->args[0]) || implies(r, value->args[1]));
 }
@@ -121,11 +130,7 @@ find(struct rotation *r)
     r->s_first = at;
     r->slots = r->loop->arg_count;
     struct ir_inst *go_on = body->yields[0], *cond = r->branch->args[0];
-    bool turned = go_on->op == IR_RESULT && go_on->args[0] == r->branch
-                      ? r->then->yields[go_on->imm]->op == IR_CONST &&
-                            r->then->yields[go_on->imm]->imm == 0
-                      : is_inverse(go_on, cond);
-    if (turned)
+    if (is_false_from(r, go_on, r->then) || is_inverse(go_on, cond))
         turn(r);
     if (!implies(r, body->yields[0]))
         return false;
