@@ -80,8 +80,8 @@ load_arguments(struct cg *cg)
     cg->sink = cg_alloca(cg, LLVMArrayType2(cg->i8, SINK_B), 64, "sink");
 }
 
-/* Flat modules run all workgroups of a row at once: finds which invocations these are, and returns
- * (i64) how many workgroups. */
+/* Flat modules and those by rows run all workgroups of a row at once: finds which invocations these are, and
+ * returns (i64) how many workgroups. */
 static LLVMValueRef
 emit_row(struct cg *cg, LLVMValueRef at, LLVMValueRef end, LLVMValueRef base, LLVMValueRef x)
 {
@@ -131,7 +131,9 @@ emit_groups(struct cg *cg)
         index[i] = LLVMBuildPhi(b, cg->i32, "xyz");
     for (unsigned i = 0; i < 3; i++)
         cg->group_id[i] = LLVMBuildAdd(b, base[i], index[i], "group");
-    LLVMValueRef count = cg->m->flat ? emit_row(cg, at, end, base[0], index[0]) : cg_i64(cg, 1);
+    LLVMValueRef count = cg->m->flat || cg->m->rows ? emit_row(cg, at, end, base[0], index[0])
+                                                    : cg_i64(cg, 1);
+    cg->row_groups = count;
 
     cg_group_emit(cg);
 

@@ -61,6 +61,7 @@ struct cg {
     /* The workgroup and subgroup that code is being emitted for. */
     LLVMValueRef group_id[3];     /* i32, base included */
     LLVMValueRef subgroup;        /* i32: index in the workgroup */
+    LLVMValueRef row_groups;      /* modules by rows, i64: workgroups along x to run */
     LLVMValueRef flat_first, flat_end; /* flat modules, i64: invocations of the row to run */
     LLVMValueRef flat;            /* i64: the vector's first invocation, a multiple of the width */
     struct cg_mask mask;

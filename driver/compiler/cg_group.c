@@ -271,34 +271,82 @@ for_each_vector(struct cg *cg, subgroup_fn *fn, void *data)
     cg->flat = NULL;
 }
 
+struct counter {
+    LLVMValueRef value; /* i32: from 0 on */
+    LLVMBasicBlockRef loop;
+};
+
+static struct counter
+count_begin(struct cg *cg, const char *name)
+{
+    LLVMBasicBlockRef head = LLVMGetInsertBlock(cg->b);
+    struct counter c = {.loop = cg_block(cg, name)};
+    LLVMValueRef zero = cg_i32(cg, 0);
+    LLVMBuildBr(cg->b, c.loop);
+    LLVMPositionBuilderAtEnd(cg->b, c.loop);
+    c.value = LLVMBuildPhi(cg->b, cg->i32, name);
+    LLVMAddIncoming(c.value, &zero, &head, 1);
+    return c;
+}
+
+/* The loop's end: again, until there were `count`, which is at least one. */
+static void
+count_end(struct cg *cg, struct counter *c, LLVMValueRef count)
+{
+    LLVMValueRef next = LLVMBuildNUWAdd(cg->b, c->value, cg_i32(cg, 1), "");
+    LLVMValueRef more = LLVMBuildICmp(cg->b, LLVMIntULT, next, count, "");
+    LLVMBasicBlockRef tail = LLVMGetInsertBlock(cg->b), done = cg_block(cg, "counted");
+    LLVMBuildCondBr(cg->b, more, c->loop, done);
+    LLVMAddIncoming(c->value, &next, &tail, 1);
+    LLVMPositionBuilderAtEnd(cg->b, done);
+}
+
+/* Modules by rows: each row of invocations along all workgroups that there are, one row after the
+ * other. */
+static void
+for_each_row(struct cg *cg, subgroup_fn *fn, void *data)
+{
+    LLVMBuilderRef b = cg->b;
+    uint32_t in_row = cg->m->local_size[0] / cg->width;
+    LLVMValueRef first_group = cg->group_id[0], rows = cg_i32(cg, cg->p->subgroups / in_row);
+    LLVMValueRef groups = LLVMBuildTrunc(b, cg->row_groups, cg->i32, "");
+    struct cg_mask all = {NULL};
+
+    struct counter row = count_begin(cg, "row");
+    struct counter group = count_begin(cg, "along");
+    cg->group_id[0] = LLVMBuildAdd(b, first_group, group.value, "");
+    struct counter part = {.value = cg_i32(cg, 0)};
+    if (in_row > 1)
+        part = count_begin(cg, "part");
+    LLVMValueRef index = LLVMBuildNUWMul(b, row.value, cg_i32(cg, in_row), "");
+    emit_subgroup(cg, LLVMBuildNUWAdd(b, index, part.value, "subgroup"), all, fn, data);
+    if (in_row > 1)
+        count_end(cg, &part, cg_i32(cg, in_row));
+    count_end(cg, &group, groups);
+    count_end(cg, &row, rows);
+    cg->group_id[0] = first_group;
+}
+
 /* Emits fn for all subgroups: a loop over the full ones, then the partial last one. */
 static void
 for_each_subgroup(struct cg *cg, subgroup_fn *fn, void *data)
 {
-    LLVMBuilderRef b = cg->b;
     uint32_t full = cg->p->local_count / cg->width, rest = cg->p->local_count % cg->width;
     struct cg_mask all = {NULL};
     if (cg->m->flat) {
         for_each_vector(cg, fn, data);
         return;
     }
+    if (cg->m->rows) {
+        for_each_row(cg, fn, data);
+        return;
+    }
     if (full == 1) {
         emit_subgroup(cg, cg_i32(cg, 0), all, fn, data);
     } else if (full > 1) {
-        LLVMBasicBlockRef head = LLVMGetInsertBlock(b);
-        LLVMBasicBlockRef loop = cg_block(cg, "subgroup"), done = cg_block(cg, "subgroups_done");
-        LLVMBuildBr(b, loop);
-        LLVMPositionBuilderAtEnd(b, loop);
-        LLVMValueRef index = LLVMBuildPhi(b, cg->i32, "subgroup");
-        emit_subgroup(cg, index, all, fn, data);
-        LLVMValueRef next = LLVMBuildNUWAdd(b, index, cg_i32(cg, 1), "");
-        LLVMValueRef more = LLVMBuildICmp(b, LLVMIntULT, next, cg_i32(cg, full), "");
-        LLVMBasicBlockRef tail = LLVMGetInsertBlock(b);
-        LLVMBuildCondBr(b, more, loop, done);
-        LLVMValueRef zero = cg_i32(cg, 0);
-        LLVMAddIncoming(index, &zero, &head, 1);
-        LLVMAddIncoming(index, &next, &tail, 1);
-        LLVMPositionBuilderAtEnd(b, done);
+        struct counter index = count_begin(cg, "subgroup");
+        emit_subgroup(cg, index.value, all, fn, data);
+        count_end(cg, &index, cg_i32(cg, full));
     }
     if (rest) {
         LLVMValueRef lanes[256];

@@ -45,7 +45,7 @@ void cg_pattern_store(struct cg *cg, const struct cg_pattern *pattern, LLVMValue
  * caches? NULL: never. And the store. */
 LLVMValueRef cg_stream(struct cg *cg, const struct ir_inst *inst, const struct cg_pattern *pattern);
 void cg_stream_store(struct cg *cg, LLVMValueRef stream, LLVMValueRef value, LLVMValueRef at,
-                     const struct ir_mem *mem, unsigned align_B);
+                     const struct ir_mem *mem, enum ir_type type, unsigned align_B);
 
 /* cg_gather.c: every lane at an address of its own. `valid` (NULL: all) lanes are accessed. */
 void cg_gather(struct cg *cg, LLVMValueRef addresses, LLVMValueRef valid, const struct ir_mem *mem,

@@ -201,7 +201,7 @@ cg_pattern_store(struct cg *cg, const struct cg_pattern *p, LLVMValueRef at,
         LLVMValueRef all = concatenate(cg, comps, mem->comps);
         LLVMValueRef v = same ? all : shuffle(cg, all, NULL, from, count);
         if (stream)
-            cg_stream_store(cg, stream, v, at, mem, align);
+            cg_stream_store(cg, stream, v, at, mem, type, align);
         else
             store_at(cg, v, at, align, mem);
         return;

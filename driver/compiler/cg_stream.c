@@ -10,6 +10,8 @@
 #include "cg_memory.h"
 
 #define LINE_B 64
+/* By rows, the next vector fills the rest of the line. */
+#define HALF_LINE_B 32
 /* About what the cores that share a last-level cache have there. */
 #define STREAM_B (UINT64_C(48) << 20)
 
@@ -53,7 +55,8 @@ invocations(struct cg *cg)
 LLVMValueRef
 cg_stream(struct cg *cg, const struct ir_inst *inst, const struct cg_pattern *p)
 {
-    if (cg->mask.lanes || cg->width == 1 || !p->exact || p->span_B % LINE_B ||
+    bool lines = p->span_B % LINE_B == 0 || (cg->m->rows && p->span_B == HALF_LINE_B);
+    if (cg->mask.lanes || cg->width == 1 || !p->exact || !lines ||
         (inst->mem.flags & IR_MEM_VOLATILE) || !only_written(cg, inst->args[0]))
         return NULL;
     LLVMBuilderRef b = cg->entry_b;
@@ -64,19 +67,21 @@ cg_stream(struct cg *cg, const struct ir_inst *inst, const struct cg_pattern *p)
 
 void
 cg_stream_store(struct cg *cg, LLVMValueRef stream, LLVMValueRef value, LLVMValueRef at,
-                const struct ir_mem *mem, unsigned align_B)
+                const struct ir_mem *mem, enum ir_type type, unsigned align_B)
 {
     LLVMBuilderRef b = cg->b;
+    uint64_t whole_B = LLVMGetVectorSize(LLVMTypeOf(value)) * (uint64_t)ir_type_B(type);
+    whole_B = whole_B < LINE_B ? HALF_LINE_B : LINE_B;
     LLVMBasicBlockRef past = cg_block(cg, "past"), into = cg_block(cg, "into");
     LLVMBasicBlockRef look = cg_block(cg, "look"), done = cg_block(cg, "stored");
     LLVMBuildCondBr(b, stream, look, into);
     LLVMPositionBuilderAtEnd(b, look);
     LLVMValueRef low = LLVMBuildAnd(b, LLVMBuildPtrToInt(b, at, cg->i64, ""),
-                                    cg_i64(cg, LINE_B - 1), "");
+                                    cg_i64(cg, whole_B - 1), "");
     LLVMBuildCondBr(b, LLVMBuildICmp(b, LLVMIntEQ, low, cg_i64(cg, 0), ""), past, into);
     LLVMPositionBuilderAtEnd(b, past);
     LLVMValueRef store = LLVMBuildStore(b, value, at);
-    LLVMSetAlignment(store, LINE_B);
+    LLVMSetAlignment(store, (unsigned)whole_B);
     cg_alias_memory(cg, store, mem);
     LLVMMetadataRef one = LLVMValueAsMetadata(cg_i32(cg, 1));
     LLVMSetMetadata(store, LLVMGetMDKindIDInContext(cg->ctx, "nontemporal", 11),

@@ -9,6 +9,11 @@
  *   - If the size divides the vector, the ids have exact patterns: workgroup ids 0 0 0 0 1 1 1 1, local
  *     ids 0 1 2 3 0 1 2 3, for vectors that start at a multiple of their width.
  *   - If it doesn't, only shaders qualify that use nothing but the sum of both, GlobalInvocationId.x.
+ *
+ * A workgroup of 8x8 touches a few bytes of each of eight rows of a picture. Where a shader without loops
+ * can't see the bounds between workgroups, their invocations of one row run first, along all neighbouring
+ * workgroups, then those of the next: memory is walked in order. Shaders with loops are left alone,
+ * since what a workgroup's rows load again and again is in the first cache now.
  */
 #include "ir.h"
 
@@ -30,6 +35,19 @@ sees_workgroup(const struct ir_inst *inst)
     default:
         return (ir_op_infos[inst->op].flags & IR_CROSS_LANE) != 0;
     }
+}
+
+bool
+ir_by_rows(struct ir_module *m)
+{
+    const uint32_t *local = m->local_size;
+    if (m->flat || m->width == 1 || m->uses_subgroup || local[1] * local[2] == 1 ||
+        local[0] % m->width)
+        return false;
+    for (struct ir_inst *i = m->body->first; i; i = ir_next(i))
+        if (i->op == IR_LOOP || sees_workgroup(i))
+            return false;
+    return true;
 }
 
 static bool

@@ -241,6 +241,7 @@ struct ir_module {
     uint32_t subgroup_size;
     uint32_t width; /* lanes; chosen by choose_width */
     bool flat;               /* workgroups along x share vectors: see flat.c */
+    bool rows;               /* workgroups along x run row by row: see flat.c */
     bool rotated;            /* ir_rotate has run */
     bool shape_found;        /* the shape analysis made constants that simplify other values */
     bool shaped;             /* every instruction's shape is set */
@@ -335,6 +336,8 @@ void ir_choose_width(struct ir_module *m);
 /* Makes the module flat if it may be and that fills vectors of that width better: part of
  * choose_width; keeps verified. */
 bool ir_flatten(struct ir_module *m, uint32_t width);
+/* Whether workgroups should run row by row, with vectors of m->width lanes. */
+bool ir_by_rows(struct ir_module *m);
 void ir_split(struct ir_module *m);    /* loops that carry too many vectors; keeps shape */
 void ir_widen(struct ir_module *m);    /* doubles the width where registers allow; keeps shape */
 

@@ -497,7 +497,7 @@ shape_by_op(struct shaper *s, const struct ir_inst *inst, struct ir_shape *shape
             shape_of_flat(s, inst, shape);
             return;
         }
-        set_uniform(shape, IR_SCOPE_WORKGROUP);
+        set_uniform(shape, s->m->rows && inst->imm == 0 ? IR_SCOPE_SUBGROUP : IR_SCOPE_WORKGROUP);
         return;
     case IR_UNDEF:
     case IR_GROUP_COUNT:

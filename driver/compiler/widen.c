@@ -129,11 +129,13 @@ ir_widen(struct ir_module *m)
         return;
     unsigned before = irregular(m);
     m->width *= 2;
+    m->rows = ir_by_rows(m);
     ir_shape(m);
     if (irregular(m) <= before)
         return;
     /* Two rows of a picture in a vector, whose distance is not known: neighbours are no longer. What the
      * shapes said of single invocations meanwhile stays true. */
     m->width /= 2;
+    m->rows = ir_by_rows(m);
     ir_shape(m);
 }

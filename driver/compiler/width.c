@@ -50,4 +50,5 @@ ir_choose_width(struct ir_module *m)
         m->width = useful;
     if (m->uses_quads && m->width < 4)
         m->width = 4;
+    m->rows = ir_by_rows(m);
 }
