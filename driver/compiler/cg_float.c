@@ -216,7 +216,8 @@ fma_f32(const struct alu *a)
 LLVMValueRef
 alu_fma(const struct alu *a)
 {
-    if (a->inst->type == IR_F16) /* the product is exact in f32; add_odd is not worth its price here */
+    /* Of halves, the product is exact in f32, fused or not; add_odd is not worth its price here. */
+    if (a->inst->type == IR_F16 && !a->cg->target->fma)
         return add(a, mul(a, a->a[0], a->a[1]), a->a[2]);
     if (a->cg->target->fma)
         return alu_call(a, "llvm.fma", (LLVMValueRef *)a->a, 3);

@@ -248,8 +248,11 @@ fold_float(enum ir_op op, enum ir_type type, const uint64_t *args, uint64_t *res
     case IR_FMUL: r = type == IR_F32 ? (double)((float)a * (float)b) : a * b; break;
     case IR_FDIV: r = type == IR_F32 ? (double)((float)a / (float)b) : a / b; break;
     case IR_FMA:
-        if (type == IR_F16)
-            return false;
+        if (type == IR_F16) { /* the product is exact, the sum rounds twice: as in alu_fma */
+            float sum = (float)a * (float)b + (float)c;
+            r = (double)sum;
+            break;
+        }
         r = type == IR_F32 ? (double)fmaf((float)a, (float)b, (float)c) : fma(a, b, c);
         break;
     case IR_FMIN:

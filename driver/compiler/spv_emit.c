@@ -303,7 +303,7 @@ simplify_select(struct spv_builder *b, struct ir_inst *const *args)
 static bool
 may_fuse(const struct spv_builder *b, enum ir_type type)
 {
-    return (type == IR_F32 || type == IR_F64) && b->m->request->isa >= WEFT_ISA_AVX2 &&
+    return (type == IR_F16 || type == IR_F32 || type == IR_F64) && b->m->request->isa >= WEFT_ISA_AVX2 &&
            !(b->inst_flags & IR_INST_NO_CONTRACT) && !b->reading;
 }
 
