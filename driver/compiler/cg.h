@@ -136,6 +136,9 @@ LLVMValueRef cg_first_lane(struct cg *cg);
 void cg_inst(struct cg *cg, struct ir_inst *inst);     /* cg_inst.c: the table of all opcodes */
 void cg_region(struct cg *cg, struct ir_region *r);    /* cg_flow.c: a region without barriers */
 void cg_alu(struct cg *cg, struct ir_inst *inst);      /* every ELEMENTWISE op, scalar or vector */
+/* May this STORE to workgroup memory be made by a vector without an active lane: does it write back what was
+ * there? */
+bool cg_memory_blends(struct cg *cg, const struct ir_inst *store);
 void cg_memory(struct cg *cg, struct ir_inst *inst);   /* LOAD, STORE, BUFFER*, DESC*, LOCAL_* */
 void cg_decode(struct cg *cg, struct ir_inst *inst);   /* DECODE */
 void cg_atomic(struct cg *cg, struct ir_inst *inst);   /* ATOMIC*, FENCE, CLOCK */

@@ -163,6 +163,10 @@ emit_row(const struct row *row, const struct alu *a)
     case FCALL:
         return alu_call(a, row->name, (LLVMValueRef *)a->a, a->inst->arg_count);
     case ICMP:
+        if (a->from == IR_BOOL) { /* EQ and NE */
+            LLVMValueRef y = row->code == LLVMIntEQ ? LLVMBuildNot(b, a->a[1], "") : a->a[1];
+            return cg_logic(a->cg, LLVMXor, a->a[0], y);
+        }
         return LLVMBuildICmp(b, (LLVMIntPredicate)row->code, a->a[0], a->a[1], "");
     case FCMP:
         return LLVMBuildFCmp(b, (LLVMRealPredicate)row->code, a->a[0], a->a[1], "");

@@ -12,6 +12,7 @@
 #include "arena.h"
 #include "cg_matrix.h"
 #include "cg_private.h"
+#include "cg_runs.h"
 
 #define FLATTEN_OPS 12      /* a pure arm this small runs without a branch around it */
 #define COPY_MIN_OPS 4      /* an arm smaller than this gets no unmasked copy */
@@ -51,6 +52,21 @@ measure(const struct ir_region *r, struct size *size)
             break;
         }
     }
+}
+
+/* Pure operations, and stores to workgroup memory that write back what inactive lanes' elements held: all may
+ * run where no lane is active, too. */
+static bool
+may_blend(struct cg *cg, const struct ir_region *r)
+{
+    unsigned stores = 0;
+    for (const struct ir_inst *i = r->first; i; i = i->next) {
+        if (i->op == IR_STORE && cg_memory_blends(cg, i))
+            stores++;
+        else if (!(ir_op_infos[i->op].flags & IR_PURE) || i->op == IR_BUFFER)
+            return false;
+    }
+    return stores <= 2;
 }
 
 void
@@ -148,6 +164,13 @@ masked_arm(struct cg *cg, struct ir_inst *inst, struct ir_region *r, struct cg_m
         take_yields(cg, inst, r, yields_out);
         return;
     }
+    if (size.ops <= FLATTEN_OPS && may_blend(cg, r)) {
+        cg->mask = mask;
+        cg_region(cg, r);
+        cg->mask = outer;
+        take_yields(cg, inst, r, yields_out);
+        return;
+    }
     uint32_t count = r->yield_count;
     LLVMBasicBlockRef run = cg_block(cg, "arm"), merge = cg_block(cg, "endarm");
     LLVMValueRef any = cg_any(cg, mask.lanes);
@@ -193,10 +216,29 @@ masked_if(struct cg *cg, struct ir_inst *inst, LLVMValueRef cond, LLVMValueRef *
     }
 }
 
+/* An arm that all lanes take. */
+static void
+one_arm(struct cg *cg, struct ir_inst *inst, struct ir_region *r)
+{
+    uint32_t count = inst->regions[0]->yield_count;
+    LLVMValueRef *values = value_array(cg, count);
+    if (r)
+        cg_region(cg, r);
+    take_yields(cg, inst, r, values);
+    struct ir_inst *result = inst->next;
+    for (uint32_t k = 0; k < count; k++, result = result->next)
+        define(cg, result, values[k]);
+}
+
 void
 cg_if(struct cg *cg, struct ir_inst *inst)
 {
     struct ir_inst *cond = inst->args[0];
+    enum cg_truth truth = cg_runs_truth(cg, cond);
+    if (truth != CG_TRUTH_UNKNOWN) {
+        one_arm(cg, inst, inst->regions[truth == CG_TRUTH_NONE]);
+        return;
+    }
     if (cg_is_scalar(cg, cond)) {
         uniform_if(cg, inst);
         return;
@@ -206,7 +248,7 @@ cg_if(struct cg *cg, struct ir_inst *inst)
     LLVMValueRef lanes = cg_vector(cg, cond);
     struct size size = {0};
     measure(inst->regions[0], &size);
-    bool copy = !(cg->m->request->flags & WEFT_REQUEST_FAST) && !cg->mask.lanes && !cg->p->unmasked_copy && size.stores > 0 &&
+    bool copy = !(cg->m->request->flags & WEFT_REQUEST_FAST) && !cg->mask.lanes && !cg->p->unmasked_copy && size.stores > 0 && !LLVMIsConstant(lanes) &&
                 size.ops >= COPY_MIN_OPS && size.ops <= COPY_MAX_OPS;
     struct ir_inst *result = inst->next;
     if (!copy) {

@@ -26,6 +26,7 @@
 #include "arena.h"
 #include "cg_matrix.h"
 #include "cg_private.h"
+#include "cg_runs.h"
 
 /* A condition that is not uniform over the workgroup, around the region being emitted. */
 struct cg_guard {
@@ -272,29 +273,29 @@ for_each_vector(struct cg *cg, subgroup_fn *fn, void *data)
 }
 
 struct counter {
-    LLVMValueRef value; /* i32: from 0 on */
+    LLVMValueRef value; /* i32 */
     LLVMBasicBlockRef loop;
 };
 
 static struct counter
-count_begin(struct cg *cg, const char *name)
+count_begin(struct cg *cg, uint32_t first, const char *name)
 {
     LLVMBasicBlockRef head = LLVMGetInsertBlock(cg->b);
     struct counter c = {.loop = cg_block(cg, name)};
-    LLVMValueRef zero = cg_i32(cg, 0);
+    LLVMValueRef start = cg_i32(cg, first);
     LLVMBuildBr(cg->b, c.loop);
     LLVMPositionBuilderAtEnd(cg->b, c.loop);
     c.value = LLVMBuildPhi(cg->b, cg->i32, name);
-    LLVMAddIncoming(c.value, &zero, &head, 1);
+    LLVMAddIncoming(c.value, &start, &head, 1);
     return c;
 }
 
-/* The loop's end: again, until there were `count`, which is at least one. */
+/* The loop's end: again while the next value is below `end`; it runs at least once. */
 static void
-count_end(struct cg *cg, struct counter *c, LLVMValueRef count)
+count_end(struct cg *cg, struct counter *c, LLVMValueRef end)
 {
     LLVMValueRef next = LLVMBuildNUWAdd(cg->b, c->value, cg_i32(cg, 1), "");
-    LLVMValueRef more = LLVMBuildICmp(cg->b, LLVMIntULT, next, count, "");
+    LLVMValueRef more = LLVMBuildICmp(cg->b, LLVMIntULT, next, end, "");
     LLVMBasicBlockRef tail = LLVMGetInsertBlock(cg->b), done = cg_block(cg, "counted");
     LLVMBuildCondBr(cg->b, more, c->loop, done);
     LLVMAddIncoming(c->value, &next, &tail, 1);
@@ -312,12 +313,12 @@ for_each_row(struct cg *cg, subgroup_fn *fn, void *data)
     LLVMValueRef groups = LLVMBuildTrunc(b, cg->row_groups, cg->i32, "");
     struct cg_mask all = {NULL};
 
-    struct counter row = count_begin(cg, "row");
-    struct counter group = count_begin(cg, "along");
+    struct counter row = count_begin(cg, 0, "row");
+    struct counter group = count_begin(cg, 0, "along");
     cg->group_id[0] = LLVMBuildAdd(b, first_group, group.value, "");
     struct counter part = {.value = cg_i32(cg, 0)};
     if (in_row > 1)
-        part = count_begin(cg, "part");
+        part = count_begin(cg, 0, "part");
     LLVMValueRef index = LLVMBuildNUWMul(b, row.value, cg_i32(cg, in_row), "");
     emit_subgroup(cg, LLVMBuildNUWAdd(b, index, part.value, "subgroup"), all, fn, data);
     if (in_row > 1)
@@ -327,12 +328,38 @@ for_each_row(struct cg *cg, subgroup_fn *fn, void *data)
     cg->group_id[0] = first_group;
 }
 
+/* Emits fn for the subgroups from first to before end, which are full. */
+static void
+for_each_full(struct cg *cg, uint32_t first, uint32_t end, subgroup_fn *fn, void *data)
+{
+    struct cg_mask all = {NULL};
+    if (end - first == 1) {
+        emit_subgroup(cg, cg_i32(cg, first), all, fn, data);
+        return;
+    }
+    struct counter index = count_begin(cg, first, "subgroup");
+    emit_subgroup(cg, index.value, all, fn, data);
+    count_end(cg, &index, cg_i32(cg, end));
+}
+
+/* Emits fn for the partial last subgroup, if there is one. */
+static void
+for_rest(struct cg *cg, subgroup_fn *fn, void *data)
+{
+    uint32_t full = cg->p->local_count / cg->width, rest = cg->p->local_count % cg->width;
+    LLVMValueRef lanes[256];
+    if (!rest)
+        return;
+    for (unsigned i = 0; i < cg->width; i++)
+        lanes[i] = LLVMConstInt(cg->i1, i < rest, false);
+    struct cg_mask mask = {LLVMConstVector(lanes, cg->width)};
+    emit_subgroup(cg, cg_i32(cg, full), mask, fn, data);
+}
+
 /* Emits fn for all subgroups: a loop over the full ones, then the partial last one. */
 static void
 for_each_subgroup(struct cg *cg, subgroup_fn *fn, void *data)
 {
-    uint32_t full = cg->p->local_count / cg->width, rest = cg->p->local_count % cg->width;
-    struct cg_mask all = {NULL};
     if (cg->m->flat) {
         for_each_vector(cg, fn, data);
         return;
@@ -341,20 +368,9 @@ for_each_subgroup(struct cg *cg, subgroup_fn *fn, void *data)
         for_each_row(cg, fn, data);
         return;
     }
-    if (full == 1) {
-        emit_subgroup(cg, cg_i32(cg, 0), all, fn, data);
-    } else if (full > 1) {
-        struct counter index = count_begin(cg, "subgroup");
-        emit_subgroup(cg, index.value, all, fn, data);
-        count_end(cg, &index, cg_i32(cg, full));
-    }
-    if (rest) {
-        LLVMValueRef lanes[256];
-        for (unsigned i = 0; i < cg->width; i++)
-            lanes[i] = LLVMConstInt(cg->i1, i < rest, false);
-        struct cg_mask mask = {LLVMConstVector(lanes, cg->width)};
-        emit_subgroup(cg, cg_i32(cg, full), mask, fn, data);
-    }
+    if (cg->p->local_count >= cg->width)
+        for_each_full(cg, 0, cg->p->local_count / cg->width, fn, data);
+    for_rest(cg, fn, data);
 }
 
 /* ---- Pieces ---- */
@@ -401,8 +417,19 @@ emit_piece(struct cg *cg, struct piece *piece)
         else
             work = true;
     }
-    if (work)
+    struct cg_runs runs;
+    if (work && cg_runs_find(cg, piece->first, piece->end, &runs)) {
+        cg->p->runs = &runs;
+        for (uint32_t r = 0; r < runs.count; r++) {
+            cg->p->run = &runs.run[r];
+            if (!runs.run[r].idle)
+                for_each_full(cg, runs.run[r].first, runs.run[r].end, emit_piece_body, piece);
+        }
+        cg->p->runs = NULL;
+        for_rest(cg, emit_piece_body, piece);
+    } else if (work) {
         for_each_subgroup(cg, emit_piece_body, piece);
+    }
     cg->p->piece = 0;
 }
 

@@ -47,7 +47,10 @@ LLVMValueRef
 cg_logic(struct cg *cg, LLVMOpcode op, LLVMValueRef a, LLVMValueRef b)
 {
     bool lanes = cg->width > 1 && LLVMTypeOf(a) == cg->vector_t[IR_BOOL];
-    if (!lanes || cg->target->mask_registers || LLVMIsConstant(a) || LLVMIsConstant(b))
+    bool constant = LLVMIsConstant(a) || LLVMIsConstant(b);
+    if (constant && op == LLVMXor)
+        constant = LLVMIsConstant(a) && LLVMIsConstant(b);
+    if (!lanes || cg->target->mask_registers || constant)
         return LLVMBuildBinOp(cg->b, op, a, b, "");
     LLVMValueRef not_b = op == LLVMAnd ? negation(cg, b) : NULL;
     b = not_b ? LLVMBuildNot(cg->b, not_b, "") : cg_keep(cg, IR_BOOL, b);

@@ -277,6 +277,15 @@ pattern_store_inside(struct cg *cg, const struct access *a, const struct cg_patt
         masked_store(cg, a, at, comps[0]);
         return;
     }
+    if (a->mem->space == IR_SPACE_SHARED && p->exact) {
+        /* As in masked_store; no two lanes share an element. */
+        LLVMValueRef kept[16];
+        cg_pattern_load(cg, p, at, a->mem, memory_type(a), kept);
+        for (unsigned k = 0; k < a->mem->comps; k++)
+            kept[k] = LLVMBuildSelect(cg->b, cg->mask.lanes, comps[k], kept[k], "");
+        cg_pattern_store(cg, p, at, a->mem, memory_type(a), kept, NULL);
+        return;
+    }
     LLVMValueRef base = cg_splat(cg, LLVMBuildPtrToInt(cg->b, at, cg->i64, ""));
     LLVMValueRef addresses = LLVMBuildAdd(cg->b, base, lane_offsets(cg, p), "");
     cg_scatter(cg, addresses, cg->mask.lanes, a->mem, memory_type(a), comps);
@@ -391,6 +400,20 @@ pattern_access(struct cg *cg, const struct access *a)
         cg_pattern_load(cg, p, at, a->mem, memory_type(a), comps);
         define_vectors(cg, a, comps);
     }
+}
+
+bool
+cg_memory_blends(struct cg *cg, const struct ir_inst *store)
+{
+    struct access a = take_apart((struct ir_inst *)store);
+    const struct ir_shape *shape = &a.address->shape;
+    struct cg_pattern p;
+    if (a.mem->space != IR_SPACE_SHARED || shape->kind != IR_SHAPE_OFFSETS || shape->partial ||
+        (a.mem->flags & IR_MEM_VOLATILE))
+        return false;
+    cg_pattern_make(cg, shape, 32, a.mem, a.size_B, &p);
+    return (is_consecutive(cg, &a, &p) || p.exact) && p.span_B <= WEFT_SHARED_SLACK_B &&
+           fixed_size(cg, a.mem) >= p.span_B;
 }
 
 /* ---- An address for each lane ---- */

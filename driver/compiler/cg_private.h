@@ -57,6 +57,8 @@ struct cg_private {
     struct cg_guard *guard; /* conditions around the workgroup-level region being emitted */
     LLVMMetadataRef alias_scope[3][16], alias_others[3][16]; /* cg_alias.c */
     struct cg_matrices *matrices; /* cg_matrix.c */
+    const struct cg_runs *runs; /* the piece being emitted; NULL: all subgroups alike */
+    const struct cg_run *run;
     bool unmasked_copy; /* already inside an unmasked copy of a guarded region */
     bool streams;      /* has stores past the caches: cg_stream.c */
     unsigned copies;    /* region emissions so far, bounds code growth */

@@ -20,7 +20,7 @@
  *     counters  shape            shape          - (makes shapes again)
  *     neighbours shape           shape          -
  *     split     shape            verified       - (makes shapes again)
- *     widen     shape            everything     - (makes shapes again)
+ *     widen     shape            verified       - (makes shapes again, joins neighbours again)
  *     refine    shape            shape          -
  *     codegen   all of these     -              -
  */
@@ -60,7 +60,7 @@ static const struct pass {
     {"counters", ir_counters, true},
     {"neighbours", ir_neighbours, true},
     {"split", ir_split, true},
-    {"widen", ir_widen, false},
+    {"widen", ir_widen, true},
     {"refine", ir_refine, true},
 };
 #define PASS_COUNT (sizeof(passes) / sizeof(passes[0]))

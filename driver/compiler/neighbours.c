@@ -7,6 +7,9 @@
  * access of several components they are whole vectors and a transposition. Accesses whose lanes are
  * neighbours, or the same, are better left alone.
  *
+ * Two accesses whose lanes interleave, as the halves of what a sorting network compares do, are joined, too,
+ * where both together fill memory without a gap.
+ *
  * Loads move up to the first of their run, stores down to the last; nothing that may touch the same
  * memory lies between, and no control flow.
  */
@@ -20,6 +23,7 @@
 #define MAX_COMPONENTS 4 /* transposing more takes more registers than there are */
 #define MAX_GROUPS 32
 #define MAX_MEMBERS 64
+#define MAX_WIDTH 128
 
 /* Accesses of one region that differ in const_B alone, in program order. */
 struct group {
@@ -61,12 +65,50 @@ room(const struct ir_module *m, const struct ir_inst *inst)
     return least > MAX_COMPONENTS ? MAX_COMPONENTS : least;
 }
 
+/* Lanes in ascending order with gaps between some. */
+static bool
+has_gaps(const struct ir_module *m, const struct ir_inst *inst)
+{
+    const struct ir_shape *shape = &inst->args[ir_address_args(inst) - 1]->shape;
+    int64_t size_B = ir_type_B(element_type(inst));
+    bool gaps = false;
+    if (shape->kind != IR_SHAPE_OFFSETS || !shape->offsets)
+        return false;
+    for (uint32_t i = 1; i < m->width; i++) {
+        int64_t step = (int32_t)(uint32_t)(shape->offsets[i] - shape->offsets[i - 1]);
+        if (step < size_B || step % size_B)
+            return false;
+        gaps |= step > size_B;
+    }
+    return gaps;
+}
+
+/* Do lanes of one fill exactly the gaps between those of the other, distance_B further on? */
+static bool
+interleave(const struct ir_module *m, const struct ir_inst *inst, uint32_t distance_B)
+{
+    const int64_t *offsets = inst->args[ir_address_args(inst) - 1]->shape.offsets;
+    uint32_t size_B = ir_type_B(element_type(inst)), distance = distance_B / size_B;
+    bool filled[2 * MAX_WIDTH] = {false};
+    if (!has_gaps(m, inst) || m->width > MAX_WIDTH || distance_B % size_B)
+        return false;
+    for (uint32_t i = 0; i < m->width; i++) {
+        uint64_t at = (uint32_t)(offsets[i] - offsets[0]) / size_B;
+        for (unsigned k = 0; k < 2; k++, at += distance) {
+            if (at >= 2 * m->width || filled[at])
+                return false;
+            filled[at] = true;
+        }
+    }
+    return true;
+}
+
 static bool
 is_candidate(const struct ir_module *m, const struct ir_inst *inst)
 {
     return (inst->op == IR_LOAD || inst->op == IR_STORE) && inst->mem.comps == 1 &&
            !(inst->mem.flags & (IR_MEM_VOLATILE | IR_MEM_COHERENT)) &&
-           inst->mem.space != IR_SPACE_GLOBAL && room(m, inst) > 1;
+           inst->mem.space != IR_SPACE_GLOBAL && (room(m, inst) > 1 || has_gaps(m, inst));
 }
 
 static bool
@@ -121,6 +163,7 @@ join_loads(struct ir_module *m, struct ir_inst *const *run, uint32_t n)
                                             run[0]->arg_count, run[0]->args);
     load->mem = run[0]->mem;
     load->mem.comps = (uint8_t)n;
+    load->mem.stride_B = run[1]->mem.const_B - run[0]->mem.const_B;
     load->line = at->line;
     load->flags = run[0]->flags;
     load->shape = run[0]->shape;
@@ -147,10 +190,35 @@ join_stores(struct ir_module *m, struct ir_inst *const *run, uint32_t n)
     struct ir_inst *store = ir_insert_before(m, at, IR_STORE, IR_VOID, address + n, args);
     store->mem = run[0]->mem;
     store->mem.comps = (uint8_t)n;
+    store->mem.stride_B = run[1]->mem.const_B - run[0]->mem.const_B;
     store->line = at->line;
     store->flags = at->flags;
     for (uint32_t k = 0; k < n; k++)
         ir_remove(run[k]);
+}
+
+/* Joins members that interleave, two by two; what is left stays in order. */
+static uint32_t
+join_interleaved(struct ir_module *m, struct ir_inst **members, uint32_t n)
+{
+    uint32_t left = 0;
+    for (uint32_t i = 0; i < n; i++) {
+        uint32_t j = i + 1;
+        while (members[i] && j < n &&
+               !(members[j] && interleave(m, members[i], members[j]->mem.const_B - members[i]->mem.const_B)))
+            j++;
+        if (members[i] && j < n) {
+            struct ir_inst *pair[] = {members[i], members[j]};
+            if (pair[0]->op == IR_LOAD)
+                join_loads(m, pair, 2);
+            else
+                join_stores(m, pair, 2);
+            members[j] = NULL;
+        } else if (members[i]) {
+            members[left++] = members[i];
+        }
+    }
+    return left;
 }
 
 /* A run may not be longer than the room between lanes, and starts where such a row may: rows are
@@ -164,6 +232,8 @@ close_group(struct ir_module *m, struct group *group)
         return;
     uint32_t size_B = ir_type_B(element_type(members[0])), most = room(m, members[0]);
     qsort(members, n, sizeof(members[0]), by_offset);
+    if (most == 1)
+        n = join_interleaved(m, members, n);
     for (uint32_t first = 0, end; first < n; first = end) {
         for (end = first + 1; end < n && end - first < most; end++)
             if ((uint64_t)members[end - 1]->mem.const_B + size_B != members[end]->mem.const_B)

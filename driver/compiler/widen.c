@@ -5,6 +5,7 @@
  */
 #include "arena.h"
 #include "ir.h"
+#include "lane.h"
 
 /* Vectors alive at once, by this file's rough count, up to which twice the width was measured to pay.
  * Some of them need no register: they are used once, right where they are made. */
@@ -98,7 +99,8 @@ peak(struct ir_module *m)
     return (unsigned)most;
 }
 
-/* Addresses without a pattern, and conditions that differ between lanes. */
+/* Addresses without a pattern, and conditions that differ between lanes, unless it is known at compile time
+ * in which (cg_runs.c). */
 static unsigned
 irregular(const struct ir_module *m)
 {
@@ -106,7 +108,7 @@ irregular(const struct ir_module *m)
     for (struct ir_inst *i = m->body->first; i; i = ir_next(i)) {
         const struct ir_inst *decides = NULL;
         if (i->op == IR_IF)
-            decides = i->args[0];
+            decides = lane_known(m, i->args[0]) ? NULL : i->args[0];
         else if (i->op == IR_LOOP)
             decides = i->regions[0]->yields[0];
         else if (i->op == IR_LOAD || i->op == IR_STORE || i->op == IR_ATOMIC)
@@ -131,8 +133,10 @@ ir_widen(struct ir_module *m)
     m->width *= 2;
     m->rows = ir_by_rows(m);
     ir_shape(m);
-    if (irregular(m) <= before)
+    if (irregular(m) <= before) {
+        ir_neighbours(m); /* twice as many lanes interleave in other ways */
         return;
+    }
     /* Two rows of a picture in a vector, whose distance is not known: neighbours are no longer. What the
      * shapes said of single invocations meanwhile stays true. */
     m->width /= 2;
