@@ -10,7 +10,7 @@
  *       driver.c  a driver's child process: start, ask, replace
  *       report.c  the table and the JSON
  *     child.c     the other end of the pipe: opens a kernel, runs rounds, checks
- *       gpu.c     the Vulkan calls
+ *       gpu*.c    the Vulkan calls
  *       native/   or, in a program of its own (weft_bench_native), the same kernels by hand in C
  *     kernels.c   one row per kernel
  *       check_*.c fill the buffers and check the results on the CPU
@@ -23,6 +23,7 @@
 #include <stdint.h>
 
 #define BENCH_BUFFERS 6
+#define BENCH_IMAGES 3
 #define BENCH_STEPS 4
 #define BENCH_PUSH_WORDS 4
 #define BENCH_SPECS 2
@@ -62,15 +63,38 @@ union bench_word {
     float f;
 };
 
-/* One command of a pass: a dispatch, or (shader NULL) filling the buffer `bind` with zeros. */
+/* One command of a pass: a dispatch, or without a shader filling the buffer `bind` with zeros, or
+ * copying the first of `bind` to the second, where one is an image, or both. */
 struct bench_step {
     const char *shader;                /* kernels/<shader>.comp */
     const char *bind; /* "201": binding 0 is buffer 2, binding 1 is buffer 0, ...; A to F: buffers
-                         0 to 5 as uniform buffers */
+                         0 to 5 as uniform buffers; a to c: images 0 to 2 as storage images, s to u:
+                         with the kernel's sampler */
     uint32_t groups[3];                /* {0, b, 0}: indirect, from the start of buffer b */
     union bench_word push[BENCH_PUSH_WORDS];
     uint32_t spec[BENCH_SPECS];        /* specialisation constants 0 and on, those that are not 0 */
     bool overlaps;                     /* no barrier after it */
+    uint8_t level;                     /* of its storage images */
+};
+
+enum bench_format { BENCH_RGBA8, BENCH_SRGB8, BENCH_RGBA16F, BENCH_R32F, BENCH_R8 };
+
+/* Its texels come from a buffer before a pass that is checked, and go there after it, all levels
+ * one behind the other without gaps; neither is timed. The native references have no images: they
+ * work on those buffers. */
+struct bench_image {
+    enum bench_format format;
+    uint32_t width, height;
+    uint32_t depth;                    /* not 0: three-dimensional */
+    uint32_t levels;                   /* 0: there is no image */
+    uint32_t buffer;
+};
+
+/* A kernel's sampler, which without these is nearest and clamps to the edge. */
+enum bench_sampler {
+    BENCH_LINEAR = 1,
+    BENCH_LINEAR_MIPS = 2,
+    BENCH_REPEAT = 4,
 };
 
 struct bench_kernel {
@@ -79,6 +103,8 @@ struct bench_kernel {
     uint32_t needs;                    /* enum bench_need */
     size_t buffer_B[BENCH_BUFFERS];
     struct bench_step steps[BENCH_STEPS]; /* one pass; a full memory barrier after each */
+    struct bench_image images[BENCH_IMAGES];
+    uint32_t sampler;                  /* enum bench_sampler */
     uint32_t repeat;                   /* times that the steps are repeated in a pass; 0: once */
     enum bench_how how;
     double work;                       /* of one pass, in `unit`s without their prefix */

@@ -51,8 +51,8 @@ static bool verify(struct child *child, double *seconds_out)
 {
     struct target *target = &child->target;
     target->kernel->fill(target->maps);
-    return target_prepare(target, 1) && one_run(child, seconds_out) &&
-           target->kernel->check(target->maps, target->why, sizeof(target->why));
+    return target_upload(target) && target_prepare(target, 1) && one_run(child, seconds_out) &&
+           target_download(target) && target->kernel->check(target->maps, target->why, sizeof(target->why));
 }
 
 /* Starts the driver again where the row wants it set up otherwise than the last: rows about creation are
@@ -88,7 +88,7 @@ static const char *open_kernel(struct child *child, unsigned number, bool other)
     child->passes = 1;
     bool ok = target_open(target, kernel, other) && verify(child, &seconds);
     if (ok && seconds < pass_cap_s)
-        ok = one_run(child, &seconds); /* the first run may have compiled */
+        ok = target_prepare(target, 1) && one_run(child, &seconds); /* the first may have compiled */
     child->pass_s = seconds;
     if (ok && kernel->how == BENCH_PASSES && seconds < run_s) {
         double wanted = run_s / (seconds > 1e-6 ? seconds : 1e-6);

@@ -183,6 +183,16 @@ void target_close(struct target *target)
     gpu_close(target->own);
 }
 
+bool target_upload(struct target *target)
+{
+    return gpu_transfer(target->own, true);
+}
+
+bool target_download(struct target *target)
+{
+    return gpu_transfer(target->own, false);
+}
+
 bool target_prepare(struct target *target, uint32_t passes)
 {
     return target->kernel->how > BENCH_SUBMIT || gpu_record(target->own, passes);

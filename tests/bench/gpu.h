@@ -4,6 +4,7 @@
  *
  *     gpu.c         instance and device
  *     gpu_kernel.c  the open kernel: buffers, pipelines, the command buffer
+ *     gpu_image.c   its images
  *     gpu_start.c   runs that time something else than a command buffer
  */
 #ifndef BENCH_GPU_H
@@ -21,12 +22,18 @@ struct gpu_buffer {
     void *map;
 };
 
+struct gpu_image {
+    VkImage image;
+    VkDeviceMemory memory;
+};
+
 struct gpu_step {
     VkShaderModule module;
     VkDescriptorSetLayout set_layout;
     VkPipelineLayout layout;
     VkPipeline pipeline;
     VkDescriptorSet set;
+    VkImageView views[BENCH_BUFFERS]; /* by binding; not every one is an image */
 };
 
 struct gpu {
@@ -44,6 +51,8 @@ struct gpu {
     const char *spirv_dir;
     VkDescriptorPool sets;
     struct gpu_buffer buffers[BENCH_BUFFERS];
+    struct gpu_image images[BENCH_IMAGES];
+    VkSampler sampler;
     struct gpu_step steps[BENCH_STEPS];
 };
 
@@ -73,6 +82,21 @@ bool gpu_run(struct gpu *gpu, double *seconds_out);
 /* The pipeline of step `number`; `unique` (or NULL) takes the place of specialisation constant 0.
  */
 bool gpu_create_pipeline(struct gpu *gpu, unsigned number, const uint32_t *unique);
+
+/* The image that a letter of a row's `bind` means, or -1; how it is bound. */
+int gpu_bound_image(char letter);
+VkDescriptorType gpu_bound_image_type(char letter);
+/* The open kernel's images and sampler; in the layout GENERAL from gpu_upload() on. */
+bool gpu_create_images(struct gpu *gpu);
+void gpu_destroy_images(struct gpu *gpu);
+/* Points a binding of the step's set at the image that the letter means. */
+bool gpu_write_image(struct gpu *gpu, const struct bench_step *row, struct gpu_step *step,
+                     uint32_t binding);
+/* Copies all levels of the image, from or to its buffer's start or another one's. */
+void gpu_record_copy(struct gpu *gpu, unsigned image, unsigned buffer, bool to_image);
+/* Copies level 0. */
+void gpu_record_image_copy(struct gpu *gpu, unsigned from, unsigned to);
+bool gpu_transfer(struct gpu *gpu, bool to_images);
 
 /* One per enum bench_how but BENCH_PASSES. */
 bool gpu_run_submit(struct gpu *gpu, double *seconds_out);

@@ -10,7 +10,8 @@ static bool create_buffer(struct gpu *gpu, size_t size_B, struct gpu_buffer *buf
         .sType = VK_STRUCTURE_TYPE_BUFFER_CREATE_INFO,
         .size = size_B,
         .usage = VK_BUFFER_USAGE_STORAGE_BUFFER_BIT | VK_BUFFER_USAGE_UNIFORM_BUFFER_BIT |
-                 VK_BUFFER_USAGE_INDIRECT_BUFFER_BIT | VK_BUFFER_USAGE_TRANSFER_DST_BIT};
+                 VK_BUFFER_USAGE_INDIRECT_BUFFER_BIT | VK_BUFFER_USAGE_TRANSFER_DST_BIT |
+                 VK_BUFFER_USAGE_TRANSFER_SRC_BIT};
     TRY(vkCreateBuffer(gpu->device, &info, NULL, &buffer->buffer));
     VkMemoryRequirements needs;
     vkGetBufferMemoryRequirements(gpu->device, buffer->buffer, &needs);
@@ -79,6 +80,8 @@ static unsigned bound_buffer(char letter)
 
 static VkDescriptorType bound_type(char letter)
 {
+    if (gpu_bound_image(letter) >= 0)
+        return gpu_bound_image_type(letter);
     return letter >= 'A' ? VK_DESCRIPTOR_TYPE_UNIFORM_BUFFER : VK_DESCRIPTOR_TYPE_STORAGE_BUFFER;
 }
 
@@ -117,6 +120,11 @@ static bool create_step(struct gpu *gpu, unsigned number)
                                             .pSetLayouts = &step->set_layout};
     TRY(vkAllocateDescriptorSets(gpu->device, &allocate, &step->set));
     for (uint32_t i = 0; i < binding_count; i++) {
+        if (gpu_bound_image(row->bind[i]) >= 0) {
+            if (!gpu_write_image(gpu, row, step, i))
+                return false;
+            continue;
+        }
         VkDescriptorBufferInfo buffer = {.buffer = gpu->buffers[bound_buffer(row->bind[i])].buffer,
                                          .range = VK_WHOLE_SIZE};
         VkWriteDescriptorSet write = {.sType = VK_STRUCTURE_TYPE_WRITE_DESCRIPTOR_SET,
@@ -140,10 +148,12 @@ bool gpu_open(struct gpu *gpu, const struct bench_kernel *kernel)
     gpu->target->kernel = kernel;
     VkDescriptorPoolSize sizes[] = {
         {VK_DESCRIPTOR_TYPE_STORAGE_BUFFER, BENCH_STEPS * BENCH_BUFFERS},
-        {VK_DESCRIPTOR_TYPE_UNIFORM_BUFFER, BENCH_STEPS * BENCH_BUFFERS}};
+        {VK_DESCRIPTOR_TYPE_UNIFORM_BUFFER, BENCH_STEPS * BENCH_BUFFERS},
+        {VK_DESCRIPTOR_TYPE_STORAGE_IMAGE, BENCH_STEPS * BENCH_BUFFERS},
+        {VK_DESCRIPTOR_TYPE_COMBINED_IMAGE_SAMPLER, BENCH_STEPS * BENCH_BUFFERS}};
     VkDescriptorPoolCreateInfo pool = {.sType = VK_STRUCTURE_TYPE_DESCRIPTOR_POOL_CREATE_INFO,
                                        .maxSets = BENCH_STEPS,
-                                       .poolSizeCount = 2,
+                                       .poolSizeCount = sizeof(sizes) / sizeof(sizes[0]),
                                        .pPoolSizes = sizes};
     TRY(vkCreateDescriptorPool(gpu->device, &pool, NULL, &gpu->sets));
     for (unsigned i = 0; i < BENCH_BUFFERS && kernel->buffer_B[i]; i++) {
@@ -151,6 +161,8 @@ bool gpu_open(struct gpu *gpu, const struct bench_kernel *kernel)
             return false;
         gpu->target->maps[i] = gpu->buffers[i].map;
     }
+    if (!gpu_create_images(gpu))
+        return false;
     for (unsigned i = 0; i < BENCH_STEPS && used(&kernel->steps[i]); i++)
         if (kernel->steps[i].shader && !create_step(gpu, i))
             return false;
@@ -161,11 +173,14 @@ void gpu_close(struct gpu *gpu)
 {
     for (unsigned i = 0; i < BENCH_STEPS; i++) {
         struct gpu_step *step = &gpu->steps[i];
+        for (unsigned binding = 0; binding < BENCH_BUFFERS; binding++)
+            vkDestroyImageView(gpu->device, step->views[binding], NULL);
         vkDestroyPipeline(gpu->device, step->pipeline, NULL);
         vkDestroyPipelineLayout(gpu->device, step->layout, NULL);
         vkDestroyDescriptorSetLayout(gpu->device, step->set_layout, NULL);
         vkDestroyShaderModule(gpu->device, step->module, NULL);
     }
+    gpu_destroy_images(gpu);
     for (unsigned i = 0; i < BENCH_BUFFERS; i++) {
         vkDestroyBuffer(gpu->device, gpu->buffers[i].buffer, NULL);
         vkFreeMemory(gpu->device, gpu->buffers[i].memory, NULL);
@@ -176,6 +191,21 @@ void gpu_close(struct gpu *gpu)
     memset(gpu->steps, 0, sizeof(gpu->steps));
     memset(gpu->buffers, 0, sizeof(gpu->buffers));
     memset(gpu->target->maps, 0, sizeof(gpu->target->maps));
+}
+
+/* A step without a shader. */
+static void record_transfer(struct gpu *gpu, const struct bench_step *row)
+{
+    int from = gpu_bound_image(row->bind[0]), to = gpu_bound_image(row->bind[1]);
+    if (from >= 0 && to >= 0)
+        gpu_record_image_copy(gpu, (unsigned)from, (unsigned)to);
+    else if (from >= 0)
+        gpu_record_copy(gpu, (unsigned)from, bound_buffer(row->bind[1]), false);
+    else if (to >= 0)
+        gpu_record_copy(gpu, (unsigned)to, bound_buffer(row->bind[0]), true);
+    else
+        vkCmdFillBuffer(gpu->command_buffer, gpu->buffers[bound_buffer(row->bind[0])].buffer, 0,
+                        VK_WHOLE_SIZE, 0);
 }
 
 static void record_step(struct gpu *gpu, const struct bench_step *row, const struct gpu_step *step)
@@ -192,7 +222,7 @@ static void record_step(struct gpu *gpu, const struct bench_step *row, const str
         else
             vkCmdDispatchIndirect(cmd, gpu->buffers[row->groups[1]].buffer, 0);
     } else {
-        vkCmdFillBuffer(cmd, gpu->buffers[bound_buffer(row->bind[0])].buffer, 0, VK_WHOLE_SIZE, 0);
+        record_transfer(gpu, row);
     }
     if (row->overlaps)
         return;
@@ -200,7 +230,8 @@ static void record_step(struct gpu *gpu, const struct bench_step *row, const str
         .sType = VK_STRUCTURE_TYPE_MEMORY_BARRIER,
         .srcAccessMask = VK_ACCESS_SHADER_WRITE_BIT | VK_ACCESS_TRANSFER_WRITE_BIT,
         .dstAccessMask = VK_ACCESS_SHADER_READ_BIT | VK_ACCESS_SHADER_WRITE_BIT |
-                         VK_ACCESS_TRANSFER_WRITE_BIT | VK_ACCESS_HOST_READ_BIT};
+                         VK_ACCESS_TRANSFER_READ_BIT | VK_ACCESS_TRANSFER_WRITE_BIT |
+                         VK_ACCESS_HOST_READ_BIT};
     VkPipelineStageFlags stages =
         VK_PIPELINE_STAGE_COMPUTE_SHADER_BIT | VK_PIPELINE_STAGE_TRANSFER_BIT;
     vkCmdPipelineBarrier(cmd, stages, stages | VK_PIPELINE_STAGE_HOST_BIT, 0, 1, &barrier, 0, NULL,

@@ -29,6 +29,11 @@
 #define OVERLAP_STEPS 20000u
 #define OVERLAP_REPEATS 8u
 #define ATOMICS (4 * 1024 * 1024)
+/* What a pixel's place is turned and scaled by to sample a picture; and a place for its level. */
+#define PICTURE_COS 0.000519f
+#define PICTURE_SIN 0.000161f
+#define TRILINEAR_LOD 0.0036f
+#define VOLUME 128
 
 #define BENCH_CHECK(name) bool name##_check(void *const *buffers, char *why, size_t why_B)
 #define BENCH_PAIR(name)                     \
@@ -98,6 +103,21 @@ BENCH_CHECK(atomic_few);
 BENCH_CHECK(atomic_random);
 BENCH_PAIR(scan_subgroup);
 BENCH_PAIR(shuffle);
+/* check_sample.c */
+BENCH_PAIR(sample_bilinear);
+BENCH_PAIR(sample_trilinear);
+BENCH_PAIR(sample_filter);
+BENCH_PAIR(sample_volume);
+BENCH_PAIR(sample_gather);
+/* check_image.c */
+BENCH_PAIR(image_blur);
+BENCH_PAIR(image_rgba8);
+BENCH_PAIR(image_r32f);
+BENCH_PAIR(image_rgba16f);
+BENCH_PAIR(image_to_rgba8);
+BENCH_PAIR(image_to_rgba16f);
+BENCH_PAIR(image_mips);
+BENCH_PAIR(image_copy);
 
 /* What the checks share (check_stream.c). The random numbers are the same on every machine. */
 uint32_t random_u32(uint32_t *state);

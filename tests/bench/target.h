@@ -28,6 +28,10 @@ void target_finish(struct target *target);
 bool target_open(struct target *target, const struct bench_kernel *kernel, bool other);
 void target_close(struct target *target);
 
+/* The open kernel's images take their texels from their buffers; and give them back. */
+bool target_upload(struct target *target);
+bool target_download(struct target *target);
+
 /* The next runs are of so many passes each. */
 bool target_prepare(struct target *target, uint32_t passes);
 /* The wall time of a run. `unique` is a number that no run had before. */

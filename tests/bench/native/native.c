@@ -67,6 +67,21 @@ const struct native_row native_rows[] = {
     {"atomic_random", native_atomic_random},
     {"scan_subgroup", native_scan_blocks},
     {"shuffle", native_shuffle},
+    {"sample_bilinear", native_sample_bilinear},
+    {"sample_trilinear", native_sample_trilinear},
+    {"sample_filter", native_sample_filter},
+    {"sample_volume", native_sample_volume},
+    {"sample_gather", native_sample_gather},
+    {"image_blur", native_image_blur},
+    {"image_rgba8", native_image_rgba8},
+    {"image_r32f", native_image_r32f},
+    {"image_rgba16f", native_image_rgba16f},
+    {"image_to_rgba8", native_image_to_rgba8},
+    {"image_to_rgba16f", native_image_to_rgba16f},
+    {"image_mips", native_image_mips},
+    {"copy_to_image", native_image_copy},
+    {"copy_from_image", native_image_copy},
+    {"copy_image", native_image_copy},
     {"overlap", native_overlap},
 };
 const unsigned native_row_count = sizeof(native_rows) / sizeof(native_rows[0]);
@@ -137,6 +152,16 @@ void target_close(struct target *target)
             munmap(target->maps[i], target->kernel->buffer_B[i]);
     memset(target->maps, 0, sizeof(target->maps));
     target->kernel = NULL;
+}
+
+bool target_upload(struct target *target)
+{
+    return true;
+}
+
+bool target_download(struct target *target)
+{
+    return true;
 }
 
 bool target_prepare(struct target *target, uint32_t passes)

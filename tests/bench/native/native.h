@@ -54,5 +54,11 @@ native_fn native_nested, native_bytecode, native_search, native_dct, native_unif
 native_fn native_bytes, native_sound, native_halves, native_random64, native_doubles, native_exp,
     native_log, native_sin, native_pow, native_atomic_one, native_atomic_few, native_atomic_random,
     native_shuffle;
+/* sample.c */
+native_fn native_sample_bilinear, native_sample_trilinear, native_sample_filter,
+    native_sample_volume, native_sample_gather;
+/* image.c */
+native_fn native_image_blur, native_image_rgba8, native_image_r32f, native_image_rgba16f,
+    native_image_to_rgba8, native_image_to_rgba16f, native_image_mips, native_image_copy;
 
 #endif

@@ -131,6 +131,49 @@ VEC_INLINE vu larger(vu a, vu b)
 #endif
 }
 
+/* Lane by lane from[index]; and the four bytes at from + index. */
+VEC_INLINE vu gather_u(const uint32_t *from, vi index)
+{
+#if defined(__AVX512F__)
+    return (vu)_mm512_i32gather_epi32((__m512i)index, from, 4);
+#elif defined(__AVX2__)
+    return (vu)_mm256_i32gather_epi32((const int *)from, (__m256i)index, 4);
+#else
+    vu v;
+    for (int i = 0; i < LANES; i++)
+        v[i] = from[index[i]];
+    return v;
+#endif
+}
+
+VEC_INLINE vu gather_bytes(const uint8_t *from, vi index)
+{
+#if defined(__AVX512F__)
+    return (vu)_mm512_i32gather_epi32((__m512i)index, from, 1);
+#elif defined(__AVX2__)
+    return (vu)_mm256_i32gather_epi32((const int *)(const void *)from, (__m256i)index, 1);
+#else
+    vu v;
+    for (int i = 0; i < LANES; i++) {
+        uint32_t word;
+        memcpy(&word, from + index[i], 4);
+        v[i] = word;
+    }
+    return v;
+#endif
+}
+
+VEC_INLINE vf to_float(vu x)
+{
+    return __builtin_convertvector((vi)x, vf);
+}
+
+VEC_INLINE vi floor_i(vf x)
+{
+    vi i = __builtin_convertvector(x, vi);
+    return i + (__builtin_convertvector(i, vf) > x);
+}
+
 /* 1 / sqrt(x), by the machine's estimate and one Newton step. */
 VEC_INLINE vf inverse_sqrt(vf x)
 {
