@@ -7,6 +7,7 @@
 
 #include "device.h"
 #include "exec.h"
+#include "move.h"
 
 #define SHARE_B (UINT64_C(1) << 20)
 #define UNIT_B (UINT64_C(256) << 10)
@@ -61,13 +62,15 @@ static void join_rows(struct weft_box_copy *copy)
 static void copy_units(const struct weft_box_copy *copy, const struct cut *cut, uint64_t first,
                        uint64_t end)
 {
+    uint64_t whole_B = cut->width_B * cut->row_count;
+
     if (cut->pieces > 1) {
         for (uint64_t unit = first; unit < end; unit++) {
             uint64_t row = unit / cut->pieces, offset_B = unit % cut->pieces * UNIT_B;
             uint64_t rest_B = cut->width_B - offset_B;
-            memmove(row_address(&copy->dst, cut, row) + offset_B,
-                    row_address(&copy->src, cut, row) + offset_B,
-                    rest_B < UNIT_B ? rest_B : UNIT_B);
+            weft_move(row_address(&copy->dst, cut, row) + offset_B,
+                      row_address(&copy->src, cut, row) + offset_B,
+                      rest_B < UNIT_B ? rest_B : UNIT_B, whole_B);
         }
         return;
     }
@@ -83,7 +86,7 @@ static void copy_units(const struct weft_box_copy *copy, const struct cut *cut, 
             left = row_end - row;
         row += left;
         for (; left != 0; left--, src += copy->src.row_B, dst += copy->dst.row_B)
-            memmove(dst, src, cut->width_B);
+            weft_move(dst, src, cut->width_B, whole_B);
     }
 }
 

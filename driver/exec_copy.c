@@ -8,6 +8,7 @@
 
 #include "device.h"
 #include "exec.h"
+#include "move.h"
 
 static_assert(sizeof(wchar_t) == sizeof(uint32_t), "wmemset() fills words of 32 bits");
 
@@ -39,9 +40,9 @@ static void copy_slices(const struct weft_work *work, const struct weft_worker_a
     const struct weft_copy_region *region = work->data;
 
     /* Overlap within a region is undefined (vkCmdCopyBuffer), but should do no more than that. */
-    memmove((char *)(uintptr_t)region->dst + first * SLICE_B,
-            (const char *)(uintptr_t)region->src + first * SLICE_B,
-            slices_B(region->size_B, first, end));
+    weft_move((char *)(uintptr_t)region->dst + first * SLICE_B,
+              (const char *)(uintptr_t)region->src + first * SLICE_B,
+              slices_B(region->size_B, first, end), region->size_B);
 }
 
 void weft_exec_copy(struct weft_exec *exec, const struct weft_packet *packet)
