@@ -39,8 +39,11 @@ vec4 weft_decode(IN(uint64_t) image, IN(uint) offset, IN(uint) format, IN(uint) 
 {
     return vec4(0.0);
 }
-/* Is it true in any lane. */
+/* Is it true in any lane, in all lanes. */
 bool weft_any(IN(bool) x) { return x; }
+bool weft_all(IN(bool) x) { return x; }
+/* int(x) of a number that is known to fit: without the checks for those that don't, and NaN. */
+int weft_int(IN(float) x) { return int(x); }
 
 /* ---- Fields (struct weft_image_desc) ---- */
 
@@ -440,11 +443,12 @@ uint weft_image_texel(IN(uint64_t) h, IN(uvec4) p, IN(uint) at_sample, IN(uint) 
 
 /* ---- Encoding ---- */
 
+/* Adding 2^23 leaves the nearest integer in the sum's low bits (bits is at most 16). */
 uint weft_to_unorm(IN(float) v, IN(uint) bits)
 {
     float most = float(int((1u << bits) - 1u));
     float x = clamp(v, 0.0, 1.0); /* NaN: 0 */
-    return uint(int(roundEven(x * most)));
+    return floatBitsToUint(x * most + 8388608.0) & ((1u << bits) - 1u);
 }
 
 uint weft_to_snorm(IN(float) v, IN(uint) bits)
@@ -452,7 +456,7 @@ uint weft_to_snorm(IN(float) v, IN(uint) bits)
     float most = float(int((1u << (bits - 1u)) - 1u));
     float nan = v != v ? 0.0 : v;
     float x = clamp(nan, -1.0, 1.0);
-    return uint(int(roundEven(x * most))) & ((1u << bits) - 1u);
+    return floatBitsToUint(x * most + 12582912.0) & ((1u << bits) - 1u);
 }
 
 /* To an unsigned float of 5 bits exponent and `bits` bits mantissa: NaN stays, what is below 0 is 0. */
@@ -498,6 +502,22 @@ uint weft_encode_word(IN(uint64_t) h, IN(uvec4) v, IN(bool) second)
            weft_encode_channel(h, v.z, 2u, second) | weft_encode_channel(h, v.w, 3u, second);
 }
 
+void weft_put(IN(uint64_t) h, IN(uint) base, IN(uint) x, IN(uvec4) raw)
+{
+    uint size = FORMAT_LOG2(h);
+    if (size == 2u) {
+        weft_store32(h, base + (x << 2), raw.x);
+    } else if (size == 3u) {
+        weft_store64(h, base + (x << 3), raw.xy);
+    } else if (size == 4u) {
+        weft_store128(h, base + (x << 4), raw);
+    } else if (size == 0u) {
+        weft_store8(h, base + x, raw.x);
+    } else {
+        weft_store16(h, base + (x << 1), raw.x);
+    }
+}
+
 /* OpImageWrite, level 0 unless the instruction has one. */
 void weft_image_write(IN(uint64_t) h, IN(uvec4) p, IN(uvec4) v, IN(uint) level, IN(uint) at_sample,
                       IN(uint) dim, IN(bool) arrayed, IN(bool) multisample)
@@ -524,17 +544,11 @@ void weft_image_write(IN(uint64_t) h, IN(uvec4) p, IN(uvec4) v, IN(uint) level, 
             raw.y = weft_encode_word(h, v, true);
         }
     }
-    if (inside) {
-        if (size == 2u) {
-            weft_store32(h, base + (x << 2), raw.x);
-        } else if (size == 3u) {
-            weft_store64(h, base + (x << 3), raw.xy);
-        } else if (size == 4u) {
-            weft_store128(h, base + (x << 4), raw);
-        } else if (size == 0u) {
-            weft_store8(h, base + x, raw.x);
-        } else {
-            weft_store16(h, base + (x << 1), raw.x);
+    if (weft_all(inside)) { /* mostly: stores without a mask */
+        weft_put(h, base, x, raw);
+    } else {
+        if (inside) {
+            weft_put(h, base, x, raw);
         }
     }
 }

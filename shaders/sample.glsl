@@ -63,7 +63,8 @@ ivec2 weft_wrap(IN(ivec2) i, IN(int) n, IN(uint) mode)
         float by = 1.0 / float(period);
         float none = 0.0;
         float scale = mode < ADDRESS_EDGE ? by : none;
-        ivec2 q = ivec2(int(floor((float(r.x) + 0.5) * scale)), int(floor((float(r.y) + 0.5) * scale)));
+        ivec2 q = ivec2(weft_int(floor((float(r.x) + 0.5) * scale)),
+                        weft_int(floor((float(r.y) + 0.5) * scale)));
         r = r - q * period;
         /* mirrored: m and 2n - 1 - m are the same texel; once: i and -1 - i are */
         int mirror = mode == ADDRESS_MIRROR ? twice - 1 : 0x3fffffff;
@@ -230,7 +231,7 @@ vec4 weft_filter_level(IN(uint64_t) h, IN(uint64_t) s, IN(uint) level, IN(vec3) 
     float x = weft_coordinate(p.x, w, mode_u, unnormalized) - half_texel;
     float x0 = floor(x);
     float a = linear ? x - x0 : 0.0, b = 0.0, c = 0.0;
-    int ix = int(x0) + offset.x;
+    int ix = weft_int(x0) + offset.x;
     ivec2 xs = weft_wrap(ivec2(ix, ix + 1), w, mode_u), ys = ivec2(0), zs = ivec2(0);
     uint row = 0u;
     if (dim != DIM_1D) {
@@ -239,7 +240,7 @@ vec4 weft_filter_level(IN(uint64_t) h, IN(uint64_t) s, IN(uint) level, IN(vec3) 
         float y = weft_coordinate(p.y, height, mode_v, unnormalized) - half_texel;
         float y0 = floor(y);
         b = linear ? y - y0 : 0.0;
-        int iy = int(y0) + offset.y;
+        int iy = weft_int(y0) + offset.y;
         ys = weft_wrap(ivec2(iy, iy + 1), height, mode_v);
         row = LEVEL_ROW(h, level);
     }
@@ -249,7 +250,7 @@ vec4 weft_filter_level(IN(uint64_t) h, IN(uint64_t) s, IN(uint) level, IN(vec3) 
         float z = weft_coordinate(p.z, depth, mode_w, unnormalized) - half_texel;
         float z0 = floor(z);
         c = linear ? z - z0 : 0.0;
-        int iz = int(z0) + offset.z;
+        int iz = weft_int(z0) + offset.z;
         zs = weft_wrap(ivec2(iz, iz + 1), depth, mode_w);
     }
     /* A weight of zero is for a texel that must not count, were it infinite: take the other one. */
@@ -307,20 +308,20 @@ uvec4 weft_nearest_level(IN(uint64_t) h, IN(uint64_t) s, IN(uint) level, IN(vec3
     int w = int(weft_extent(IMAGE_WIDTH(h), level)), height = 1, depth = 1;
     uint mode_u = ADDRESS_MODE(s, 0u), mode_v = mode_u, mode_w = mode_u, row = 0u;
     float x = floor(weft_coordinate(p.x, w, mode_u, unnormalized));
-    int ix = weft_wrap(ivec2(int(x) + offset.x, 0), w, mode_u).x, iy = 0, iz = 0;
+    int ix = weft_wrap(ivec2(weft_int(x) + offset.x, 0), w, mode_u).x, iy = 0, iz = 0;
     uint base = LEVEL_OFFSET(h, level);
     if (dim != DIM_1D) {
         height = int(weft_extent(IMAGE_HEIGHT(h), level));
         mode_v = ADDRESS_MODE(s, 1u);
         float y = floor(weft_coordinate(p.y, height, mode_v, unnormalized));
-        iy = weft_wrap(ivec2(int(y) + offset.y, 0), height, mode_v).x;
+        iy = weft_wrap(ivec2(weft_int(y) + offset.y, 0), height, mode_v).x;
         row = LEVEL_ROW(h, level);
     }
     if (dim == DIM_3D) {
         depth = int(weft_extent(IMAGE_DEPTH(h), level));
         mode_w = ADDRESS_MODE(s, 2u);
         float z = floor(weft_coordinate(p.z, depth, mode_w, unnormalized));
-        iz = weft_wrap(ivec2(int(z) + offset.z, 0), depth, mode_w).x;
+        iz = weft_wrap(ivec2(weft_int(z) + offset.z, 0), depth, mode_w).x;
         base += uint(weft_clamp(iz, depth)) * LEVEL_SLICE(h, level);
     }
     if (arrayed) {
@@ -496,7 +497,7 @@ uvec4 weft_general(IN(uint64_t) h, IN(uint64_t) s, IN(vec2) levels, IN(vec3) p, 
         bool second = t >= taps;
         float level_weight = second ? levels.y : 1.0 - levels.y;
         float level_float = levels.x + (second ? 1.0 : 0.0);
-        uint level = min(uint(int(level_float)), max(IMAGE_LEVELS(h), 1u) - 1u);
+        uint level = min(uint(weft_int(level_float)), max(IMAGE_LEVELS(h), 1u) - 1u);
         float along = float(step + 1) * place - 0.5;
         float w = float(int(weft_extent(IMAGE_WIDTH(h), level)));
         float height = float(int(weft_extent(IMAGE_HEIGHT(h), level)));
@@ -509,7 +510,7 @@ uvec4 weft_general(IN(uint64_t) h, IN(uint64_t) s, IN(vec2) levels, IN(vec3) p, 
         x -= half_texel;
         float x0 = floor(x), a = linear ? x - x0 : 0.0;
         float b = 0.0, y0 = 0.0;
-        i.x = int(x0) + offset.x + int(tx);
+        i.x = weft_int(x0) + offset.x + int(tx);
         float wx = tx ? a : 1.0 - a, wy = 1.0;
         if (dim != DIM_1D) {
             float y = weft_coordinate(p.y + axis.y * along, int(height), ADDRESS_MODE(s, 1u),
@@ -517,7 +518,7 @@ uvec4 weft_general(IN(uint64_t) h, IN(uint64_t) s, IN(vec2) levels, IN(vec3) p, 
             y -= half_texel;
             y0 = floor(y);
             b = linear ? y - y0 : 0.0;
-            i.y = int(y0) + offset.y + int(ty);
+            i.y = weft_int(y0) + offset.y + int(ty);
             wy = ty ? b : 1.0 - b;
         }
         if (seamless) {
@@ -536,7 +537,7 @@ uvec4 weft_general(IN(uint64_t) h, IN(uint64_t) s, IN(vec2) levels, IN(vec3) p, 
                                       unnormalized);
             z -= half_texel;
             float z0 = floor(z), c = linear ? z - z0 : 0.0;
-            i.z = int(z0) + offset.z + int(tz);
+            i.z = weft_int(z0) + offset.z + int(tz);
             weight *= tz ? c : 1.0 - c;
         }
         uvec4 texel = weft_tap(h, s, level, i, face, layer, dim, arrayed, integer);
@@ -603,7 +604,7 @@ float weft_footprint(IN(uint64_t) s, IN(vec3) n, IN(vec3) dx, IN(vec3) dy, out v
 uint weft_round_layer(IN(float) layer, IN(uint) layers)
 {
     float last = float(int(layers) - 1);
-    return uint(int(clamp(roundEven(layer), 0.0, max(last, 0.0))));
+    return uint(weft_int(clamp(roundEven(layer), 0.0, max(last, 0.0))));
 }
 
 vec3 weft_extents(IN(uint64_t) h)
@@ -671,7 +672,7 @@ uvec4 weft_image_sample(IN(uint64_t) h, IN(uint64_t) s, IN(vec4) p, IN(float) lo
         texel = weft_general(h, s, levels, point, face, layer, offset, dim, arrayed, integer, linear,
                              unnormalized, axis, steps, compare, reference);
     } else if (integer) {
-        texel = weft_nearest_level(h, s, uint(int(levels.x)), point, layer, offset, dim, arrayed, true,
+        texel = weft_nearest_level(h, s, uint(weft_int(levels.x)), point, layer, offset, dim, arrayed, true,
                                    unnormalized);
     } else {
         uint kind = FORMAT_KIND(h);
@@ -681,7 +682,7 @@ uvec4 weft_image_sample(IN(uint64_t) h, IN(uint64_t) s, IN(vec4) p, IN(float) lo
             plain = plain && MAX_ANISOTROPY(s) <= 1.0;
         }
         if (plain) {
-            uint level = uint(int(levels.x));
+            uint level = uint(weft_int(levels.x));
             bool two = weft_any(levels.y > 0.0);
             if (!weft_any(linear) && !two) {
                 texel = weft_nearest_level(h, s, level, point, layer, offset, dim, arrayed, false,
@@ -729,10 +730,10 @@ uvec4 weft_image_gather(IN(uint64_t) h, IN(uint64_t) s, IN(vec4) p, IN(uint) com
         point = vec3(f.xy, 0.0);
         face = int(f.z);
     }
-    uint level = uint(int(weft_levels(h, s, max(0.0, IMAGE_MIN_LOD(h))).x));
+    uint level = uint(weft_int(weft_levels(h, s, max(0.0, IMAGE_MIN_LOD(h))).x));
     int w = int(weft_extent(IMAGE_WIDTH(h), level)), height = int(weft_extent(IMAGE_HEIGHT(h), level));
-    int x = int(floor(weft_coordinate(point.x, w, ADDRESS_MODE(s, 0u), unnormalized) - 0.5));
-    int y = int(floor(weft_coordinate(point.y, height, ADDRESS_MODE(s, 1u), unnormalized) - 0.5));
+    int x = weft_int(floor(weft_coordinate(point.x, w, ADDRESS_MODE(s, 0u), unnormalized) - 0.5));
+    int y = weft_int(floor(weft_coordinate(point.y, height, ADDRESS_MODE(s, 1u), unnormalized) - 0.5));
     float d_ref = compare ? weft_reference(h, reference) : 0.0;
     uint op = COMPARE(s) - 1u;
     uvec4 result = uvec4(0u);

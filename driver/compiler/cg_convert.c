@@ -106,6 +106,8 @@ alu_float_to_int(const struct alu *a)
     bool sign = a->inst->op == IR_F2S;
     unsigned bits = ir_type_bits(a->type);
     LLVMValueRef v = a->from == IR_F16 ? alu_half_to_float(a, a->a[0]) : a->a[0];
+    if (sign && a->inst->imm == IR_F2S_FITS && bits == 32)
+        return LLVMBuildFPToSI(cg->b, v, alu_form(a, cg->i32), "");
     if (a->n && bits <= 32)
         return vector_to_int(a, v, a->from == IR_F64, sign);
     if (bits >= 32)

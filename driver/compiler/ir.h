@@ -290,6 +290,9 @@ const char *ir_type_name(enum ir_type type);
 /* How many values an instruction gives; those with several are named by COMP only. */
 unsigned ir_comps(const struct ir_inst *inst);
 
+/* An F2S's imm where the number is known to fit: no lane that counts needs more than a conversion. */
+#define IR_F2S_FITS 1u
+
 /* A MATRIX_MUL's imm. Also holds how many leaves the result has in subgroups of that size. */
 uint64_t ir_matrix_pack(const struct ir_matrix *matrix, uint32_t subgroup_size);
 struct ir_matrix ir_matrix_of(const struct ir_inst *inst);

@@ -106,7 +106,7 @@ spv_library_call(struct spv_builder *b, const char *name, uint32_t count,
 
 /* ---- Intrinsics of the image library ---- */
 
-enum intrinsic { DESC, DESC_AT, LOAD, STORE, DECODE, ANY };
+enum intrinsic { DESC, DESC_AT, LOAD, STORE, DECODE, ANY, ALL, INT };
 
 static const struct row {
     const char *name;
@@ -122,6 +122,7 @@ static const struct row {
     {"weft_store16", STORE, IR_I16, 1, 3},    {"weft_store32", STORE, IR_I32, 1, 3},
     {"weft_store64", STORE, IR_I32, 2, 4},    {"weft_store128", STORE, IR_I32, 4, 6},
     {"weft_decode", DECODE, IR_F32, 4, 5},    {"weft_any", ANY, IR_BOOL, 1, 1},
+    {"weft_all", ALL, IR_BOOL, 1, 1},         {"weft_int", INT, IR_I32, 1, 1},
 };
 #define ROW_COUNT (sizeof(rows) / sizeof(rows[0]))
 #define MAX_ARGS 6
@@ -197,6 +198,14 @@ run_intrinsic(struct spv_builder *b, const struct row *row, struct ir_inst **arg
         break;
     case ANY:
         out[0] = spv_is_const(args[0]) ? args[0] : spv_append(b, IR_SG_ANY, IR_BOOL, 1, args);
+        break;
+    case ALL:
+        out[0] = spv_is_const(args[0]) ? args[0] : spv_append(b, IR_SG_ALL, IR_BOOL, 1, args);
+        break;
+    case INT:
+        out[0] = spv_emit1(b, IR_F2S, IR_I32, args[0]);
+        if (out[0]->op == IR_F2S)
+            out[0]->imm = IR_F2S_FITS;
         break;
     }
 }
