@@ -207,7 +207,9 @@ cg_alu(struct cg *cg, struct ir_inst *inst)
         a.a[i] = scalar ? cg_scalar(cg, inst->args[i]) : cg_vector(cg, inst->args[i]);
 
     LLVMValueRef v;
-    if (a.from == IR_F16 && computes_floats(row)) {
+    if (alu_rounds_to_zero(inst)) {
+        v = alu_towards_zero(&a);
+    } else if (a.from == IR_F16 && computes_floats(row)) {
         /* Computed as f32 and rounded after each operation. */
         a.from = IR_F32;
         for (unsigned i = 0; i < inst->arg_count; i++)

@@ -39,6 +39,20 @@ LLVMValueRef alu_f64_to_u32(const struct alu *a, LLVMValueRef v);
 alu_fn alu_dot4;
 /* cg_float.c */
 alu_fn alu_negate, alu_absolute, alu_fma, alu_min_max, alu_rsqrt;
+/* x + y = sum + *error_out exactly (Knuth). */
+LLVMValueRef alu_two_sum(const struct alu *a, LLVMValueRef x, LLVMValueRef y,
+                         LLVMValueRef *error_out);
+/* x + y in f64, rounded to odd: rounding the result again to fewer bits, or adding it to something
+ * much larger, then rounds as the exact sum would. */
+LLVMValueRef alu_add_odd(const struct alu *a, LLVMValueRef x, LLVMValueRef y);
+/* x * y = product + *error_out in f64 exactly, overflow and underflow apart (Veltkamp, Dekker). */
+LLVMValueRef alu_two_product(const struct alu *a, LLVMValueRef x, LLVMValueRef y,
+                             LLVMValueRef *error_out);
+/* cg_round.c: operations whose imm says that they round towards zero. */
+bool alu_rounds_to_zero(const struct ir_inst *inst);
+alu_fn alu_towards_zero;
+/* An unsigned integer without what is behind its first digits_kept bits. */
+LLVMValueRef alu_cut_integer(const struct alu *a, LLVMValueRef v, unsigned digits_kept);
 /* cg_convert.c */
 alu_fn alu_float_to_float, alu_float_to_int, alu_int_to_float, alu_bitcast;
 /* The next f32 to an f64: `odd` rounds to odd (for a second rounding afterwards), else towards zero. */

@@ -121,6 +121,21 @@ alu_float_to_int(const struct alu *a)
     return LLVMBuildTrunc(cg->b, v, alu_form(a, cg->scalar_t[a->type]), "");
 }
 
+/* Of 32 or 64 bits towards zero: the magnitude loses what the float has no room for. */
+static LLVMValueRef
+cut_to_float(const struct alu *a, LLVMValueRef v, bool sign, LLVMTypeRef to)
+{
+    LLVMBuilderRef b = a->cg->b;
+    LLVMTypeRef type = a->cg->scalar_t[a->from];
+    unsigned digits = a->type == IR_F64 ? 53 : 24;
+    if (!sign)
+        return LLVMBuildUIToFP(b, alu_cut_integer(a, v, digits), to, "");
+    LLVMValueRef negative = LLVMBuildICmp(b, LLVMIntSLT, v, alu_int(a, type, 0), "");
+    LLVMValueRef size = LLVMBuildSelect(b, negative, LLVMBuildNeg(b, v, ""), v, "");
+    size = LLVMBuildUIToFP(b, alu_cut_integer(a, size, digits), to, "");
+    return LLVMBuildSelect(b, negative, LLVMBuildFNeg(b, size, ""), size, "");
+}
+
 LLVMValueRef
 alu_int_to_float(const struct alu *a)
 {
@@ -132,8 +147,11 @@ alu_int_to_float(const struct alu *a)
         v = LLVMBuildCast(cg->b, sign ? LLVMSExt : LLVMZExt, v, alu_form(a, cg->i32), "");
         sign = true; /* it has room for the sign now, and that conversion is the cheap one */
     }
-    v = sign ? LLVMBuildSIToFP(cg->b, v, to, "") : LLVMBuildUIToFP(cg->b, v, to, "");
-    return a->type == IR_F16 ? alu_float_to_half(a, v, false) : v;
+    if (a->inst->imm == 1 && ir_type_bits(a->from) >= 32 && (a->type != IR_F64 || a->from == IR_I64))
+        v = cut_to_float(a, v, sign, to);
+    else
+        v = sign ? LLVMBuildSIToFP(cg->b, v, to, "") : LLVMBuildUIToFP(cg->b, v, to, "");
+    return a->type == IR_F16 ? alu_float_to_half(a, v, a->inst->imm == 1) : v;
 }
 
 LLVMValueRef

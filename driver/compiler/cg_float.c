@@ -135,9 +135,8 @@ mul(const struct alu *a, LLVMValueRef x, LLVMValueRef y)
     return LLVMBuildFMul(a->cg->b, x, y, "");
 }
 
-/* x + y = sum + *error_out exactly (Knuth). */
-static LLVMValueRef
-two_sum(const struct alu *a, LLVMValueRef x, LLVMValueRef y, LLVMValueRef *error_out)
+LLVMValueRef
+alu_two_sum(const struct alu *a, LLVMValueRef x, LLVMValueRef y, LLVMValueRef *error_out)
 {
     LLVMValueRef sum = add(a, x, y);
     LLVMValueRef y_part = sub(a, sum, x);
@@ -145,14 +144,12 @@ two_sum(const struct alu *a, LLVMValueRef x, LLVMValueRef y, LLVMValueRef *error
     return sum;
 }
 
-/* x + y in f64, rounded to odd: rounding the result again to fewer bits, or adding it to something
- * much larger, then rounds as the exact sum would. */
-static LLVMValueRef
-add_odd(const struct alu *a, LLVMValueRef x, LLVMValueRef y)
+LLVMValueRef
+alu_add_odd(const struct alu *a, LLVMValueRef x, LLVMValueRef y)
 {
     struct cg *cg = a->cg;
     LLVMBuilderRef b = cg->b;
-    LLVMValueRef error, sum = two_sum(a, x, y, &error);
+    LLVMValueRef error, sum = alu_two_sum(a, x, y, &error);
     LLVMValueRef zero = alu_float(a, cg->f64, 0.0), one = alu_int(a, cg->i64, 1);
     LLVMValueRef bits = alu_bits(a, sum, cg->i64);
     LLVMValueRef inexact = LLVMBuildFCmp(b, LLVMRealONE, error, zero, "");
@@ -167,10 +164,14 @@ add_odd(const struct alu *a, LLVMValueRef x, LLVMValueRef y)
     return alu_bits(a, bits, cg->f64);
 }
 
-/* x * y = product + *error_out exactly, overflow and underflow apart (Veltkamp, Dekker). */
-static LLVMValueRef
-two_product(const struct alu *a, LLVMValueRef x, LLVMValueRef y, LLVMValueRef *error_out)
+LLVMValueRef
+alu_two_product(const struct alu *a, LLVMValueRef x, LLVMValueRef y, LLVMValueRef *error_out)
 {
+    if (a->cg->target->fma) {
+        LLVMValueRef whole = mul(a, x, y), args[] = {x, y, LLVMBuildFNeg(a->cg->b, whole, "")};
+        *error_out = alu_call(a, "llvm.fma", args, 3);
+        return whole;
+    }
     LLVMValueRef split = alu_float(a, a->cg->f64, 0x1p27 + 1), high[2], low[2];
     LLVMValueRef both[2] = {x, y};
     for (unsigned i = 0; i < 2; i++) {
@@ -192,10 +193,10 @@ fma_f64(const struct alu *a)
 {
     LLVMBuilderRef b = a->cg->b;
     LLVMValueRef product_low, sum_low, top_low;
-    LLVMValueRef product = two_product(a, a->a[0], a->a[1], &product_low);
-    LLVMValueRef sum = two_sum(a, a->a[2], product_low, &sum_low);
-    LLVMValueRef top = two_sum(a, product, sum, &top_low);
-    LLVMValueRef v = add(a, top, add_odd(a, top_low, sum_low));
+    LLVMValueRef product = alu_two_product(a, a->a[0], a->a[1], &product_low);
+    LLVMValueRef sum = alu_two_sum(a, a->a[2], product_low, &sum_low);
+    LLVMValueRef top = alu_two_sum(a, product, sum, &top_low);
+    LLVMValueRef v = add(a, top, alu_add_odd(a, top_low, sum_low));
     /* Infinities, NaN, numbers too large to split, and the sign of zero. */
     LLVMValueRef plain = add(a, product, a->a[2]);
     LLVMValueRef zero = alu_float(a, a->cg->f64, 0.0);
@@ -210,7 +211,7 @@ fma_f32(const struct alu *a)
     LLVMValueRef x[3];
     for (unsigned i = 0; i < 3; i++)
         x[i] = LLVMBuildFPExt(b, a->a[i], alu_form(a, a->cg->f64), "");
-    return LLVMBuildFPTrunc(b, add_odd(a, mul(a, x[0], x[1]), x[2]), alu_form(a, a->cg->f32), "");
+    return LLVMBuildFPTrunc(b, alu_add_odd(a, mul(a, x[0], x[1]), x[2]), alu_form(a, a->cg->f32), "");
 }
 
 LLVMValueRef

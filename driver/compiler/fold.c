@@ -334,6 +334,8 @@ fold_op(enum ir_op op, enum ir_type type, enum ir_type arg_type, uint64_t imm, c
         return true;
     case IR_S2F:
     case IR_U2F:
+        if (imm)
+            return false;
         *result_out = int_to_float(op, type, arg_type, args[0]);
         return true;
     default:
@@ -345,6 +347,6 @@ fold_op(enum ir_op op, enum ir_type type, enum ir_type arg_type, uint64_t imm, c
         return compare_float(op, fold_to_double(arg_type, args[0]),
                              fold_to_double(arg_type, args[1]), result_out);
     if (ir_type_is_float(type))
-        return fold_float(op, type, args, result_out);
+        return imm != 1 && fold_float(op, type, args, result_out);
     return fold_int(op, type, args, result_out);
 }

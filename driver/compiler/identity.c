@@ -391,12 +391,14 @@ product_of_negated(struct simplify *s, struct ir_inst *inst)
     }
     for (unsigned k = 0; k < 2; k++)
         if (rest[k]) {
-            uint8_t flags = inst->args[k]->flags;
+            const struct ir_inst *old = inst->args[k];
             factor[k] = make(s, inst, IR_FMUL, inst->type, rest[k], factor[k]);
-            factor[k]->flags = flags;
+            factor[k]->flags = old->flags;
+            factor[k]->imm = old->imm;
         }
     struct ir_inst *product = make(s, inst, IR_FMUL, inst->type, factor[0], factor[1]);
     product->flags = inst->flags;
+    product->imm = inst->imm;
     return product;
 }
 

@@ -340,7 +340,9 @@ spv_op_fconvert(struct spv_builder *b, const uint32_t *w, uint32_t wc)
     const struct spv_value *x = spv_operand(b, w[3]);
     const struct spv_decoration *rounding =
         spv_decoration(b->mod, w[2], SPV_NO_MEMBER, SpvDecorationFPRoundingMode);
-    bool to_zero = rounding && rounding->count && rounding->words[0] == SpvFPRoundingModeRTZ;
+    bool decorated = rounding && rounding->count;
+    bool to_zero = decorated && rounding->words[0] == SpvFPRoundingModeRTZ;
+    bool to_nearest = decorated && rounding->words[0] == SpvFPRoundingModeRTE;
     enum ir_type to = (enum ir_type)type->scalar, from = (enum ir_type)x->type->scalar;
     if (type->encoding || x->type->encoding) {
         convert_narrow(b, w, type, x);
@@ -351,11 +353,9 @@ spv_op_fconvert(struct spv_builder *b, const uint32_t *w, uint32_t wc)
         spv_bad(b, "the types of OpFConvert");
     struct spv_value *value = spv_result(b, w);
     for (uint32_t k = 0; k < type->leaf_count; k++) {
-        if (to_zero && ir_type_bits(from) > ir_type_bits(to)) {
-            value->leaves[k] = spv_append(b, IR_FTRUNC_TO, to, 1, &x->leaves[k]);
-            value->leaves[k]->imm = 1;
-        } else {
+        if ((to_zero || to_nearest) && ir_type_bits(from) > ir_type_bits(to))
+            value->leaves[k] = spv_rounded(b, IR_FTRUNC_TO, to, 1, &x->leaves[k], to_zero);
+        else
             value->leaves[k] = spv_float_to(b, x->leaves[k], to);
-        }
     }
 }

@@ -108,6 +108,7 @@ struct spv_attempt {
     uint32_t trail, id_trail, slot_count, depth, line, path_count, word;
     uint64_t visits;
     uint8_t inst_flags;
+    bool flush;
 };
 
 struct spv_builder {
@@ -129,6 +130,7 @@ struct spv_builder {
     uint32_t pool_count, pool_capacity;
     uint32_t count;            /* instructions emitted */
     uint8_t inst_flags;
+    bool flush;                /* operands' denormals are flushed where the shader wants that */
     uint64_t visits;
 
     /* Variables */
@@ -204,6 +206,15 @@ struct ir_inst *spv_emit2(struct spv_builder *b, enum ir_op op, enum ir_type typ
                           struct ir_inst *x, struct ir_inst *y);
 struct ir_inst *spv_emit3(struct spv_builder *b, enum ir_op op, enum ir_type type,
                           struct ir_inst *x, struct ir_inst *y, struct ir_inst *z);
+/* A float operation rounded to nearest even or towards zero, whatever the shader's execution modes say. */
+struct ir_inst *spv_rounded(struct spv_builder *b, enum ir_op op, enum ir_type type, uint32_t count,
+                            struct ir_inst *const *args, bool towards_zero);
+/* A float that is not denormal where the shader's entry point flushes those of its width. */
+struct ir_inst *spv_flushed(struct spv_builder *b, struct ir_inst *x);
+/* From here on operands are flushed, where the instruction's result is a float; what to put back into
+ * b->flush. And its result. */
+bool spv_flush_operands(struct spv_builder *b, uint32_t type_id);
+void spv_flush_result(struct spv_builder *b, const uint32_t *w);
 /* The value, no longer a product that an addition may fuse with. */
 struct ir_inst *spv_unfused(struct spv_builder *b, struct ir_inst *x);
 /* Never folded: memory, control, cross-lane. */

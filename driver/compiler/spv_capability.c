@@ -49,6 +49,7 @@ static const uint16_t capabilities[] = {
     SpvCapabilityDenormFlushToZero,
     SpvCapabilitySignedZeroInfNanPreserve,
     SpvCapabilityRoundingModeRTE,
+    SpvCapabilityRoundingModeRTZ,
     SpvCapabilityShaderClockKHR,
     SpvCapabilityQuadControlKHR,
     SpvCapabilityShaderNonUniform,

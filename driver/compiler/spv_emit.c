@@ -307,6 +307,40 @@ may_fuse(const struct spv_builder *b, enum ir_type type)
            !(b->inst_flags & IR_INST_NO_CONTRACT) && !b->reading;
 }
 
+/* Whether the operation of that type rounds towards zero. */
+static bool
+rounds_to_zero(const struct spv_builder *b, enum ir_op op, enum ir_type type)
+{
+    if (!(b->mod->float_modes[type] & SPV_FLOAT_TOWARDS_ZERO))
+        return false;
+    switch (op) {
+    case IR_FADD:
+    case IR_FSUB:
+    case IR_FMUL:
+    case IR_FDIV:
+    case IR_FMA:
+    case IR_FSQRT:
+    case IR_FTRUNC_TO:
+    case IR_S2F:
+    case IR_U2F:
+        return true;
+    default:
+        return false;
+    }
+}
+
+struct ir_inst *
+spv_rounded(struct spv_builder *b, enum ir_op op, enum ir_type type, uint32_t count,
+            struct ir_inst *const *args, bool towards_zero)
+{
+    uint64_t bits;
+    if (spv_fold(op, type, towards_zero, count, (const struct ir_inst *const *)args, &bits))
+        return spv_const(b, type, bits);
+    struct ir_inst *inst = spv_append(b, op, type, count, args);
+    inst->imm = towards_zero;
+    return inst;
+}
+
 /* A product that additions may take up; constants are folded by later passes. */
 static struct ir_inst *
 emit_product(struct spv_builder *b, enum ir_type type, struct ir_inst *const *x)
@@ -354,6 +388,8 @@ spv_emit(struct spv_builder *b, enum ir_op op, enum ir_type type, uint32_t count
     uint64_t bits;
     for (uint32_t i = 0; i < count; i++)
         x[i] = ir_resolve(args[i]);
+    if (rounds_to_zero(b, op, type))
+        return spv_rounded(b, op, type, count, x, true);
     if (op == IR_FMUL && may_fuse(b, type))
         return emit_product(b, type, x);
     if ((op == IR_FADD || op == IR_FSUB) && may_fuse(b, type) &&
@@ -398,6 +434,22 @@ spv_emit3(struct spv_builder *b, enum ir_op op, enum ir_type type, struct ir_ins
 {
     struct ir_inst *args[] = {x, y, z};
     return spv_emit(b, op, type, 3, args);
+}
+
+struct ir_inst *
+spv_flushed(struct spv_builder *b, struct ir_inst *x)
+{
+    enum ir_type type = (enum ir_type)x->type;
+    if (!ir_type_is_float(type) || !(b->mod->float_modes[type] & SPV_FLOAT_FLUSH))
+        return x;
+    enum ir_type whole = type == IR_F16 ? IR_I16 : type == IR_F32 ? IR_I32 : IR_I64;
+    uint64_t sign = UINT64_C(1) << (ir_type_bits(type) - 1);
+    uint64_t normal = UINT64_C(1) << (type == IR_F16 ? 10 : type == IR_F32 ? 23 : 52);
+    struct ir_inst *bits = spv_emit1(b, IR_BITCAST, whole, x);
+    struct ir_inst *size = spv_emit2(b, IR_AND, whole, bits, spv_const(b, whole, sign - 1));
+    struct ir_inst *small = spv_emit2(b, IR_ULT, IR_BOOL, size, spv_const(b, whole, normal));
+    struct ir_inst *zero = spv_emit2(b, IR_AND, whole, bits, spv_const(b, whole, sign));
+    return spv_select(b, small, spv_emit1(b, IR_BITCAST, type, zero), x);
 }
 
 struct ir_inst *

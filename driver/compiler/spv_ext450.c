@@ -606,7 +606,13 @@ spv_op_ext_inst(struct spv_builder *b, const uint32_t *w, uint32_t wc)
     uint8_t flags = b->inst_flags;
     if (set->ext_set == SPV_EXT_GLSL450) {
         b->inst_flags |= spv_float_flags(b, w[1], w[2]);
+        bool computes = w[4] != GLSLstd450PackDouble2x32;
+        bool flush = computes && spv_flush_operands(b, w[1]);
         glsl450(b, w, wc);
+        if (computes) {
+            b->flush = flush;
+            spv_flush_result(b, w);
+        }
     } else if (set->ext_set == SPV_EXT_DEBUG_INFO) {
         debug_info(b, w, wc);
     }

@@ -6,6 +6,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "fold.h"
 #include "spv_builder.h"
 
 uint64_t
@@ -309,9 +310,7 @@ fold_convert(enum ir_op op, enum ir_type type, uint64_t imm, enum ir_type from, 
         *out = (uint64_t)spv_sext(x, from);
         return true;
     case IR_FTRUNC_TO:
-        if (imm)
-            return false;
-        *out = spv_double_to_bits(type, spv_bits_to_double(from, x));
+        *out = fold_from_double(type, spv_bits_to_double(from, x), imm == 1);
         return true;
     case IR_FEXT:
         *out = spv_double_to_bits(type, spv_bits_to_double(from, x));
@@ -321,12 +320,12 @@ fold_convert(enum ir_op op, enum ir_type type, uint64_t imm, enum ir_type from, 
         *out = float_to_int(spv_bits_to_double(from, x), type, op == IR_F2S);
         return true;
     case IR_S2F:
-        if (ir_type_bits(from) == 64 && type != IR_F64)
+        if (imm || (ir_type_bits(from) == 64 && type != IR_F64))
             return false; /* would round twice */
         *out = spv_double_to_bits(type, (double)spv_sext(x, from));
         return true;
     case IR_U2F:
-        if (ir_type_bits(from) == 64 && type != IR_F64)
+        if (imm || (ir_type_bits(from) == 64 && type != IR_F64))
             return false;
         *out = spv_double_to_bits(type, (double)x);
         return true;
@@ -357,7 +356,7 @@ fold(enum ir_op op, enum ir_type type, uint64_t imm, uint32_t count,
         *out = op == IR_FNEG ? x ^ sign : x & ~sign;
         return true;
     }
-    if (!fold_float(op, type, spv_bits_to_double(from, x), spv_bits_to_double(from, y), &d))
+    if (imm || !fold_float(op, type, spv_bits_to_double(from, x), spv_bits_to_double(from, y), &d))
         return false;
     *out = spv_double_to_bits(type, d);
     return true;

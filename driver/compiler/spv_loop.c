@@ -293,6 +293,7 @@ spv_attempt_abort(struct spv_builder *b, struct spv_attempt *a)
     b->line = a->line;
     b->word = a->word;
     b->inst_flags = a->inst_flags;
+    b->flush = a->flush;
     a->region->last = a->marker;
     a->marker->next = NULL;
     b->attempt = a->up;
@@ -326,6 +327,7 @@ begin_attempt(struct spv_builder *b, const struct spv_block *header)
         .word = b->word,
         .visits = b->visits,
         .inst_flags = b->inst_flags,
+        .flush = b->flush,
         /* A dead instruction, so that results added to what is before it stay in place. */
         .marker = spv_append(b, IR_UNDEF, IR_BOOL, 0, NULL),
     };

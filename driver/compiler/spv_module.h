@@ -225,6 +225,13 @@ struct spv_id {
  * row of their indices. Either way their lanes follow each other. */
 enum spv_derivatives { SPV_DERIVATIVES_NONE, SPV_DERIVATIVES_QUADS, SPV_DERIVATIVES_LINEAR };
 
+/* Execution modes of a float width (SPV_KHR_float_controls). To preserve denormals, to round to nearest
+ * even and to keep signed zeros, infinities and NaNs is what happens without one. */
+enum spv_float_mode {
+    SPV_FLOAT_FLUSH = 1,        /* DenormFlushToZero */
+    SPV_FLOAT_TOWARDS_ZERO = 2, /* RoundingModeRTZ */
+};
+
 struct spv_module {
     const uint32_t *words; /* in this machine's byte order */
     uint32_t count;
@@ -240,6 +247,7 @@ struct spv_module {
     uint32_t fast_math_ids[SPV_MAX_FAST_MATH][2];
     uint32_t fast_math_count;
     uint8_t float_flags[IR_F64 + 1]; /* what they mean, IR_INST_* by enum ir_type */
+    uint8_t float_modes[IR_F64 + 1]; /* enum spv_float_mode, by enum ir_type */
     bool library;
     bool explicit_workgroup; /* workgroup memory is blocks, which have explicit layout */
     uint8_t derivatives;     /* enum spv_derivatives */

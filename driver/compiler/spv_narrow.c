@@ -72,8 +72,9 @@ to_float8(struct spv_builder *b, struct ir_inst *x, enum spv_encoding to, bool s
     struct ir_inst *bits = bits_of(b, x), *size = and_bits(b, bits, 0x7fffffff);
     /* Adding the power of two whose last place is the smallest number rounds what is below the normals. */
     uint32_t magic = (127 + drop + 1 - f->bias) << 23;
-    struct ir_inst *sum = spv_emit2(b, IR_FADD, IR_F32, spv_emit1(b, IR_BITCAST, IR_F32, size),
-                                    spv_const(b, IR_F32, magic));
+    struct ir_inst *terms[] = {spv_emit1(b, IR_BITCAST, IR_F32, size),
+                               spv_const(b, IR_F32, magic)};
+    struct ir_inst *sum = spv_rounded(b, IR_FADD, IR_F32, 2, terms, false);
     struct ir_inst *small = spv_emit2(b, IR_SUB, IR_I32, bits_of(b, sum), spv_i32(b, magic));
     struct ir_inst *normal = spv_emit2(b, IR_SUB, IR_I32, rounded(b, size, drop),
                                        spv_i32(b, (127 - f->bias) << f->mantissa));
@@ -103,8 +104,7 @@ spv_float_to_narrow(struct spv_builder *b, struct ir_inst *x, enum spv_encoding 
 static struct ir_inst *
 to_odd(struct spv_builder *b, struct ir_inst *x)
 {
-    struct ir_inst *cut = spv_append(b, IR_FTRUNC_TO, IR_F32, 1, &x);
-    cut->imm = 1;
+    struct ir_inst *cut = spv_rounded(b, IR_FTRUNC_TO, IR_F32, 1, &x, true);
     struct ir_inst *back = spv_emit1(b, IR_FEXT, IR_F64, cut);
     struct ir_inst *lost = spv_emit2(b, IR_FONE, IR_BOOL, back, x);
     struct ir_inst *odd = spv_emit2(b, IR_OR, IR_I32, bits_of(b, cut), spv_i32(b, 1));

@@ -10,15 +10,19 @@ static const struct row {
     const char *signature;
     enum ir_op ir;
     spv_scalar_fn *fn;
-    bool swap;
+    bool swap, computes;
 } rows[] = {
 #define SPV_ALU(name, signature, ir, fn, swap) \
-    {SpvOp##name, sizeof(signature) + 1, NULL, signature, ir, fn, swap},
-#define SPV_DO(name, words, handler) {SpvOp##name, words, handler, NULL, IR_OP_COUNT, NULL, false},
-#define SPV_SKIP(name, words) {SpvOp##name, words, NULL, NULL, IR_OP_COUNT, NULL, false},
+    {SpvOp##name, sizeof(signature) + 1, NULL, signature, ir, fn, swap, true},
+#define SPV_DO(name, words, handler) \
+    {SpvOp##name, words, handler, NULL, IR_OP_COUNT, NULL, false, false},
+#define SPV_FLOATS(name, words, handler) \
+    {SpvOp##name, words, handler, NULL, IR_OP_COUNT, NULL, false, true},
+#define SPV_SKIP(name, words) {SpvOp##name, words, NULL, NULL, IR_OP_COUNT, NULL, false, false},
 #include "spv_ops.def"
 #undef SPV_ALU
 #undef SPV_DO
+#undef SPV_FLOATS
 #undef SPV_SKIP
 };
 #define ROW_COUNT (sizeof(rows) / sizeof(rows[0]))
@@ -71,6 +75,34 @@ spv_float_flags(struct spv_builder *b, uint32_t type_id, uint32_t result_id)
     return flags;
 }
 
+static bool
+flushes(const struct spv_builder *b)
+{
+    const uint8_t *modes = b->mod->float_modes;
+    return (modes[IR_F16] | modes[IR_F32] | modes[IR_F64]) & SPV_FLOAT_FLUSH;
+}
+
+bool
+spv_flush_operands(struct spv_builder *b, uint32_t type_id)
+{
+    bool before = b->flush;
+    if (flushes(b))
+        b->flush = ir_type_is_float((enum ir_type)spv_type_at(b, type_id)->scalar);
+    return before;
+}
+
+void
+spv_flush_result(struct spv_builder *b, const uint32_t *w)
+{
+    if (!flushes(b))
+        return;
+    struct spv_value *value = spv_id_at(b, w[2])->value;
+    if (!value || value->pointer)
+        return;
+    for (uint32_t k = 0; k < value->type->leaf_count; k++)
+        value->leaves[k] = spv_flushed(b, value->leaves[k]);
+}
+
 void
 spv_instruction(struct spv_builder *b, const uint32_t *w, uint32_t wc)
 {
@@ -81,11 +113,16 @@ spv_instruction(struct spv_builder *b, const uint32_t *w, uint32_t wc)
     if (!row->run && !row->signature)
         return;
     uint8_t flags = b->inst_flags;
+    bool flush = row->computes && spv_flush_operands(b, w[1]);
     if (row->signature) {
         b->inst_flags |= spv_float_flags(b, w[1], w[2]);
         spv_alu(b, w, row->signature, row->ir, row->fn, row->swap);
     } else {
         row->run(b, w, wc);
+    }
+    if (row->computes) {
+        b->flush = flush;
+        spv_flush_result(b, w);
     }
     b->inst_flags = flags;
 }

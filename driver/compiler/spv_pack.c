@@ -85,7 +85,7 @@ pack_bits(struct spv_builder *b, uint32_t inst, const struct spv_value *x,
             value->type->leaf_count != 1 || value->type->scalar != IR_I32)
             spv_bad(b, "the types of a packing instruction");
         for (uint32_t k = 0; k < 2; k++)
-            halves[k] = spv_float_to(b, x->leaves[k], IR_F16);
+            halves[k] = spv_flushed(b, spv_float_to(b, x->leaves[k], IR_F16));
         spv_bitcast(b, halves, 2, value->leaves, 1, IR_I32);
         break;
     case GLSLstd450UnpackHalf2x16:
@@ -94,7 +94,7 @@ pack_bits(struct spv_builder *b, uint32_t inst, const struct spv_value *x,
             spv_bad(b, "the types of a packing instruction");
         spv_bitcast(b, x->leaves, 1, halves, 2, IR_F16);
         for (uint32_t k = 0; k < 2; k++)
-            value->leaves[k] = spv_float_to(b, halves[k], IR_F32);
+            value->leaves[k] = spv_float_to(b, spv_flushed(b, halves[k]), IR_F32);
         break;
     default: /* PackDouble2x32, UnpackDouble2x32 */
         spv_bitcast(b, x->leaves, x->type->leaf_count, value->leaves, value->type->leaf_count,

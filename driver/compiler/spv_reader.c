@@ -94,6 +94,14 @@ read_entry_point(struct reader *r, const uint32_t *w, uint32_t wc)
 }
 
 static void
+read_float_mode(struct reader *r, const uint32_t *w, uint32_t wc, uint8_t mode)
+{
+    if (wc < 4 || (w[3] != 16 && w[3] != 32 && w[3] != 64))
+        spv_bad(r->b, "an execution mode of floats needs their width");
+    r->mod->float_modes[w[3] == 16 ? IR_F16 : w[3] == 32 ? IR_F32 : IR_F64] |= mode;
+}
+
+static void
 read_execution_mode(struct reader *r, const uint32_t *w, uint32_t wc)
 {
     if (w[1] != r->mod->entry_id)
@@ -123,7 +131,11 @@ read_execution_mode(struct reader *r, const uint32_t *w, uint32_t wc)
         r->mod->derivatives = SPV_DERIVATIVES_LINEAR;
         break;
     case SpvExecutionModeRoundingModeRTZ:
-        spv_unsupported(r->b, "rounding towards zero");
+        read_float_mode(r, w, wc, SPV_FLOAT_TOWARDS_ZERO);
+        break;
+    case SpvExecutionModeDenormFlushToZero:
+        read_float_mode(r, w, wc, SPV_FLOAT_FLUSH);
+        break;
     }
 }
 

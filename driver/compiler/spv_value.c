@@ -4,6 +4,7 @@
  */
 #include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "spv_builder.h"
 
@@ -145,8 +146,8 @@ usable_pointer(struct spv_builder *b, struct spv_value *value)
     return copy;
 }
 
-struct spv_value *
-spv_operand(struct spv_builder *b, uint32_t id)
+static struct spv_value *
+operand(struct spv_builder *b, uint32_t id)
 {
     struct spv_id *slot = spv_id_at(b, id);
     struct spv_value *value = slot->value;
@@ -182,6 +183,33 @@ spv_operand(struct spv_builder *b, uint32_t id)
         copy->leaves[i] = x;
     }
     return copy ? copy : value;
+}
+
+static struct spv_value *
+flushed(struct spv_builder *b, struct spv_value *value)
+{
+    if (value->pointer)
+        return value;
+    struct spv_value *copy = NULL;
+    for (uint32_t i = 0; i < value->type->leaf_count; i++) {
+        struct ir_inst *x = spv_flushed(b, value->leaves[i]);
+        if (x == value->leaves[i])
+            continue;
+        if (!copy) {
+            copy = spv_new_value(b, value->type);
+            memcpy(copy->leaves, value->leaves, value->type->leaf_count * sizeof(x));
+            copy->nonuniform = value->nonuniform;
+        }
+        copy->leaves[i] = x;
+    }
+    return copy ? copy : value;
+}
+
+struct spv_value *
+spv_operand(struct spv_builder *b, uint32_t id)
+{
+    struct spv_value *value = operand(b, id);
+    return b->flush ? flushed(b, value) : value;
 }
 
 struct ir_inst *
