@@ -217,6 +217,12 @@ fma_f32(const struct alu *a)
 LLVMValueRef
 alu_fma(const struct alu *a)
 {
+    if (a->inst->type == IR_F16 && a->inst->imm == 2) { /* a product of f16 is exact in f32 */
+        LLVMTypeRef f64 = alu_form(a, a->cg->f64);
+        LLVMValueRef product = LLVMBuildFPExt(a->cg->b, mul(a, a->a[0], a->a[1]), f64, "");
+        LLVMValueRef addend = LLVMBuildFPExt(a->cg->b, a->a[2], f64, "");
+        return alu_narrow(a, alu_add_odd(a, product, addend), true);
+    }
     /* Of halves, the product is exact in f32, fused or not; add_odd is not worth its price here. */
     if (a->inst->type == IR_F16 && !a->cg->target->fma)
         return add(a, mul(a, a->a[0], a->a[1]), a->a[2]);

@@ -194,7 +194,7 @@ fma_f64(const struct alu *a, LLVMValueRef x, LLVMValueRef y, LLVMValueRef z)
 {
     LLVMBuilderRef b = a->cg->b;
     LLVMTypeRef i64 = a->cg->i64;
-    LLVMValueRef exponent[2], zero = number(a, 0), inf = number(a, __builtin_inf());
+    LLVMValueRef exponent[2], zero = number(a, 0);
     LLVMValueRef m = digits(a, x, &exponent[0]), n = digits(a, y, &exponent[1]);
     LLVMValueRef power = binary(a, LLVMAdd, exponent[0], exponent[1]);
 
@@ -221,8 +221,8 @@ fma_f64(const struct alu *a, LLVMValueRef x, LLVMValueRef y, LLVMValueRef z)
     LLVMValueRef result = scaled(a, v_digits, power);
     result = select_of(a, compare(a, LLVMRealOEQ, v, zero), zero, result);
 
+    result = select_of(a, is_finite(a, z), result, z);
     LLVMValueRef usual = both(a, has_digits(a, x), has_digits(a, y));
-    usual = both(a, usual, compare(a, LLVMRealOLT, size_of(a, z), inf));
     LLVMValueRef plain = binary(a, LLVMFAdd, binary(a, LLVMFMul, x, y), z);
     return select_of(a, usual, result, plain);
 }

@@ -399,6 +399,42 @@ spv_op_ptr_access_chain(struct spv_builder *b, const uint32_t *w, uint32_t wc)
     spv_set_pointer(b, w, spv_access(b, &moved, &w[5], wc - 5));
 }
 
+/* SPV_NV_raw_access_chains: byte offsets, whatever the base points to. */
+void
+spv_op_raw_access_chain(struct spv_builder *b, const uint32_t *w, uint32_t wc)
+{
+    struct spv_pointer *p = arena_copy(b->arena, spv_pointer_at(b, w[3]), sizeof(*p));
+    const struct spv_type *type = spv_type_at(b, w[1]);
+    uint32_t checks = wc > 7 ? w[7] : 0;
+    if (type->kind != SPV_TYPE_POINTER || !spv_is_numeric(type->element) || type->cooperative)
+        spv_bad(b, "a raw access chain to something else than a number or a vector");
+    if (is_local(p->storage) || p->natural || p->descriptors)
+        spv_bad(b, "a raw access chain into storage class %u", p->storage);
+    uint32_t stride_B = spv_constant_u32(b, w[4]);
+    p->pointee = type->element;
+    p->row_major = false;
+    p->component_B = p->matrix_stride = 0;
+    add_scaled(b, p, w[5], stride_B);
+    if (checks & SpvRawAccessChainOperandsRobustnessPerElementNVMask && p->handle) {
+        /* An element that begins behind the buffer's end is outside as a whole. */
+        struct ir_inst *element = spv_i32(b, (uint32_t)p->const_B);
+        if (p->offset)
+            element = spv_emit2(b, IR_ADD, IR_I32, p->offset, element);
+        struct ir_inst *size = spv_emit1(b, IR_BUFFER_SIZE, IR_I32, p->handle);
+        struct ir_inst *inside = spv_emit2(b, IR_ULT, IR_BOOL, element, size);
+        add_scaled(b, p, w[6], 1);
+        struct ir_inst *at = p->offset ? p->offset : spv_i32(b, 0);
+        at = spv_emit2(b, IR_ADD, IR_I32, at, spv_i32(b, (uint32_t)p->const_B));
+        p->offset = spv_select(b, inside, at, spv_i32(b, UINT32_MAX & ~63u));
+        p->const_B = 0;
+    } else {
+        add_scaled(b, p, w[6], 1);
+    }
+    if (checks && p->handle)
+        p->flags |= IR_MEM_ROBUST;
+    spv_set_pointer(b, w, p);
+}
+
 void
 spv_op_array_length(struct spv_builder *b, const uint32_t *w, uint32_t wc)
 {

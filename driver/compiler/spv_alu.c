@@ -250,6 +250,15 @@ spv_fmod(struct spv_builder *b, struct ir_inst *const *args, enum ir_type type)
 }
 
 struct ir_inst *
+spv_fma(struct spv_builder *b, struct ir_inst *const *args, enum ir_type type)
+{
+    struct ir_inst *inst = spv_emit(b, IR_FMA, type, 3, args);
+    if (type == IR_F16 && inst->imm == 0)
+        inst->imm = 2;
+    return inst;
+}
+
+struct ir_inst *
 spv_is_nan(struct spv_builder *b, struct ir_inst *const *args, enum ir_type type)
 {
     (void)type;

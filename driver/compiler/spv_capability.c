@@ -50,6 +50,7 @@ static const uint16_t capabilities[] = {
     SpvCapabilitySignedZeroInfNanPreserve,
     SpvCapabilityRoundingModeRTE,
     SpvCapabilityRoundingModeRTZ,
+    SpvCapabilityRawAccessChainsNV,
     SpvCapabilityShaderClockKHR,
     SpvCapabilityQuadControlKHR,
     SpvCapabilityShaderNonUniform,
@@ -73,6 +74,7 @@ static const uint16_t capabilities[] = {
     SPV_CAPABILITY_BFLOAT16_DOT_PRODUCT,
     SPV_CAPABILITY_BFLOAT16_COOPERATIVE_MATRIX,
     SPV_CAPABILITY_FLOAT8,
+    SPV_CAPABILITY_FMA,
     SPV_CAPABILITY_FLOAT8_COOPERATIVE_MATRIX,
     SpvCapabilityIntegerFunctions2INTEL,
     SpvCapabilityBitInstructions,
@@ -122,6 +124,7 @@ static const char *const extensions[] = {
     "SPV_EXT_shader_atomic_float_min_max",
     "SPV_EXT_shader_atomic_float16_add",
     "SPV_EXT_shader_image_int64",
+    "SPV_EXT_shader_subgroup_partitioned",
     "SPV_GOOGLE_decorate_string",
     "SPV_GOOGLE_hlsl_functionality1",
     "SPV_GOOGLE_user_type",
@@ -136,6 +139,7 @@ static const char *const extensions[] = {
     "SPV_KHR_expect_assume",
     "SPV_KHR_float_controls",
     "SPV_KHR_float_controls2",
+    "SPV_KHR_fma",
     "SPV_KHR_integer_dot_product",
     "SPV_KHR_linkonce_odr",
     "SPV_KHR_maximal_reconvergence",
@@ -155,6 +159,7 @@ static const char *const extensions[] = {
     "SPV_KHR_vulkan_memory_model",
     "SPV_KHR_workgroup_memory_explicit_layout",
     "SPV_NV_compute_shader_derivatives",
+    "SPV_NV_raw_access_chains",
     "SPV_NV_shader_subgroup_partitioned",
 };
 
@@ -177,14 +182,39 @@ spv_check_extension(struct spv_builder *b, const char *name)
     spv_unsupported(b, "extension %.100s is not supported", name);
 }
 
+/* Opcodes that the headers may not know. */
+static const struct newer {
+    uint16_t op;
+    bool has_result, has_type;
+    const char *name;
+} newer[] = {
+    {SPV_OP_FMA, true, true, "OpFmaKHR"},
+};
+
+static const struct newer *
+find_newer(uint32_t op)
+{
+    for (size_t i = 0; i < sizeof(newer) / sizeof(newer[0]); i++)
+        if (newer[i].op == op)
+            return &newer[i];
+    return NULL;
+}
+
 const char *
 spv_op_name(uint32_t op)
 {
-    return SpvOpToString((SpvOp)op);
+    const struct newer *row = find_newer(op);
+    return row ? row->name : SpvOpToString((SpvOp)op);
 }
 
 void
 spv_op_result(uint32_t op, bool *has_result_out, bool *has_type_out)
 {
+    const struct newer *row = find_newer(op);
+    if (row) {
+        *has_result_out = row->has_result;
+        *has_type_out = row->has_type;
+        return;
+    }
     SpvHasResultAndType((SpvOp)op, has_result_out, has_type_out);
 }

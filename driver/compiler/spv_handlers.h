@@ -58,6 +58,7 @@ SPV_HANDLER(spv_op_ptr_access_chain);
 SPV_HANDLER(spv_op_ptr_compare);
 SPV_HANDLER(spv_op_ptr_diff);
 SPV_HANDLER(spv_op_quad_vote);
+SPV_HANDLER(spv_op_raw_access_chain);
 SPV_HANDLER(spv_op_read_clock);
 SPV_HANDLER(spv_op_sampled_image);
 SPV_HANDLER(spv_op_select);
@@ -76,6 +77,7 @@ SPV_HANDLER(spv_op_vote);
 #define SPV_SCALAR(name) \
     struct ir_inst *name(struct spv_builder *b, struct ir_inst *const *args, enum ir_type type)
 SPV_SCALAR(spv_bit_count);
+SPV_SCALAR(spv_fma);
 SPV_SCALAR(spv_fmod);
 SPV_SCALAR(spv_frem);
 SPV_SCALAR(spv_is_inf);

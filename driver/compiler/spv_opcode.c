@@ -4,6 +4,9 @@
  */
 #include "spv_builder.h"
 
+/* As the headers would call them. */
+#define SpvOpFmaKHR SPV_OP_FMA
+
 static const struct row {
     uint16_t op, min_words;
     spv_handler *run; /* NULL: see signature */

@@ -41,9 +41,20 @@ NEWER = {
     'OpCooperativeMatrixStoreKHR': (4458, False, False),
     'OpCooperativeMatrixMulAddKHR': (4459, True, True),
     'OpCooperativeMatrixLengthKHR': (4460, True, True),
+    'OpTypeUntypedPointerKHR': (4417, True, False),
+    'OpUntypedVariableKHR': (4418, True, True),
+    'OpUntypedAccessChainKHR': (4419, True, True),
+    'OpUntypedInBoundsAccessChainKHR': (4420, True, True),
+    'OpUntypedPtrAccessChainKHR': (4423, True, True),
+    'OpUntypedArrayLengthKHR': (4425, True, True),
+    'OpUntypedPrefetchKHR': (4426, False, False),
+    'OpFmaKHR': (4427, True, True),
+    'OpTypeVectorIdEXT': (5288, True, False),
+    'OpRawAccessChainNV': (5398, True, True),
 }
 NEWER_NAMES = {'CooperativeMatrixKHR': 6022, 'BFloat16TypeKHR': 5116, 'BFloat16DotProductKHR': 5117,
-               'Float8EXT': 4212}
+               'Float8EXT': 4212, 'UntypedPointersKHR': 4473, 'RawAccessChainsNV': 5414,
+               'LongVectorEXT': 5425, 'Shader64BitIndexingEXT': 5426, 'FMAKHR': 6030}
 
 
 def assemble_newer(line):
