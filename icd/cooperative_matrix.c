@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * VK_KHR_cooperative_matrix: the sizes and types that are worth asking for. The compiler takes any size;
- * these are rows of whole registers on every machine, and their products fill them.
+ * VK_KHR_cooperative_matrix and VK_NV_cooperative_matrix2: the sizes and types that are worth asking for. The
+ * compiler takes any size; these are rows of whole registers on every machine, and their products fill
+ * them.
  */
 #include "physical_device.h"
 
@@ -27,6 +28,9 @@ static const VkCooperativeMatrixPropertiesKHR rows[] = {
     ROW(16, 16, 16, BFLOAT16_KHR, BFLOAT16_KHR),
     ROW(16, 16, 16, FLOAT8_E4M3_EXT, FLOAT32_KHR),
     ROW(16, 16, 16, FLOAT8_E5M2_EXT, FLOAT32_KHR),
+    ROW(16, 16, 16, FLOAT8_E4M3_EXT, FLOAT16_KHR),
+    ROW(16, 16, 16, FLOAT8_E5M2_EXT, FLOAT16_KHR),
+    ROW(16, 16, 16, UINT8_KHR, SINT32_KHR),
 };
 #define ROW_COUNT (sizeof(rows) / sizeof(rows[0]))
 
@@ -45,4 +49,51 @@ VKAPI_ATTR VkResult VKAPI_CALL vkGetPhysicalDeviceCooperativeMatrixPropertiesKHR
     }
     *count = copied;
     return copied < ROW_COUNT ? VK_INCOMPLETE : VK_SUCCESS;
+}
+
+/* Of any multiple of 16, in a subgroup or in workgroups of the usual sizes. */
+#define FLEXIBLE_ROW(ab, c, s, invocations)                                                        \
+    {                                                                                              \
+        .sType = VK_STRUCTURE_TYPE_COOPERATIVE_MATRIX_FLEXIBLE_DIMENSIONS_PROPERTIES_NV,           \
+        .MGranularity = 16, .NGranularity = 16, .KGranularity = 16,                                \
+        .AType = VK_COMPONENT_TYPE_##ab, .BType = VK_COMPONENT_TYPE_##ab,                          \
+        .CType = VK_COMPONENT_TYPE_##c, .ResultType = VK_COMPONENT_TYPE_##c,                       \
+        .scope = VK_SCOPE_##s##_KHR, .workgroupInvocations = invocations                           \
+    }
+#define FLEXIBLE(ab, c)                                                                            \
+    FLEXIBLE_ROW(ab, c, SUBGROUP, 0), FLEXIBLE_ROW(ab, c, WORKGROUP, 128),                         \
+        FLEXIBLE_ROW(ab, c, WORKGROUP, 256)
+
+static const VkCooperativeMatrixFlexibleDimensionsPropertiesNV flexible_rows[] = {
+    FLEXIBLE(FLOAT16_KHR, FLOAT32_KHR),
+    FLEXIBLE(FLOAT16_KHR, FLOAT16_KHR),
+    FLEXIBLE(FLOAT32_KHR, FLOAT32_KHR),
+    FLEXIBLE(SINT8_KHR, SINT32_KHR),
+    FLEXIBLE(UINT8_KHR, UINT32_KHR),
+    FLEXIBLE(UINT8_KHR, SINT32_KHR),
+    FLEXIBLE(BFLOAT16_KHR, FLOAT32_KHR),
+    FLEXIBLE(BFLOAT16_KHR, BFLOAT16_KHR),
+    FLEXIBLE(FLOAT8_E4M3_EXT, FLOAT32_KHR),
+    FLEXIBLE(FLOAT8_E5M2_EXT, FLOAT32_KHR),
+    FLEXIBLE(FLOAT8_E4M3_EXT, FLOAT16_KHR),
+    FLEXIBLE(FLOAT8_E5M2_EXT, FLOAT16_KHR),
+};
+#define FLEXIBLE_ROW_COUNT (sizeof(flexible_rows) / sizeof(flexible_rows[0]))
+
+VKAPI_ATTR VkResult VKAPI_CALL vkGetPhysicalDeviceCooperativeMatrixFlexibleDimensionsPropertiesNV(
+    VkPhysicalDevice physical, uint32_t *count,
+    VkCooperativeMatrixFlexibleDimensionsPropertiesNV *properties)
+{
+    if (!properties) {
+        *count = FLEXIBLE_ROW_COUNT;
+        return VK_SUCCESS;
+    }
+    uint32_t copied = *count < FLEXIBLE_ROW_COUNT ? *count : (uint32_t)FLEXIBLE_ROW_COUNT;
+    for (uint32_t i = 0; i < copied; i++) {
+        void *next = properties[i].pNext;
+        properties[i] = flexible_rows[i];
+        properties[i].pNext = next;
+    }
+    *count = copied;
+    return copied < FLEXIBLE_ROW_COUNT ? VK_INCOMPLETE : VK_SUCCESS;
 }

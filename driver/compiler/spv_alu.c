@@ -368,3 +368,47 @@ spv_op_fconvert(struct spv_builder *b, const uint32_t *w, uint32_t wc)
             value->leaves[k] = spv_float_to(b, x->leaves[k], to);
     }
 }
+
+/* Between integers and floats; those that no machine has go through f32. */
+void
+spv_op_convert_integer(struct spv_builder *b, const uint32_t *w, uint32_t wc)
+{
+    (void)wc;
+    static const struct {
+        uint16_t op, ir;
+        const char *signature;
+    } rows[] = {
+        {SpvOpConvertFToU, IR_F2U, "IF"},
+        {SpvOpConvertFToS, IR_F2S, "IF"},
+        {SpvOpConvertSToF, IR_S2F, "FI"},
+        {SpvOpConvertUToF, IR_U2F, "FI"},
+    };
+    const struct spv_type *type = spv_type_at(b, w[1]);
+    const struct spv_value *x = spv_operand(b, w[3]);
+    uint32_t i = 0;
+    while (rows[i].op != (w[0] & 0xffff))
+        i++;
+    enum ir_op op = (enum ir_op)rows[i].ir;
+    if (!type->encoding && !x->type->encoding) {
+        spv_alu(b, w, rows[i].signature, op, NULL, false);
+        return;
+    }
+    bool to_float = op == IR_S2F || op == IR_U2F;
+    const struct spv_type *narrow = to_float ? type : x->type, *other = to_float ? x->type : type;
+    if (!spv_is_numeric(type) || !spv_is_numeric(x->type) || !narrow->encoding || other->encoding ||
+        !ir_type_is_int((enum ir_type)other->scalar) || type->leaf_count != x->type->leaf_count)
+        spv_bad(b, "the types of %s", spv_op_name(w[0] & 0xffff));
+    bool saturate = spv_decoration(b->mod, w[2], SPV_NO_MEMBER, SPV_DECORATION_SATURATED_FLOAT8);
+    enum spv_encoding encoding = (enum spv_encoding)narrow->encoding;
+    struct spv_value *value = spv_result(b, w);
+    for (uint32_t k = 0; k < type->leaf_count; k++) {
+        struct ir_inst *leaf = x->leaves[k];
+        if (to_float) {
+            leaf = spv_emit1(b, op, IR_F32, leaf);
+            value->leaves[k] = spv_float_to_narrow(b, leaf, encoding, saturate);
+        } else {
+            leaf = spv_narrow_to_float(b, leaf, encoding);
+            value->leaves[k] = spv_emit1(b, op, (enum ir_type)type->scalar, leaf);
+        }
+    }
+}

@@ -11,8 +11,8 @@
 #define MAX_LOCAL_SIZE 65536  /* in one dimension */
 #define MAX_INVOCATIONS 1024  /* as in verify.c */
 
-static void
-set_local_size(struct spv_builder *b)
+void
+spv_set_local_size(struct spv_builder *b)
 {
     struct spv_module *mod = b->mod;
     uint32_t *size = b->m->local_size;
@@ -81,7 +81,7 @@ read_shader(struct spv_builder *b)
     b->shader =
         spv_read(b, request_spirv(request), request->spirv_words, request_entry(request));
     b->reading = false;
-    set_local_size(b);
+    spv_set_local_size(b);
     set_fast_math(b);
     struct spv_id *entry = spv_id_at(b, b->shader->entry_id);
     if (entry->kind != SPV_FUNCTION || entry->function->param_count ||
@@ -108,6 +108,7 @@ begin(struct spv_builder *b)
             spv_variables_begin(b, b->libraries[i]);
     b->m->locals = NULL;
     b->local_elements = 0;
+    b->matrix_arrays = NULL;
     b->slot_count = b->trail_count = 0;
     b->id_trail_count = 0;
     b->rebuild = b->forget = false;

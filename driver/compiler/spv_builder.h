@@ -161,6 +161,14 @@ struct spv_builder {
     uint32_t next_alias;
     uint64_t local_elements; /* of all ir_locals */
 
+    /* Cooperative matrices: workgroup memory that they meet in, and arrays for loops over their leaves. */
+    uint32_t scratch_at, scratch_B, scratch_alias;
+    struct spv_matrix_array {
+        struct spv_matrix_array *next;
+        struct ir_local *local;
+        bool used;
+    } *matrix_arrays;
+
     /* Images: what the library's functions work on. */
     uint32_t image_alias; /* of all images' memory; 0 before the first use */
     uint8_t image_flags;  /* enum ir_mem_flags */

@@ -70,6 +70,12 @@ static const uint16_t capabilities[] = {
     SpvCapabilityDotProduct,
     SpvCapabilityReplicatedCompositesEXT,
     SpvCapabilityCooperativeMatrixKHR,
+    SpvCapabilityCooperativeMatrixReductionsNV,
+    SpvCapabilityCooperativeMatrixConversionsNV,
+    SpvCapabilityCooperativeMatrixPerElementOperationsNV,
+    SpvCapabilityCooperativeMatrixTensorAddressingNV,
+    SpvCapabilityCooperativeMatrixBlockLoadsNV,
+    SpvCapabilityTensorAddressingNV,
     SPV_CAPABILITY_BFLOAT16_TYPE,
     SPV_CAPABILITY_BFLOAT16_DOT_PRODUCT,
     SPV_CAPABILITY_BFLOAT16_COOPERATIVE_MATRIX,
@@ -159,8 +165,10 @@ static const char *const extensions[] = {
     "SPV_KHR_vulkan_memory_model",
     "SPV_KHR_workgroup_memory_explicit_layout",
     "SPV_NV_compute_shader_derivatives",
+    "SPV_NV_cooperative_matrix2",
     "SPV_NV_raw_access_chains",
     "SPV_NV_shader_subgroup_partitioned",
+    "SPV_NV_tensor_addressing",
 };
 
 void

@@ -1,33 +1,48 @@
 /* SPDX-License-Identifier: MIT
  *
- * Cooperative matrices (SPV_KHR_cooperative_matrix). To the rest of the front end such a matrix is an
- * array of the invocation's elements. Element e, counted by rows, belongs to invocation e % size of the
- * subgroup, as its part e / size; invocations beyond the last element have parts that mean nothing.
+ * Cooperative matrices (SPV_KHR_cooperative_matrix): their types, memory and products. To the rest of the
+ * front end such a matrix is an array of the invocation's elements; spv_cooperative.h says which.
  */
-#include "spv_builder.h"
+#include "spv_cooperative.h"
+
+/* How many subgroups hold a matrix of that scope. */
+static uint32_t
+pieces_of(struct spv_builder *b, uint32_t scope)
+{
+    if (scope == SpvScopeSubgroup)
+        return 1;
+    if (scope != SpvScopeWorkgroup)
+        spv_unsupported(b, "cooperative matrices of scope %u", scope);
+    spv_set_local_size(b);
+    const uint32_t *local = b->m->local_size;
+    uint32_t count = local[0] * local[1] * local[2], size = b->m->subgroup_size;
+    if (count % size)
+        spv_unsupported(b, "cooperative matrices of a workgroup of %u invocations", count);
+    return count / size;
+}
 
 void
 spv_read_cooperative(struct spv_builder *b, struct spv_type *type, const uint32_t *w)
 {
-    uint32_t scope = spv_constant_u32(b, w[3]), size = b->m->subgroup_size;
+    uint32_t size = b->m->subgroup_size;
+    type->pieces = pieces_of(b, spv_constant_u32(b, w[3]));
     type->rows = spv_constant_u32(b, w[4]);
     type->columns = spv_constant_u32(b, w[5]);
     type->use = spv_constant_u32(b, w[6]);
     type->cooperative = true;
     const struct spv_type *element = spv_type_at(b, w[2]);
-    if (scope != SpvScopeSubgroup)
-        spv_unsupported(b, "cooperative matrices of scope %u", scope);
     if (element->kind != SPV_TYPE_INT && element->kind != SPV_TYPE_FLOAT)
         spv_bad(b, "a cooperative matrix of type %%%u", w[2]);
     if (!type->rows || !type->columns || type->rows > IR_MATRIX_MAX ||
         type->columns > IR_MATRIX_MAX)
         spv_unsupported(b, "a cooperative matrix of %u x %u", type->rows, type->columns);
     b->m->uses_subgroup = true;
-    type->count = ir_matrix_leaves(type->rows, type->columns, size);
+    type->piece_rows = (type->rows + type->pieces - 1) / type->pieces;
+    type->count = ir_matrix_leaves(type->piece_rows, type->columns, size);
 }
 
-static const struct spv_type *
-cooperative(struct spv_builder *b, const struct spv_type *type)
+const struct spv_type *
+spv_cooperative(struct spv_builder *b, const struct spv_type *type)
 {
     if (!type->cooperative)
         spv_bad(b, "%%%u is not a cooperative matrix type", type->id);
@@ -38,7 +53,7 @@ void
 spv_op_matrix_length(struct spv_builder *b, const uint32_t *w, uint32_t wc)
 {
     (void)wc;
-    const struct spv_type *type = cooperative(b, spv_type_at(b, w[3]));
+    const struct spv_type *type = spv_cooperative(b, spv_type_at(b, w[3]));
     struct spv_value *value = spv_result(b, w);
     if (value->type->kind != SPV_TYPE_INT || value->type->scalar != IR_I32)
         spv_bad(b, "the result type of OpCooperativeMatrixLengthKHR");
@@ -46,6 +61,24 @@ spv_op_matrix_length(struct spv_builder *b, const uint32_t *w, uint32_t wc)
 }
 
 /* ---- Memory ---- */
+
+enum ir_type
+spv_matrix_address_type(const struct spv_pointer *p)
+{
+    return p->storage == SpvStorageClassPhysicalStorageBuffer ? IR_I64 : IR_I32;
+}
+
+void
+spv_matrix_move(struct spv_builder *b, struct spv_pointer *p, struct ir_inst *by_B)
+{
+    enum ir_type type = spv_matrix_address_type(p);
+    if (spv_is_const(by_B))
+        p->const_B += by_B->imm;
+    else
+        p->offset = p->offset ? spv_emit2(b, IR_ADD, type, p->offset, by_B) : by_B;
+    if (type != IR_I64)
+        p->const_B &= UINT32_MAX;
+}
 
 /* A matrix in memory, as it is accessed: by lines of consecutive elements. Those are the matrix's rows,
  * or its columns where it lies in memory by columns. */
@@ -64,7 +97,6 @@ lines_of(struct spv_builder *b, const struct spv_type *type, const uint32_t *w, 
          uint32_t pointer, uint32_t layout, bool *by_columns_out)
 {
     struct lines l = {.b = b, .start = *spv_pointer_at(b, w[pointer])};
-    bool global = l.start.storage == SpvStorageClassPhysicalStorageBuffer;
     const struct spv_type *pointee = l.start.pointee;
     uint32_t align_B, order = spv_constant_u32(b, w[layout]);
     if (order != SpvCooperativeMatrixLayoutRowMajorKHR &&
@@ -74,7 +106,7 @@ lines_of(struct spv_builder *b, const struct spv_type *type, const uint32_t *w, 
         spv_bad(b, "a cooperative matrix at a pointer to type %%%u", pointee->id);
     if (wc <= layout + 1)
         spv_bad(b, "a cooperative matrix in memory without a stride");
-    l.type = global ? IR_I64 : IR_I32;
+    l.type = spv_matrix_address_type(&l.start);
     l.stride_B = spv_emit2(b, IR_MUL, l.type,
                            spv_to_int(b, spv_int_scalar(b, w[layout + 1]), l.type, false),
                            spv_const(b, l.type, pointee->natural_B));
@@ -83,21 +115,18 @@ lines_of(struct spv_builder *b, const struct spv_type *type, const uint32_t *w, 
     l.start.pointee = type->element;
     l.start.component_B = 0;
     *by_columns_out = order == SpvCooperativeMatrixLayoutColumnMajorKHR;
-    l.count = *by_columns_out ? type->columns : type->rows;
-    l.length = *by_columns_out ? type->rows : type->columns;
+    l.count = *by_columns_out ? type->columns : type->piece_rows;
+    l.length = *by_columns_out ? type->piece_rows : type->columns;
+    if (type->pieces > 1) {
+        struct ir_inst *piece = spv_pooled(b, IR_SUBGROUP_ID, IR_I32, 0, NULL);
+        struct ir_inst *row = spv_emit2(b, IR_MUL, IR_I32, piece, spv_i32(b, type->piece_rows));
+        struct ir_inst *step_B = *by_columns_out ? spv_const(b, l.type, l.element_B) : l.stride_B;
+        spv_matrix_move(b, &l.start, spv_emit2(b, IR_MUL, l.type, spv_to_int(b, row, l.type, false),
+                                               step_B));
+    }
     return l;
 }
 
-static void
-move(struct lines *l, struct spv_pointer *p, struct ir_inst *by_B)
-{
-    if (spv_is_const(by_B))
-        p->const_B += by_B->imm;
-    else
-        p->offset = p->offset ? spv_emit2(l->b, IR_ADD, l->type, p->offset, by_B) : by_B;
-    if (l->type != IR_I64)
-        p->const_B &= UINT32_MAX;
-}
 
 static struct ir_inst *
 divided(struct spv_builder *b, enum ir_op op, struct ir_inst *x, uint32_t by)
@@ -113,12 +142,12 @@ element_at(struct lines *l, struct ir_inst *line, uint32_t line_0, struct ir_ins
 {
     struct spv_builder *b = l->b;
     struct spv_pointer p = l->start;
-    move(l, &p, spv_emit2(b, IR_MUL, l->type, l->stride_B, spv_const(b, l->type, line_0)));
+    spv_matrix_move(b, &p, spv_emit2(b, IR_MUL, l->type, l->stride_B, spv_const(b, l->type, line_0)));
     p.const_B += (uint64_t)place_0 * l->element_B;
     if (line)
-        move(l, &p, spv_emit2(b, IR_MUL, l->type, spv_to_int(b, line, l->type, false), l->stride_B));
+        spv_matrix_move(b, &p, spv_emit2(b, IR_MUL, l->type, spv_to_int(b, line, l->type, false), l->stride_B));
     if (place)
-        move(l, &p, spv_emit2(b, IR_MUL, l->type, spv_to_int(b, place, l->type, false),
+        spv_matrix_move(b, &p, spv_emit2(b, IR_MUL, l->type, spv_to_int(b, place, l->type, false),
                               spv_const(b, l->type, l->element_B)));
     if (l->type != IR_I64)
         p.const_B &= UINT32_MAX;
@@ -151,10 +180,10 @@ leaf_at(struct lines *l, uint32_t k, uint32_t columns, bool by_columns)
 
 /* Whether a matrix against the grain is better turned in registers than gathered. */
 static bool
-turns(struct spv_builder *b, const struct lines *l)
+turns(struct spv_builder *b, const struct spv_type *type, const struct lines *l)
 {
     uint32_t size = b->m->subgroup_size;
-    return size > 1 && l->count % size == 0 && l->length % size == 0;
+    return size > 1 && type->pieces * type->piece_rows == type->rows && l->count % size == 0 && l->length % size == 0;
 }
 
 /* Turns the leaves of a matrix of so many columns, square by square. */
@@ -174,11 +203,13 @@ turn(struct spv_builder *b, enum ir_type type, struct ir_inst *const *leaves, ui
         }
 }
 
-/* Invocations beyond the last element: they read the last one, and write nothing. */
+/* Whether the lane has an element of leaf k; NULL: all have. */
 static struct ir_inst *
 is_element(struct spv_builder *b, const struct spv_type *type, uint32_t k)
 {
-    uint32_t size = b->m->subgroup_size, elements = type->rows * type->columns;
+    uint32_t size = b->m->subgroup_size, elements = type->piece_rows * type->columns;
+    if (type->pieces * type->piece_rows != type->rows)
+        return spv_matrix_position(b, type, spv_i32(b, k)).exists;
     if ((k + 1) * size <= elements)
         return NULL;
     return spv_emit2(b, IR_ULT, IR_BOOL, spv_pooled(b, IR_LANE, IR_I32, 0, NULL),
@@ -195,10 +226,9 @@ access_leaf(struct spv_builder *b, const struct spv_pointer *p, uint8_t flags, b
         spv_load(b, p, 0, flags, leaf);
 }
 
-/* Loads or stores one leaf where the lane has an element. */
-static void
-access_guarded(struct spv_builder *b, const struct spv_pointer *p, uint8_t flags, bool store,
-               struct ir_inst *guard, struct ir_inst **leaf)
+void
+spv_matrix_access(struct spv_builder *b, const struct spv_pointer *p, uint8_t flags, bool store,
+                  struct ir_inst *guard, struct ir_inst **leaf)
 {
     if (!guard) {
         access_leaf(b, p, flags, store, leaf);
@@ -222,40 +252,40 @@ access_guarded(struct spv_builder *b, const struct spv_pointer *p, uint8_t flags
 void
 spv_op_matrix_load(struct spv_builder *b, const uint32_t *w, uint32_t wc)
 {
-    const struct spv_type *type = cooperative(b, spv_type_at(b, w[1]));
+    const struct spv_type *type = spv_cooperative(b, spv_type_at(b, w[1]));
     bool by_columns;
     struct lines l = lines_of(b, type, w, wc, 3, 4, &by_columns);
     struct spv_value *value = spv_result(b, w);
-    bool turned = by_columns && turns(b, &l);
+    bool turned = by_columns && turns(b, type, &l);
     struct ir_inst **leaves = value->leaves;
     if (turned)
         leaves = arena_array(b->arena, struct ir_inst *, type->count);
     for (uint32_t k = 0; k < type->count; k++) {
-        struct spv_pointer p = turned ? leaf_at(&l, k, type->rows, false)
+        struct spv_pointer p = turned ? leaf_at(&l, k, type->piece_rows, false)
                                       : leaf_at(&l, k, type->columns, by_columns);
-        access_guarded(b, &p, l.flags, false, is_element(b, type, k), &leaves[k]);
+        spv_matrix_access(b, &p, l.flags, false, is_element(b, type, k), &leaves[k]);
     }
     if (turned)
-        turn(b, (enum ir_type)type->scalar, leaves, type->columns, type->rows, value->leaves);
+        turn(b, (enum ir_type)type->scalar, leaves, type->columns, type->piece_rows, value->leaves);
 }
 
 void
 spv_op_matrix_store(struct spv_builder *b, const uint32_t *w, uint32_t wc)
 {
     const struct spv_value *value = spv_operand(b, w[2]);
-    const struct spv_type *type = cooperative(b, value->type);
+    const struct spv_type *type = spv_cooperative(b, value->type);
     bool by_columns;
     struct lines l = lines_of(b, type, w, wc, 1, 3, &by_columns);
-    bool turned = by_columns && turns(b, &l);
+    bool turned = by_columns && turns(b, type, &l);
     struct ir_inst **leaves = arena_array(b->arena, struct ir_inst *, type->count);
     for (uint32_t k = 0; k < type->count; k++)
         leaves[k] = value->leaves[k];
     if (turned)
-        turn(b, (enum ir_type)type->scalar, value->leaves, type->rows, type->columns, leaves);
+        turn(b, (enum ir_type)type->scalar, value->leaves, type->piece_rows, type->columns, leaves);
     for (uint32_t k = 0; k < type->count; k++) {
-        struct spv_pointer p = turned ? leaf_at(&l, k, type->rows, false)
+        struct spv_pointer p = turned ? leaf_at(&l, k, type->piece_rows, false)
                                       : leaf_at(&l, k, type->columns, by_columns);
-        access_guarded(b, &p, l.flags, true, is_element(b, type, k), &leaves[k]);
+        spv_matrix_access(b, &p, l.flags, true, is_element(b, type, k), &leaves[k]);
     }
 }
 
@@ -294,23 +324,44 @@ is_byte(enum ir_element element)
     return element == IR_ELEMENT_S8 || element == IR_ELEMENT_U8;
 }
 
+/* All of a matrix that the workgroup's subgroups hold pieces of. */
+static struct ir_inst **
+gathered(struct spv_builder *b, const struct spv_value *x, uint32_t *count_out)
+{
+    const struct spv_type *type = x->type;
+    uint32_t size = b->m->subgroup_size;
+    *count_out = type->count;
+    if (type->pieces == 1)
+        return x->leaves;
+    *count_out = ir_matrix_leaves(type->rows, type->columns, size);
+    struct ir_inst **leaves = arena_array(b->arena, struct ir_inst *, *count_out);
+    /* The last leaf may reach beyond the last element. */
+    struct spv_scratch s = spv_scratch_matrix(b, type, x->leaves, size);
+    struct ir_inst *lane = size == 1 ? spv_i32(b, 0) : spv_pooled(b, IR_LANE, IR_I32, 0, NULL);
+    for (uint32_t k = 0; k < *count_out; k++)
+        leaves[k] = spv_scratch_load(
+            b, &s, spv_emit2(b, IR_ADD, IR_I32, lane, spv_i32(b, k * size)));
+    return leaves;
+}
+
 void
 spv_op_matrix_mul_add(struct spv_builder *b, const uint32_t *w, uint32_t wc)
 {
     const struct spv_value *x = spv_operand(b, w[3]), *y = spv_operand(b, w[4]);
     const struct spv_value *sum = spv_operand(b, w[5]);
     uint32_t operands = wc > 6 ? w[6] : 0, size = b->m->subgroup_size;
-    const struct spv_type *at = cooperative(b, x->type), *bt = cooperative(b, y->type);
-    const struct spv_type *ct = cooperative(b, sum->type);
+    const struct spv_type *at = spv_cooperative(b, x->type), *bt = spv_cooperative(b, y->type);
+    const struct spv_type *ct = spv_cooperative(b, sum->type);
     struct spv_value *value = spv_result(b, w);
     if (!value->type->cooperative || value->type->scalar != ct->scalar ||
         value->type->rows != ct->rows || value->type->columns != ct->columns ||
-        at->columns != bt->rows || at->rows != ct->rows || bt->columns != ct->columns)
+        at->columns != bt->rows || at->rows != ct->rows || bt->columns != ct->columns ||
+        at->pieces != ct->pieces || bt->pieces != ct->pieces)
         spv_bad(b, "cooperative matrices that do not fit each other");
     if (operands & SpvCooperativeMatrixOperandsSaturatingAccumulationKHRMask)
         spv_unsupported(b, "a saturating sum of cooperative matrices");
     struct ir_matrix matrix = {
-        .m = at->rows,
+        .m = at->piece_rows,
         .n = bt->columns,
         .k = at->columns,
         .a = element_of(b, at,
@@ -323,12 +374,14 @@ spv_op_matrix_mul_add(struct spv_builder *b, const uint32_t *w, uint32_t wc)
     if (ints != is_byte(matrix.a) || ints != is_byte(matrix.b) || at->scalar == IR_I32 ||
         bt->scalar == IR_I32 || ct->scalar == IR_I8 || (ints && matrix.k % 2))
         spv_unsupported(b, "multiplying cooperative matrices of these types");
-    uint32_t count = at->count + bt->count + ct->count, n = 0;
+    uint32_t b_count, n = 0;
+    struct ir_inst **b_leaves = gathered(b, y, &b_count);
+    uint32_t count = at->count + b_count + ct->count;
     struct ir_inst **args = arena_array(b->arena, struct ir_inst *, count);
     for (uint32_t k = 0; k < at->count; k++)
         args[n++] = x->leaves[k];
-    for (uint32_t k = 0; k < bt->count; k++)
-        args[n++] = y->leaves[k];
+    for (uint32_t k = 0; k < b_count; k++)
+        args[n++] = b_leaves[k];
     for (uint32_t k = 0; k < ct->count; k++)
         args[n++] = sum->leaves[k];
     struct ir_inst *inst = spv_append(b, IR_MATRIX_MUL, (enum ir_type)ct->scalar, count, args);

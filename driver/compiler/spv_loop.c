@@ -94,6 +94,9 @@ scan_block(struct scan *s, struct spv_block *block)
         case SpvOpAccessChain:
         case SpvOpInBoundsAccessChain:
             break;
+        case SpvOpCooperativeMatrixPerElementOpNV:
+        case SpvOpCooperativeMatrixReduceNV:
+        case SpvOpCooperativeMatrixLoadTensorNV:
         case SpvOpFunctionCall:
             for (uint32_t i = 0; i < mod->variable_count; i++) {
                 struct spv_variable *v = mod->ids[mod->variables[i]].variable;

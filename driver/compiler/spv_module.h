@@ -92,6 +92,15 @@ enum spv_access {
     SPV_ACCESS_RESTRICT = 16,
 };
 
+#define SPV_TENSOR_DIMS 5
+struct spv_tensor_type {
+    uint32_t dims;
+    bool view;
+    uint32_t clamp; /* layout: SpvTensorClampMode */
+    bool has_dimensions; /* view: of its own */
+    uint32_t permutation[SPV_TENSOR_DIMS]; /* view */
+};
+
 struct spv_type {
     uint8_t kind;   /* enum spv_type_kind */
     uint8_t encoding; /* enum spv_encoding, of FLOATs and what is made of them */
@@ -109,8 +118,10 @@ struct spv_type {
     struct spv_type *element; /* component, column, element, pointee, function's result */
     struct spv_member *members; /* STRUCT; FUNCTION's parameters use type only */
     uint32_t storage;         /* POINTER: SpvStorageClass */
-    bool cooperative;         /* ARRAY: an invocation's part of a cooperative matrix (spv_cooperative.c) */
+    bool cooperative;         /* ARRAY: an invocation's part of a cooperative matrix (spv_cooperative.h) */
     uint32_t rows, columns, use;
+    uint32_t pieces, piece_rows; /* how many subgroups hold the matrix, and what each has of it */
+    const struct spv_tensor_type *tensor; /* ARRAY: a tensor layout or view (spv_tensor.c) */
     uint32_t array_stride;    /* ArrayStride, of arrays and pointers */
     struct spv_image_type {   /* IMAGE */
         uint32_t dim, format; /* SpvDim, SpvImageFormat */
@@ -289,8 +300,11 @@ const struct spv_decoration *spv_decoration(const struct spv_module *mod, uint32
 
 /* Handles OpType*: fills in the id. */
 void spv_read_type(struct spv_builder *b, const uint32_t *w, uint32_t wc);
-/* Sets count, rows, columns and use. */
+/* Sets count, rows, columns, use and pieces. */
 void spv_read_cooperative(struct spv_builder *b, struct spv_type *type, const uint32_t *w);
+void spv_read_tensor(struct spv_builder *b, struct spv_type *type, const uint32_t *w, uint32_t wc);
+/* Finds the workgroup's size from what has been read. */
+void spv_set_local_size(struct spv_builder *b);
 enum ir_type spv_leaf_type(const struct spv_type *type, uint32_t leaf);
 /* The type of part k of a composite; first leaf and path of it are added to the outputs. */
 struct spv_type *spv_part(const struct spv_type *type, uint32_t k, uint32_t *leaf, uint32_t *path);

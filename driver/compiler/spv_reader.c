@@ -369,7 +369,8 @@ read_global(struct reader *r, uint32_t op, const uint32_t *w, uint32_t wc)
 {
     struct spv_builder *b = r->b;
     if ((op >= SpvOpTypeVoid && op <= SpvOpTypeForwardPointer) ||
-        op == SpvOpTypeCooperativeMatrixKHR) {
+        op == SpvOpTypeCooperativeMatrixKHR || op == SpvOpTypeTensorLayoutNV ||
+        op == SpvOpTypeTensorViewNV) {
         spv_read_type(b, w, wc);
         return;
     }

@@ -154,6 +154,18 @@ indexed(struct scan *s, uint32_t id)
         s->mod->ids[root].variable->indexed = true;
 }
 
+/* Goes through the function later, if it is one. */
+static void
+called(struct scan *s, uint32_t id)
+{
+    struct spv_id *slot = id < s->mod->bound ? &s->mod->ids[id] : NULL;
+    if (!slot || slot->kind != SPV_FUNCTION || slot->function->scanned)
+        return;
+    slot->function->scanned = true;
+    slot->function->next_scan = s->pending;
+    s->pending = slot->function;
+}
+
 static void
 scan_instruction(struct scan *s, struct spv_function *f, const uint32_t *w, uint32_t wc)
 {
@@ -186,14 +198,16 @@ scan_instruction(struct scan *s, struct spv_function *f, const uint32_t *w, uint
             written(s, w[1]);
         }
         break;
+    case SpvOpCooperativeMatrixPerElementOpNV:
+    case SpvOpCooperativeMatrixReduceNV:
+    case SpvOpCooperativeMatrixLoadTensorNV:
+        for (uint32_t i = 3; i < wc; i++)
+            called(s, w[i]);
+        for (uint32_t i = 3; i < wc; i++)
+            written(s, w[i]);
+        break;
     case SpvOpFunctionCall:
-        if (w[3] < s->mod->bound && ids[w[3]].kind == SPV_FUNCTION &&
-            !ids[w[3]].function->scanned) {
-            struct spv_function *callee = ids[w[3]].function;
-            callee->scanned = true;
-            callee->next_scan = s->pending;
-            s->pending = callee;
-        }
+        called(s, w[3]);
         for (uint32_t i = 4; i < wc; i++)
             written(s, w[i]);
         break;

@@ -436,6 +436,10 @@ spv_read_type(struct spv_builder *b, const uint32_t *w, uint32_t wc)
         spv_read_cooperative(b, type, w);
         set_repeated(b, type, spv_type_at(b, w[2]), type->count);
         break;
+    case SpvOpTypeTensorLayoutNV:
+    case SpvOpTypeTensorViewNV:
+        spv_read_tensor(b, type, w, wc);
+        break;
     case SpvOpTypeStruct:
         read_struct(b, type, w, wc);
         break;

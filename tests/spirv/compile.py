@@ -51,10 +51,32 @@ NEWER = {
     'OpFmaKHR': (4427, True, True),
     'OpTypeVectorIdEXT': (5288, True, False),
     'OpRawAccessChainNV': (5398, True, True),
+    'OpCooperativeMatrixConvertNV': (5293, True, True),
+    'OpCooperativeMatrixReduceNV': (5366, True, True),
+    'OpCooperativeMatrixLoadTensorNV': (5367, True, True),
+    'OpCooperativeMatrixStoreTensorNV': (5368, False, False),
+    'OpCooperativeMatrixPerElementOpNV': (5369, True, True),
+    'OpTypeTensorLayoutNV': (5370, True, False),
+    'OpTypeTensorViewNV': (5371, True, False),
+    'OpCreateTensorLayoutNV': (5372, True, True),
+    'OpTensorLayoutSetDimensionNV': (5373, True, True),
+    'OpTensorLayoutSetStrideNV': (5374, True, True),
+    'OpTensorLayoutSliceNV': (5375, True, True),
+    'OpTensorLayoutSetClampValueNV': (5376, True, True),
+    'OpCreateTensorViewNV': (5377, True, True),
+    'OpTensorViewSetDimensionNV': (5378, True, True),
+    'OpTensorViewSetStrideNV': (5379, True, True),
+    'OpTensorViewSetClipNV': (5382, True, True),
+    'OpTensorLayoutSetBlockSizeNV': (5384, True, True),
+    'OpCooperativeMatrixTransposeNV': (5390, True, True),
 }
 NEWER_NAMES = {'CooperativeMatrixKHR': 6022, 'BFloat16TypeKHR': 5116, 'BFloat16DotProductKHR': 5117,
                'Float8EXT': 4212, 'UntypedPointersKHR': 4473, 'RawAccessChainsNV': 5414,
-               'LongVectorEXT': 5425, 'Shader64BitIndexingEXT': 5426, 'FMAKHR': 6030}
+               'LongVectorEXT': 5425, 'Shader64BitIndexingEXT': 5426, 'FMAKHR': 6030,
+               'CooperativeMatrixReductionsNV': 5430,
+               'CooperativeMatrixConversionsNV': 5431, 'CooperativeMatrixPerElementOperationsNV': 5432,
+               'CooperativeMatrixTensorAddressingNV': 5433, 'CooperativeMatrixBlockLoadsNV': 5434,
+               'TensorAddressingNV': 5439}
 
 
 def assemble_newer(line):
