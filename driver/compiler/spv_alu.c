@@ -38,10 +38,36 @@ check_class(struct spv_builder *b, char letter, const struct spv_type *type, uin
     *before = (uint8_t)scalar;
 }
 
+/* Between integers and floats of encodings that no machine has: through floats that hold all of them. */
+static bool
+convert_narrow_integer(struct spv_builder *b, const uint32_t *w, enum ir_op op)
+{
+    const struct spv_type *type = spv_type_at(b, w[1]);
+    const struct spv_value *x = spv_operand(b, w[3]);
+    bool to_int = op == IR_F2U || op == IR_F2S;
+    enum spv_encoding encoding = (enum spv_encoding)(to_int ? x->type : type)->encoding;
+    enum ir_type scalar = (enum ir_type)(to_int ? type : x->type)->scalar;
+    if (!encoding || !(to_int || op == IR_U2F || op == IR_S2F))
+        return false;
+    if (!spv_is_numeric(type) || !spv_is_numeric(x->type) || !ir_type_is_int(scalar) ||
+        (to_int ? type : x->type)->encoding || type->leaf_count != x->type->leaf_count)
+        spv_bad(b, "%%%u is of the wrong type", w[3]);
+    bool saturate = spv_decoration(b->mod, w[2], SPV_NO_MEMBER, SPV_DECORATION_SATURATED_FLOAT8);
+    struct spv_value *value = spv_result(b, w);
+    for (uint32_t k = 0; k < type->leaf_count; k++)
+        value->leaves[k] =
+            to_int ? spv_emit1(b, op, scalar, spv_narrow_to_float(b, x->leaves[k], encoding))
+                   : spv_convert_narrow(b, spv_emit1(b, op, IR_F64, x->leaves[k]),
+                                        SPV_ENCODING_IEEE, encoding, scalar, saturate);
+    return true;
+}
+
 void
 spv_alu(struct spv_builder *b, const uint32_t *w, const char *signature, enum ir_op op,
         spv_scalar_fn *fn, bool swap)
 {
+    if (convert_narrow_integer(b, w, op))
+        return;
     const struct spv_type *type = spv_type_at(b, w[1]);
     struct ir_inst *args[4];
     struct ir_inst **operands[4];
