@@ -14,28 +14,12 @@
 #include <string.h>
 #include <unistd.h>
 
-#include <vulkan/vulkan.h>
-
 #include "add_one.h"
+#include "fuzz_api.h"
 
-enum { SLOTS = 8, CALLS = 400, SECONDS = 60 };
+enum { CALLS = 400, SECONDS = 60 };
 
-/* Kinds of objects that do not go through the loader's tables, so that stale ones may be passed. */
-enum kind { MEMORY, BUFFER, LAYOUT, SET_LAYOUT, PIPELINE, POOL, SET, FENCE, SEMAPHORE, EVENT, QUERIES, KINDS };
-
-struct fuzz {
-    uint64_t random;
-    VkInstance instance;
-    VkPhysicalDevice physical;
-    VkDevice device;
-    VkQueue queues[2];
-    VkCommandPool cmd_pool;
-    VkCommandBuffer cmds[2];
-    VkShaderModule module;
-    uint64_t slots[KINDS][SLOTS]; /* handles, of destroyed objects too */
-};
-
-static uint32_t pick(struct fuzz *f, uint32_t count)
+uint32_t fuzz_pick(struct fuzz *f, uint32_t count)
 {
     f->random ^= f->random << 13;
     f->random ^= f->random >> 7;
@@ -43,38 +27,27 @@ static uint32_t pick(struct fuzz *f, uint32_t count)
     return (uint32_t)((f->random >> 16) % count);
 }
 
-/* Sizes and offsets: mostly small and aligned, sometimes anything. */
-static uint64_t number(struct fuzz *f)
+uint64_t fuzz_number(struct fuzz *f)
 {
     static const uint64_t odd[] = {0, 1, 3, 65535, 65536, UINT32_MAX, 1ull << 40, UINT64_MAX - 3,
                                    VK_WHOLE_SIZE};
 
-    if (pick(f, 4) == 0)
-        return odd[pick(f, sizeof(odd) / sizeof(odd[0]))];
-    return 64ull * pick(f, 64);
+    if (fuzz_pick(f, 4) == 0)
+        return odd[fuzz_pick(f, sizeof(odd) / sizeof(odd[0]))];
+    return 64ull * fuzz_pick(f, 64);
 }
 
-#define HANDLE(type, kind) ((type)(uintptr_t)f->slots[kind][pick(f, SLOTS)])
-
-/* Where a new object goes; what was there is forgotten, not destroyed. */
-static uint64_t *place(struct fuzz *f, enum kind kind)
+uint64_t *fuzz_place(struct fuzz *f, enum kind kind)
 {
-    return &f->slots[kind][pick(f, SLOTS)];
+    return &f->slots[kind][fuzz_pick(f, SLOTS)];
 }
-
-#define CREATE(kind, type, call)                                                                   \
-    do {                                                                                           \
-        type handle = VK_NULL_HANDLE;                                                              \
-        if ((call) == VK_SUCCESS)                                                                  \
-            *place(f, kind) = (uint64_t)(uintptr_t)handle;                                         \
-    } while (0)
 
 /* ---- Creating and destroying ---- */
 
 static void create_memory(struct fuzz *f)
 {
     VkMemoryAllocateInfo info = {.sType = VK_STRUCTURE_TYPE_MEMORY_ALLOCATE_INFO,
-                                 .allocationSize = number(f), .memoryTypeIndex = pick(f, 4)};
+                                 .allocationSize = fuzz_number(f), .memoryTypeIndex = fuzz_pick(f, 4)};
 
     /* Not the whole machine's. */
     if (info.allocationSize <= UINT32_MAX && info.allocationSize > 1u << 20)
@@ -84,8 +57,8 @@ static void create_memory(struct fuzz *f)
 
 static void create_buffer(struct fuzz *f)
 {
-    VkBufferCreateInfo info = {.sType = VK_STRUCTURE_TYPE_BUFFER_CREATE_INFO, .size = number(f),
-                               .flags = pick(f, 8) ? 0 : VK_BUFFER_CREATE_SPARSE_BINDING_BIT,
+    VkBufferCreateInfo info = {.sType = VK_STRUCTURE_TYPE_BUFFER_CREATE_INFO, .size = fuzz_number(f),
+                               .flags = fuzz_pick(f, 8) ? 0 : VK_BUFFER_CREATE_SPARSE_BINDING_BIT,
                                .usage = 0x1ff};
 
     CREATE(BUFFER, VkBuffer, vkCreateBuffer(f->device, &info, NULL, &handle));
@@ -96,11 +69,11 @@ static void create_set_layout(struct fuzz *f)
     VkDescriptorSetLayoutBinding bindings[3];
     VkDescriptorSetLayoutCreateInfo info = {
         .sType = VK_STRUCTURE_TYPE_DESCRIPTOR_SET_LAYOUT_CREATE_INFO,
-        .bindingCount = pick(f, 4), .pBindings = bindings};
+        .bindingCount = fuzz_pick(f, 4), .pBindings = bindings};
 
     for (uint32_t i = 0; i < 3; i++)
-        bindings[i] = (VkDescriptorSetLayoutBinding){pick(f, 3), (VkDescriptorType)(6 + pick(f, 4)),
-                                                     pick(f, 3), VK_SHADER_STAGE_COMPUTE_BIT, NULL};
+        bindings[i] = (VkDescriptorSetLayoutBinding){fuzz_pick(f, 3), (VkDescriptorType)fuzz_pick(f, 10),
+                                                     fuzz_pick(f, 3), VK_SHADER_STAGE_COMPUTE_BIT, NULL};
     CREATE(SET_LAYOUT, VkDescriptorSetLayout,
            vkCreateDescriptorSetLayout(f->device, &info, NULL, &handle));
 }
@@ -109,10 +82,10 @@ static void create_layout(struct fuzz *f)
 {
     VkDescriptorSetLayout sets[2] = {HANDLE(VkDescriptorSetLayout, SET_LAYOUT),
                                      HANDLE(VkDescriptorSetLayout, SET_LAYOUT)};
-    VkPushConstantRange range = {VK_SHADER_STAGE_COMPUTE_BIT, pick(f, 300), pick(f, 300)};
+    VkPushConstantRange range = {VK_SHADER_STAGE_COMPUTE_BIT, fuzz_pick(f, 300), fuzz_pick(f, 300)};
     VkPipelineLayoutCreateInfo info = {.sType = VK_STRUCTURE_TYPE_PIPELINE_LAYOUT_CREATE_INFO,
-                                       .setLayoutCount = pick(f, 3), .pSetLayouts = sets,
-                                       .pushConstantRangeCount = pick(f, 2),
+                                       .setLayoutCount = fuzz_pick(f, 3), .pSetLayouts = sets,
+                                       .pushConstantRangeCount = fuzz_pick(f, 2),
                                        .pPushConstantRanges = &range};
 
     CREATE(LAYOUT, VkPipelineLayout, vkCreatePipelineLayout(f->device, &info, NULL, &handle));
@@ -124,7 +97,7 @@ static void create_pipeline(struct fuzz *f)
         .sType = VK_STRUCTURE_TYPE_COMPUTE_PIPELINE_CREATE_INFO,
         .stage = {.sType = VK_STRUCTURE_TYPE_PIPELINE_SHADER_STAGE_CREATE_INFO,
                   .stage = VK_SHADER_STAGE_COMPUTE_BIT, .module = f->module,
-                  .pName = pick(f, 8) ? "main" : "nothing"},
+                  .pName = fuzz_pick(f, 8) ? "main" : "nothing"},
         .layout = HANDLE(VkPipelineLayout, LAYOUT)};
 
     CREATE(PIPELINE, VkPipeline,
@@ -133,9 +106,9 @@ static void create_pipeline(struct fuzz *f)
 
 static void create_pool(struct fuzz *f)
 {
-    VkDescriptorPoolSize size = {(VkDescriptorType)(6 + pick(f, 4)), pick(f, 8)};
+    VkDescriptorPoolSize size = {(VkDescriptorType)fuzz_pick(f, 10), fuzz_pick(f, 8)};
     VkDescriptorPoolCreateInfo info = {.sType = VK_STRUCTURE_TYPE_DESCRIPTOR_POOL_CREATE_INFO,
-                                       .maxSets = pick(f, 6), .poolSizeCount = 1,
+                                       .maxSets = fuzz_pick(f, 6), .poolSizeCount = 1,
                                        .pPoolSizes = &size};
 
     CREATE(POOL, VkDescriptorPool, vkCreateDescriptorPool(f->device, &info, NULL, &handle));
@@ -153,12 +126,12 @@ static void create_set(struct fuzz *f)
 
 static void create_sync(struct fuzz *f)
 {
-    VkFenceCreateInfo fence = {.sType = VK_STRUCTURE_TYPE_FENCE_CREATE_INFO, .flags = pick(f, 2)};
+    VkFenceCreateInfo fence = {.sType = VK_STRUCTURE_TYPE_FENCE_CREATE_INFO, .flags = fuzz_pick(f, 2)};
     VkSemaphoreCreateInfo semaphore = {.sType = VK_STRUCTURE_TYPE_SEMAPHORE_CREATE_INFO};
     VkEventCreateInfo event = {.sType = VK_STRUCTURE_TYPE_EVENT_CREATE_INFO};
     VkQueryPoolCreateInfo queries = {.sType = VK_STRUCTURE_TYPE_QUERY_POOL_CREATE_INFO,
                                      .queryType = VK_QUERY_TYPE_TIMESTAMP,
-                                     .queryCount = 1 + pick(f, 8)};
+                                     .queryCount = 1 + fuzz_pick(f, 8)};
 
     CREATE(FENCE, VkFence, vkCreateFence(f->device, &fence, NULL, &handle));
     CREATE(SEMAPHORE, VkSemaphore, vkCreateSemaphore(f->device, &semaphore, NULL, &handle));
@@ -169,7 +142,7 @@ static void create_sync(struct fuzz *f)
 /* Any handle, destroyed before or not; its slot keeps it. */
 static void destroy(struct fuzz *f)
 {
-    switch ((enum kind)pick(f, KINDS)) {
+    switch ((enum kind)fuzz_pick(f, KINDS)) {
     case MEMORY: vkFreeMemory(f->device, HANDLE(VkDeviceMemory, MEMORY), NULL); break;
     case BUFFER: vkDestroyBuffer(f->device, HANDLE(VkBuffer, BUFFER), NULL); break;
     case LAYOUT: vkDestroyPipelineLayout(f->device, HANDLE(VkPipelineLayout, LAYOUT), NULL); break;
@@ -182,6 +155,10 @@ static void destroy(struct fuzz *f)
     case SEMAPHORE: vkDestroySemaphore(f->device, HANDLE(VkSemaphore, SEMAPHORE), NULL); break;
     case EVENT: vkDestroyEvent(f->device, HANDLE(VkEvent, EVENT), NULL); break;
     case QUERIES: vkDestroyQueryPool(f->device, HANDLE(VkQueryPool, QUERIES), NULL); break;
+    case IMAGE: vkDestroyImage(f->device, HANDLE(VkImage, IMAGE), NULL); break;
+    case IMAGE_VIEW: vkDestroyImageView(f->device, HANDLE(VkImageView, IMAGE_VIEW), NULL); break;
+    case SAMPLER: vkDestroySampler(f->device, HANDLE(VkSampler, SAMPLER), NULL); break;
+    case BUFFER_VIEW: vkDestroyBufferView(f->device, HANDLE(VkBufferView, BUFFER_VIEW), NULL); break;
     default: break;
     }
 }
@@ -189,9 +166,9 @@ static void destroy(struct fuzz *f)
 /* A handle of another kind, or of nothing at all. */
 static void confuse(struct fuzz *f)
 {
-    *place(f, (enum kind)pick(f, KINDS)) =
-        pick(f, 2) ? f->slots[pick(f, KINDS)][pick(f, SLOTS)]
-                   : (uint64_t)(uintptr_t)f + 8 * pick(f, 4096);
+    *fuzz_place(f, (enum kind)fuzz_pick(f, KINDS)) =
+        fuzz_pick(f, 2) ? f->slots[fuzz_pick(f, KINDS)][fuzz_pick(f, SLOTS)]
+                   : (uint64_t)(uintptr_t)f + 8 * fuzz_pick(f, 4096);
 }
 
 /* ---- Using ---- */
@@ -204,52 +181,56 @@ static void use_memory(struct fuzz *f)
     void *map;
 
     vkGetBufferMemoryRequirements(f->device, buffer, &requirements);
-    vkBindBufferMemory(f->device, buffer, memory, number(f));
-    if (vkMapMemory(f->device, memory, number(f), number(f), 0, &map) == VK_SUCCESS && pick(f, 2))
+    vkBindBufferMemory(f->device, buffer, memory, fuzz_number(f));
+    if (vkMapMemory(f->device, memory, fuzz_number(f), fuzz_number(f), 0, &map) == VK_SUCCESS && fuzz_pick(f, 2))
         vkUnmapMemory(f->device, memory);
 }
 
 static void write_set(struct fuzz *f)
 {
-    VkDescriptorBufferInfo buffer = {HANDLE(VkBuffer, BUFFER), number(f), number(f)};
+    VkDescriptorBufferInfo buffer = {HANDLE(VkBuffer, BUFFER), fuzz_number(f), fuzz_number(f)};
+    VkDescriptorImageInfo image = {HANDLE(VkSampler, SAMPLER), HANDLE(VkImageView, IMAGE_VIEW),
+                                   VK_IMAGE_LAYOUT_GENERAL};
+    VkBufferView texels = HANDLE(VkBufferView, BUFFER_VIEW);
     VkWriteDescriptorSet write = {.sType = VK_STRUCTURE_TYPE_WRITE_DESCRIPTOR_SET,
-                                  .dstSet = HANDLE(VkDescriptorSet, SET), .dstBinding = pick(f, 5),
-                                  .dstArrayElement = pick(f, 3), .descriptorCount = 1,
-                                  .descriptorType = (VkDescriptorType)(6 + pick(f, 4)),
-                                  .pBufferInfo = &buffer};
+                                  .dstSet = HANDLE(VkDescriptorSet, SET), .dstBinding = fuzz_pick(f, 5),
+                                  .dstArrayElement = fuzz_pick(f, 3), .descriptorCount = 1,
+                                  .descriptorType = (VkDescriptorType)fuzz_pick(f, 10),
+                                  .pBufferInfo = &buffer, .pImageInfo = &image,
+                                  .pTexelBufferView = &texels};
     VkCopyDescriptorSet copy = {.sType = VK_STRUCTURE_TYPE_COPY_DESCRIPTOR_SET,
-                                .srcSet = HANDLE(VkDescriptorSet, SET), .srcBinding = pick(f, 4),
-                                .dstSet = HANDLE(VkDescriptorSet, SET), .dstBinding = pick(f, 4),
-                                .descriptorCount = pick(f, 4)};
+                                .srcSet = HANDLE(VkDescriptorSet, SET), .srcBinding = fuzz_pick(f, 4),
+                                .dstSet = HANDLE(VkDescriptorSet, SET), .dstBinding = fuzz_pick(f, 4),
+                                .descriptorCount = fuzz_pick(f, 4)};
 
-    vkUpdateDescriptorSets(f->device, 1, &write, pick(f, 2), &copy);
+    vkUpdateDescriptorSets(f->device, 1, &write, fuzz_pick(f, 2), &copy);
 }
 
 static void record(struct fuzz *f, VkCommandBuffer cmd)
 {
-    VkBufferCopy region = {number(f), number(f), number(f)};
+    VkBufferCopy region = {fuzz_number(f), fuzz_number(f), fuzz_number(f)};
     VkDescriptorSet sets[2] = {HANDLE(VkDescriptorSet, SET), HANDLE(VkDescriptorSet, SET)};
     VkMemoryBarrier barrier = {.sType = VK_STRUCTURE_TYPE_MEMORY_BARRIER};
-    uint32_t offsets[4] = {pick(f, 512), 64 * pick(f, 64), 0, UINT32_MAX};
+    uint32_t offsets[4] = {fuzz_pick(f, 512), 64 * fuzz_pick(f, 64), 0, UINT32_MAX};
     static const uint8_t bytes[256];
 
-    switch (pick(f, 13)) {
+    switch (fuzz_pick(f, 16)) {
     case 0: vkCmdBindPipeline(cmd, VK_PIPELINE_BIND_POINT_COMPUTE, HANDLE(VkPipeline, PIPELINE)); break;
     case 1:
         vkCmdBindDescriptorSets(cmd, VK_PIPELINE_BIND_POINT_COMPUTE,
-                                HANDLE(VkPipelineLayout, LAYOUT), pick(f, 3), 1 + pick(f, 2), sets,
-                                pick(f, 5), offsets);
+                                HANDLE(VkPipelineLayout, LAYOUT), fuzz_pick(f, 3), 1 + fuzz_pick(f, 2), sets,
+                                fuzz_pick(f, 5), offsets);
         break;
-    case 2: vkCmdDispatch(cmd, pick(f, 4), 1, pick(f, 70000)); break;
+    case 2: vkCmdDispatch(cmd, fuzz_pick(f, 4), 1, fuzz_pick(f, 70000)); break;
     case 3: /* not indirect: what other commands leave in memory would be 10^18 workgroups */
-        vkCmdDispatchBase(cmd, pick(f, 4), pick(f, 70000), 0, 1, pick(f, 4), 1);
+        vkCmdDispatchBase(cmd, fuzz_pick(f, 4), fuzz_pick(f, 70000), 0, 1, fuzz_pick(f, 4), 1);
         break;
     case 4: vkCmdCopyBuffer(cmd, HANDLE(VkBuffer, BUFFER), HANDLE(VkBuffer, BUFFER), 1, &region); break;
-    case 5: vkCmdFillBuffer(cmd, HANDLE(VkBuffer, BUFFER), number(f), number(f), 7); break;
-    case 6: vkCmdUpdateBuffer(cmd, HANDLE(VkBuffer, BUFFER), number(f), pick(f, 256), bytes); break;
+    case 5: vkCmdFillBuffer(cmd, HANDLE(VkBuffer, BUFFER), fuzz_number(f), fuzz_number(f), 7); break;
+    case 6: vkCmdUpdateBuffer(cmd, HANDLE(VkBuffer, BUFFER), fuzz_number(f), fuzz_pick(f, 256), bytes); break;
     case 7:
         vkCmdPushConstants(cmd, HANDLE(VkPipelineLayout, LAYOUT), VK_SHADER_STAGE_COMPUTE_BIT,
-                           pick(f, 300), pick(f, 256), bytes);
+                           fuzz_pick(f, 300), fuzz_pick(f, 256), bytes);
         break;
     case 8:
         vkCmdPipelineBarrier(cmd, VK_PIPELINE_STAGE_ALL_COMMANDS_BIT,
@@ -257,14 +238,17 @@ static void record(struct fuzz *f, VkCommandBuffer cmd)
         break;
     case 9:
         vkCmdWriteTimestamp(cmd, VK_PIPELINE_STAGE_ALL_COMMANDS_BIT, HANDLE(VkQueryPool, QUERIES),
-                            pick(f, 10));
+                            fuzz_pick(f, 10));
         break;
-    case 10: vkCmdResetQueryPool(cmd, HANDLE(VkQueryPool, QUERIES), pick(f, 9), pick(f, 9)); break;
+    case 10: vkCmdResetQueryPool(cmd, HANDLE(VkQueryPool, QUERIES), fuzz_pick(f, 9), fuzz_pick(f, 9)); break;
     case 11:
-        vkCmdCopyQueryPoolResults(cmd, HANDLE(VkQueryPool, QUERIES), pick(f, 9), pick(f, 9),
-                                  HANDLE(VkBuffer, BUFFER), number(f), number(f),
+        vkCmdCopyQueryPoolResults(cmd, HANDLE(VkQueryPool, QUERIES), fuzz_pick(f, 9), fuzz_pick(f, 9),
+                                  HANDLE(VkBuffer, BUFFER), fuzz_number(f), fuzz_number(f),
                                   VK_QUERY_RESULT_64_BIT);
         break;
+    case 12:
+    case 13:
+    case 14: fuzz_record_image(f, cmd); break;
     default: vkCmdSetEvent(cmd, HANDLE(VkEvent, EVENT), VK_PIPELINE_STAGE_ALL_COMMANDS_BIT); break;
     }
 }
@@ -272,24 +256,24 @@ static void record(struct fuzz *f, VkCommandBuffer cmd)
 /* One command buffer, and what was recorded may be destroyed before it is submitted. */
 static void submit(struct fuzz *f)
 {
-    VkCommandBuffer cmd = f->cmds[pick(f, 2)];
+    VkCommandBuffer cmd = f->cmds[fuzz_pick(f, 2)];
     VkCommandBufferBeginInfo begin = {.sType = VK_STRUCTURE_TYPE_COMMAND_BUFFER_BEGIN_INFO};
     VkSemaphore wait = HANDLE(VkSemaphore, SEMAPHORE), signal = HANDLE(VkSemaphore, SEMAPHORE);
     VkPipelineStageFlags stage = VK_PIPELINE_STAGE_ALL_COMMANDS_BIT;
     VkSubmitInfo info = {.sType = VK_STRUCTURE_TYPE_SUBMIT_INFO, .commandBufferCount = 1,
-                         .pCommandBuffers = &cmd, .waitSemaphoreCount = pick(f, 2),
+                         .pCommandBuffers = &cmd, .waitSemaphoreCount = fuzz_pick(f, 2),
                          .pWaitSemaphores = &wait, .pWaitDstStageMask = &stage,
-                         .signalSemaphoreCount = pick(f, 2), .pSignalSemaphores = &signal};
+                         .signalSemaphoreCount = fuzz_pick(f, 2), .pSignalSemaphores = &signal};
 
-    if (pick(f, 8))
+    if (fuzz_pick(f, 8))
         vkBeginCommandBuffer(cmd, &begin);
-    for (uint32_t i = pick(f, 12); i > 0; i--)
+    for (uint32_t i = fuzz_pick(f, 12); i > 0; i--)
         record(f, cmd);
-    if (pick(f, 8))
+    if (fuzz_pick(f, 8))
         vkEndCommandBuffer(cmd);
-    for (uint32_t i = pick(f, 3); i > 0; i--)
+    for (uint32_t i = fuzz_pick(f, 3); i > 0; i--)
         destroy(f);
-    vkQueueSubmit(f->queues[pick(f, 2)], 1, &info, HANDLE(VkFence, FENCE));
+    vkQueueSubmit(f->queues[fuzz_pick(f, 2)], 1, &info, HANDLE(VkFence, FENCE));
 }
 
 static void wait(struct fuzz *f)
@@ -301,7 +285,7 @@ static void wait(struct fuzz *f)
     vkGetFenceStatus(f->device, fence);
     vkResetFences(f->device, 1, &fence);
     vkGetEventStatus(f->device, HANDLE(VkEvent, EVENT));
-    vkGetQueryPoolResults(f->device, HANDLE(VkQueryPool, QUERIES), pick(f, 9), pick(f, 9),
+    vkGetQueryPoolResults(f->device, HANDLE(VkQueryPool, QUERIES), fuzz_pick(f, 9), fuzz_pick(f, 9),
                           sizeof(values), values, 8, VK_QUERY_RESULT_64_BIT);
 }
 
@@ -311,9 +295,11 @@ static void step(struct fuzz *f)
         create_memory, create_buffer, create_set_layout, create_layout, create_pipeline,
         create_pool, create_set, create_sync, use_memory, use_memory, write_set, write_set,
         submit, submit, submit, wait, destroy, destroy, confuse,
+        fuzz_create_image, fuzz_create_image, fuzz_create_image_view, fuzz_create_image_view,
+        fuzz_create_sampler, fuzz_query_image,
     };
 
-    calls[pick(f, sizeof(calls) / sizeof(calls[0]))](f);
+    calls[fuzz_pick(f, sizeof(calls) / sizeof(calls[0]))](f);
 }
 
 static void check(VkResult result, const char *what)
