@@ -11,7 +11,10 @@ void
 spv_op_undef(struct spv_builder *b, const uint32_t *w, uint32_t wc)
 {
     (void)wc;
-    spv_set(b, w[2], spv_undef_value(b, spv_type_at(b, w[1])));
+    const struct spv_type *type = spv_type_at(b, w[1]);
+    /* These may be declared; there is nothing that can be done with one, and the name stays without a value. */
+    if (!type->has_handle && type->kind != SPV_TYPE_RUNTIME_ARRAY)
+        spv_set(b, w[2], spv_undef_value(b, type));
 }
 
 void
