@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT
  *
- * ASTC, the LDR profile in two dimensions. Illegal blocks, and those that need HDR, are magenta.
+ * ASTC in two dimensions, the LDR and the HDR profile. Illegal blocks are magenta, and so are blocks of HDR in
+ * the LDR profile.
  */
+#include <math.h>
 #include <string.h>
 
 #include "blocks.h"
@@ -348,7 +350,168 @@ static void put_contracted(int e[4], int r, int g, int b, int a)
     put(e, (r + b) >> 1, (g + b) >> 1, b, a);
 }
 
-/* False for modes that need HDR. */
+/* ---- End points of HDR: 12 bits, logarithms ---- */
+
+#define HDR_ONE 0x780
+
+static void put_hdr(int e[4], int r, int g, int b, int a)
+{
+    int c[4] = {r, g, b, a};
+    for (unsigned i = 0; i < 4; i++)
+        e[i] = c[i] < 0 ? 0 : c[i] > 0xfff ? 0xfff : c[i];
+}
+
+static int bit(int v, unsigned n)
+{
+    return v >> n & 1;
+}
+
+/* The component that a mode stores first. */
+static void swap_major(int e[4], unsigned major)
+{
+    int first = e[0];
+    e[0] = e[major];
+    e[major] = first;
+}
+
+/* Of a number of so many bits. */
+static int sign_extend(int v, unsigned bits)
+{
+    int sign = 1 << (bits - 1);
+    return ((v & (2 * sign - 1)) ^ sign) - sign;
+}
+
+/* Where a bit of the block belongs, by mode: modes has a bit for each mode that has it there. */
+static int place(unsigned mode, unsigned modes, int value, unsigned shift)
+{
+    return modes >> mode & 1 ? value << shift : 0;
+}
+
+static void luminance_large(const int v[8], int e0[4], int e1[4])
+{
+    int low = v[1] >= v[0] ? v[0] << 4 : (v[1] << 4) + 8;
+    int high = v[1] >= v[0] ? v[1] << 4 : (v[0] << 4) - 8;
+    put_hdr(e0, low, low, low, HDR_ONE);
+    put_hdr(e1, high, high, high, HDR_ONE);
+}
+
+static void luminance_small(const int v[8], int e0[4], int e1[4])
+{
+    bool fine = !(v[0] & 0x80);
+    int low = fine ? (v[1] & 0xf0) << 4 | (v[0] & 0x7f) << 1 : (v[1] & 0xe0) << 4 | (v[0] & 0x7f) << 2;
+    int high = low + (fine ? (v[1] & 0x0f) << 1 : (v[1] & 0x1f) << 2);
+    put_hdr(e0, low, low, low, HDR_ONE);
+    put_hdr(e1, high, high, high, HDR_ONE);
+}
+
+static void base_and_scale(const int v[8], int e0[4], int e1[4])
+{
+    static const uint8_t shifts[6] = {1, 1, 2, 3, 4, 5};
+    unsigned bits = (unsigned)((v[0] & 0xc0) >> 6 | (v[1] & 0x80) >> 5 | (v[2] & 0x80) >> 4);
+    unsigned major = bits >> 2, mode = bits & 3;
+    if (major == 3) {
+        major = bits == 15 ? 0 : bits & 3;
+        mode = bits == 15 ? 5 : 4;
+    }
+    int x0 = bit(v[1], 6), x1 = bit(v[1], 5), x2 = bit(v[2], 6), x3 = bit(v[2], 5);
+    int x4 = bit(v[3], 7), x5 = bit(v[3], 6), x6 = bit(v[3], 5);
+    int red = v[0] & 0x3f, green = v[1] & 0x1f, blue = v[2] & 0x1f, scale = v[3] & 0x1f;
+    green |= place(mode, 0x30, x0, 6) | place(mode, 0x3a, x1, 5);
+    blue |= place(mode, 0x30, x2, 6) | place(mode, 0x3a, x3, 5);
+    scale |= place(mode, 0x3d, x6, 5) | place(mode, 0x2d, x5, 6) | place(mode, 0x04, x4, 7);
+    red |= place(mode, 0x3b, x4, 6) | place(mode, 0x04, x3, 6) | place(mode, 0x10, x5, 7) |
+           place(mode, 0x0f, x2, 7) | place(mode, 0x05, x1, 8) | place(mode, 0x0a, x0, 8) |
+           place(mode, 0x05, x0, 9) | place(mode, 0x02, x6, 9) | place(mode, 0x01, x3, 10) |
+           place(mode, 0x02, x5, 10);
+    red <<= shifts[mode];
+    green <<= shifts[mode];
+    blue <<= shifts[mode];
+    scale <<= shifts[mode];
+    if (mode != 5) {
+        green = red - green;
+        blue = red - blue;
+    }
+    int rgb[4] = {red, green, blue, 0};
+    swap_major(rgb, major);
+    put_hdr(e1, rgb[0], rgb[1], rgb[2], HDR_ONE);
+    put_hdr(e0, rgb[0] - scale, rgb[1] - scale, rgb[2] - scale, HDR_ONE);
+}
+
+static void rgb_direct(const int v[8], int e0[4], int e1[4])
+{
+    static const uint8_t d_bits[8] = {7, 6, 7, 6, 5, 6, 5, 6};
+    unsigned mode = (unsigned)(bit(v[1], 7) | bit(v[2], 7) << 1 | bit(v[3], 7) << 2);
+    unsigned major = (unsigned)(bit(v[4], 7) | bit(v[5], 7) << 1);
+    if (major == 3) {
+        put_hdr(e0, v[0] << 4, v[2] << 4, (v[4] & 0x7f) << 5, HDR_ONE);
+        put_hdr(e1, v[1] << 4, v[3] << 4, (v[5] & 0x7f) << 5, HDR_ONE);
+        return;
+    }
+    int x0 = bit(v[2], 6), x1 = bit(v[3], 6), x2 = bit(v[4], 6), x3 = bit(v[5], 6);
+    int x4 = bit(v[4], 5), x5 = bit(v[5], 5);
+    int a = v[0] | (v[1] & 0x40) << 2, c = v[1] & 0x3f, b0 = v[2] & 0x3f, b1 = v[3] & 0x3f;
+    int d0 = sign_extend(v[4] & 0x7f, d_bits[mode]), d1 = sign_extend(v[5] & 0x7f, d_bits[mode]);
+    a |= place(mode, 0xa4, x0, 9) | place(mode, 0x08, x2, 9) | place(mode, 0x50, x4, 9) |
+         place(mode, 0x50, x5, 10) | place(mode, 0xa0, x1, 10) | place(mode, 0xc0, x2, 11);
+    c |= place(mode, 0x04, x1, 6) | place(mode, 0xe8, x3, 6) | place(mode, 0x20, x2, 7);
+    b0 |= place(mode, 0x5b, x0, 6) | place(mode, 0x12, x2, 7);
+    b1 |= place(mode, 0x5b, x1, 6) | place(mode, 0x12, x3, 7);
+    int unit = 1 << ((mode >> 1) ^ 3);
+    put_hdr(e1, a * unit, (a - b0) * unit, (a - b1) * unit, HDR_ONE);
+    put_hdr(e0, (a - c) * unit, (a - b0 - c - d0) * unit, (a - b1 - c - d1) * unit, HDR_ONE);
+    swap_major(e0, major);
+    swap_major(e1, major);
+}
+
+static void hdr_alpha(int v6, int v7, int *a0, int *a1)
+{
+    unsigned mode = (unsigned)(bit(v6, 7) | bit(v7, 7) << 1);
+    v6 &= 0x7f;
+    v7 &= 0x7f;
+    if (mode == 3) {
+        *a0 = v6 << 5;
+        *a1 = v7 << 5;
+        return;
+    }
+    v6 |= (v7 << (mode + 1)) & 0x780;
+    v7 = ((v7 & (0x3f >> mode)) ^ (0x20 >> mode)) - (0x20 >> mode);
+    v6 *= 1 << (4 - mode);
+    v7 = v7 * (1 << (4 - mode)) + v6;
+    *a0 = v6;
+    *a1 = v7 < 0 ? 0 : v7 > 0xfff ? 0xfff : v7;
+}
+
+/* False for modes of LDR. Which channels are HDR's is their bits of *hdr_out. */
+static bool end_points_hdr(unsigned cem, const int v[8], int e0[4], int e1[4], unsigned *hdr_out)
+{
+    *hdr_out = cem == 14 ? 7 : 15;
+    switch (cem) {
+    case 2:
+        luminance_large(v, e0, e1);
+        return true;
+    case 3:
+        luminance_small(v, e0, e1);
+        return true;
+    case 7:
+        base_and_scale(v, e0, e1);
+        return true;
+    case 11:
+    case 14:
+    case 15:
+        rgb_direct(v, e0, e1);
+        if (cem == 14) {
+            e0[3] = v[6];
+            e1[3] = v[7];
+        } else if (cem == 15) {
+            hdr_alpha(v[6], v[7], &e0[3], &e1[3]);
+        }
+        return true;
+    }
+    *hdr_out = 0;
+    return false;
+}
+
+/* False for modes of HDR. */
 static bool end_points(unsigned cem, int v[8], int e0[4], int e1[4])
 {
     int low;
@@ -411,7 +574,8 @@ static bool end_points(unsigned cem, int v[8], int e0[4], int e1[4])
     }
 }
 
-static bool read_end_points(const struct block *k, unsigned part, int e0[4], int e1[4])
+static bool read_end_points(const struct block *k, unsigned part, bool hdr, int e0[4], int e1[4],
+                            unsigned *hdr_out)
 {
     const struct range *range = NULL;
     unsigned first = 0, count = 2 * ((k->cems[part] >> 2) + 1);
@@ -428,6 +592,9 @@ static bool read_end_points(const struct block *k, unsigned part, int e0[4], int
     for (unsigned i = 0; i < count; i++)
         v[i] = unquantize_colour(range,
                                  sequence_at(k->bytes, range, k->colour_first, end, first + i));
+    if (hdr && end_points_hdr(k->cems[part], v, e0, e1, hdr_out))
+        return true;
+    *hdr_out = 0;
     return end_points(k->cems[part], v, e0, e1);
 }
 
@@ -475,52 +642,84 @@ static void magenta(float rgba[4])
     rgba[1] = 0;
 }
 
-/* False if it is HDR, reserved bits are not 1, or its extent is empty; all ones is no extent. */
-static bool legal_void_extent(const uint8_t *b)
+static float from_half(unsigned h)
 {
+    int exponent = (int)(h >> 10 & 31), mantissa = (int)(h & 1023);
+    float v = exponent ? ldexpf((float)(mantissa | 1024), exponent - 25) : ldexpf((float)mantissa, -24);
+    return h & 0x8000 ? -v : v;
+}
+
+/* 16 bits of a channel that was interpolated, or of one colour for the whole block. */
+static float from_unorm(unsigned v, enum weft_block_kind kind)
+{
+    if (kind == WEFT_BLOCK_ASTC_SRGB)
+        return (float)(v >> 8) / 255;
+    if (kind == WEFT_BLOCK_ASTC_SFLOAT)
+        return v == 65535 ? 1 : (float)v / 65536;
+    return (float)v / 65535;
+}
+
+/* 5 bits of exponent, 11 of a mantissa that stands for its logarithm in three straight lines. Never more
+ * than the largest half. */
+static float from_logarithm(unsigned v)
+{
+    unsigned m = v & 0x7ff, line = m < 512 ? 3 * m : m < 1536 ? 4 * m - 512 : 5 * m - 2048;
+    unsigned half = (v >> 11 << 10) + (line >> 3);
+    return from_half(half < 0x7bff ? half : 0x7bff);
+}
+
+/* False if it is HDR where that may not be, reserved bits are not 1, or its extent is empty; all ones is no extent. */
+static bool legal_void_extent(const uint8_t *b, bool hdr)
+{
+    unsigned head = weft_block_bits(b, 9, 3);
     uint32_t extent[4];
     bool ones = true;
     for (unsigned i = 0; i < 4; i++) {
         extent[i] = weft_block_bits(b, 12 + 13 * i, 13);
         ones = ones && extent[i] == 0x1fff;
     }
-    return weft_block_bits(b, 9, 3) == 6 && (ones || (extent[0] < extent[1] && extent[2] < extent[3]));
+    return (head == 6 || (hdr && head == 7)) && (ones || (extent[0] < extent[1] && extent[2] < extent[3]));
 }
 
-void weft_block_astc(const uint8_t *bytes, unsigned width, unsigned height, bool srgb, unsigned x,
-                     unsigned y, float rgba[4])
+void weft_block_astc(const uint8_t *bytes, enum weft_block_kind kind, unsigned width, unsigned height,
+                     unsigned x, unsigned y, float rgba[4])
 {
     struct block k = {.parts = 1};
+    bool hdr = kind == WEFT_BLOCK_ASTC_SFLOAT;
     int e0[4], e1[4];
-    unsigned weights[2];
+    unsigned weights[2], hdr_channels;
 
     memcpy(k.bytes, bytes, sizeof(k.bytes));
     if (weft_block_bits(bytes, 0, 9) == 0x1fc) { /* one colour */
-        if (!legal_void_extent(bytes)) {
+        if (!legal_void_extent(bytes, hdr)) {
             magenta(rgba);
             return;
         }
         for (unsigned c = 0; c < 4; c++) {
             unsigned v = weft_block_bits(bytes, 64 + 16 * c, 16);
-            rgba[c] = srgb ? (float)(v >> 8) / 255 : (float)v / 65535;
+            rgba[c] = weft_block_bits(bytes, 9, 1) ? from_half(v) : from_unorm(v, kind);
         }
         return;
     }
-    if (!read_layout(&k, width, height)) {
-        magenta(rgba);
-        return;
-    }
-    if (!read_end_points(&k, partition_of(k.seed, x, y, k.parts, width * height < 31), e0, e1)) {
+    if (!read_layout(&k, width, height) ||
+        !read_end_points(&k, partition_of(k.seed, x, y, k.parts, width * height < 31), hdr, e0, e1,
+                         &hdr_channels)) {
         magenta(rgba);
         return;
     }
     weights_of(&k, width, height, x, y, weights);
     for (unsigned c = 0; c < 4; c++) {
+        bool logarithm = hdr_channels >> c & 1;
         unsigned w = weights[k.dual && c == k.plane2];
         unsigned p = (unsigned)e0[c], q = (unsigned)e1[c];
-        p = srgb ? p << 8 | 0x80 : p * 257;
-        q = srgb ? q << 8 | 0x80 : q * 257;
+        if (logarithm) {
+            p <<= 4;
+            q <<= 4;
+        } else {
+            p = kind == WEFT_BLOCK_ASTC_SRGB ? p << 8 | 0x80 : p * 257;
+            q = kind == WEFT_BLOCK_ASTC_SRGB ? q << 8 | 0x80 : q * 257;
+        }
         unsigned v = (p * (64 - w) + q * w + 32) >> 6;
-        rgba[c] = srgb ? (float)(v >> 8) / 255 : (float)v / 65535;
+        rgba[c] = logarithm ? from_logarithm(v) : from_unorm(v, kind);
     }
 }

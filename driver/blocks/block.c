@@ -23,6 +23,7 @@ static const struct {
     [WEFT_BLOCK_EAC_R11_UNORM] = {'e', false},   [WEFT_BLOCK_EAC_R11_SNORM] = {'e', false},
     [WEFT_BLOCK_EAC_R11G11_UNORM] = {'e', false}, [WEFT_BLOCK_EAC_R11G11_SNORM] = {'e', false},
     [WEFT_BLOCK_ASTC] = {'a', false},            [WEFT_BLOCK_ASTC_SRGB] = {'a', true},
+    [WEFT_BLOCK_ASTC_SFLOAT] = {'a', false},
     [WEFT_BLOCK_TRIPLE] = {'t', false},
 };
 
@@ -61,7 +62,7 @@ void weft_block_decode(const void *block, uint32_t format, uint32_t x, uint32_t 
         weft_block_etc(block, (enum weft_block_kind)kind, x & 3, y & 3, rgba);
         break;
     case 'a':
-        weft_block_astc(block, width, height, kinds[kind].srgb, x, y, rgba);
+        weft_block_astc(block, (enum weft_block_kind)kind, width, height, x, y, rgba);
         break;
     case 't': {
         uint32_t size_B = format >> 24;

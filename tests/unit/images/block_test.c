@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * Block-compressed texels against those of an independent decoder, which rounds to 8 bits.
+ * Block-compressed texels against those of independent decoders; that of LDR rounds to 8 bits.
  */
 #include <math.h>
 #include <stdio.h>
@@ -215,17 +215,95 @@ static const struct {
     {WEFT_BLOCK_ASTC, 12, 12, 4, 3, "92c29090300f0ea630f140ed87d55058", {25, 25, 55, 255}},
 };
 
+/* ASTC 4x4 of the HDR profile: every mode of end points, partitions, and blocks of one colour. */
+static const struct {
+    uint8_t x, y;
+    char block[33];
+    float rgba[4];
+} hdr_texels[] = {
+    {0, 0, "cdf58b7e4867908153f05b13fe441368", {0.000107765198f, 0.000158309937f, 0.000123500824f, 1}},
+    {1, 0, "ae8d2fd2b61244b23eef2174c4fc4634", {0.152572632f, 0.0225524902f, 0.0147094727f, 1}},
+    {2, 0, "02460b9b2ceb5cc40af203c13e12bf5b", {0.650726318f, 0.568984985f, 0.135299683f, 0.638534546f}},
+    {3, 0, "5fc7e5c65a68cb7787901219e81c34d3", {4.63671875f, 2.00976562f, 5.50390625f, 0.312744141f}},
+    {0, 1, "22f2c6feb5c7747d5aa81e063ee70470", {0.521072388f, 0.585220337f, 0.713531494f, 1}},
+    {1, 1, "9f0bd08e62a28cf99f0ed71d14f5adff", {0.0607147217f, 0.0607147217f, 0.0607147217f, 0.635894775f}},
+    {2, 1, "0fa751056f5c5faf60480030d1c0ad18", {0.832702637f, 0.638839722f, 0.312866211f, 0.118377686f}},
+    {3, 1, "13e0fa6ad0e600000000000000741373", {3548, 1994, 2294, 1}},
+    {1, 2, "21c48d3f2a2514b5473a0100c0626d85", {0.000450134277f, 0.000144958496f, 184, 0.137252808f}},
+    {2, 2, "52003d91734b5646000000a027546c44", {0.458816528f, 0.141174316f, 0.137252808f, 1}},
+    {1, 3, "be3bdf00220dc51dcb103207d2ea65e4", {0.00338554382f, 0.00338554382f, 0.00338554382f, 1}},
+    {2, 3, "dedb7948e08197233258f6c0e0765e4a", {0.131240845f, 0.131240845f, 0.131240845f, 0.34375f}},
+    {3, 3, "dec51e4f83ac0000007f66069833b955", {0.560775757f, 0.546066284f, 0.211761475f, 1}},
+    {0, 0, "cd85fa21d6da000000000000408e2fa0", {0.0627441406f, 0.992141724f, 0.0627441406f, 0.427444458f}},
+    {1, 0, "42421f1075b9754a421ebe0008e4519c", {0.565185547f, 0.0419158936f, 0.286026001f, 0.50881958f}},
+    {2, 0, "1f27b264010000000000807a91cc0934", {0.628051758f, 0.628051758f, 0.618865967f, 1}},
+    {1, 1, "fcfdffffffffffffb4238db334e54e3e", {0.139465332f, 0.701370239f, 0.895324707f, 0.243377686f}},
+    {2, 1, "512043e04972ec9c000000000073a1c9", {0.364700317f, 0.152938843f, 0.182357788f, 1}},
+    {0, 2, "1d870978364f0ce361a10000481aac77", {0.0877380371f, 0.501220703f, 0.623825073f, 0.601959229f}},
+    {1, 2, "cf23f3fe486a862f0141ed2c0b14340e", {0.233947754f, 0.105636597f, 0.897171021f, 1}},
+    {3, 2, "fcfdffffffffffff1b241158a0eacc74", {0.141036987f, 0.344009399f, 0.916503906f, 0.456237793f}},
+    {0, 3, "5da742293c75010060d7467687fbfbbb", {0.327819824f, 0.327819824f, 0.327819824f, 0.852615356f}},
+    {1, 3, "2f67bbbdc32a701d8074831cd2fdfa07", {410, 26752, 2728, 1}},
+    {0, 0, "2220dc140100000000000000008f2572", {0.634185791f, 0.634185791f, 0.634185791f, 1}},
+    {3, 0, "fcffffffffffffff893aeb3b0e37d03b", {0.816894531f, 0.989746094f, 0.440917969f, 0.9765625f}},
+    {1, 1, "fcffffffffffffffaa38c6398a3b7f2c", {0.583007812f, 0.721679688f, 0.942382812f, 0.0702514648f}},
+    {0, 2, "2e4500cd01000000000000000016270f", {97, 2, 2, 1}},
+    {1, 2, "cd05a83e0000000000000000c0fab62d", {0.186523438f, 0.186523438f, 0.186523438f, 1}},
+    {2, 2, "53e0098aea4414473106eb5401600909", {0.00401306152f, 0.00363349915f, 0.00207328796f, 0.0219726562f}},
+    {3, 3, "afc730360e00399105cd87a167c9799f", {0.262741089f, 0.142150879f, 0.181365967f, 1}},
+    {0, 0, "2106f251010040844bff5e8f228d2765", {0.941711426f, 0.8722229f, 0.8722229f, 1}},
+    {1, 0, "3d87646c9185000000001012692399b4", {0.40637207f, 0.689453125f, 0.689453125f, 0.283447266f}},
+    {2, 0, "2f877d91c49524f869aaeb37176bc2c1", {0.768005371f, 0.804153442f, 0.87449646f, 0.731674194f}},
+    {3, 0, "12e47093c339000000000052f51f062c", {0, 0, 0.000350952148f, 1}},
+    {1, 1, "2266ba72c439f4045a4e4598625cdb43", {5.6385994e-05f, 7.68303871e-05f, 5.6385994e-05f, 1}},
+    {2, 0, "af67c2ad0130ce4863d77639ee0d29b1", {5772, 5772, 4752, 1}},
+    {1, 1, "dee34d712d85707ea87bce4f49285682", {0.102172852f, 0.00471496582f, 0.0205078125f, 0.00176239014f}},
+    {0, 0, "af41c2fa0000000000000000003ca2e2", {1.5625f, 1.5625f, 1.5625f, 1}},
+    {0, 2, "bea55cc34ee900000000c08a282783f2", {0.309799194f, 0.303924561f, 0.303924561f, 0.311508179f}},
+    {1, 3, "3e65aba0cf006e4b010000002c4341d3", {0.048828125f, 0.23046875f, 0.421875f, 1}},
+    {3, 3, "ce01815bc65c0170010000000030fc75", {0.752929688f, 0.38822937f, 0, 1}},
+    {3, 0, "3fa3271fb7ac1508476d0100e078fcaf", {0.654891968f, 0.599990845f, 0.521560669f, 0.819595337f}},
+};
+
+static void read_block(const char *hexadecimal, uint8_t block[16])
+{
+    for (unsigned j = 0; j < 16; j++)
+        block[j] = 0;
+    for (unsigned j = 0; j < 16 && hexadecimal[2 * j]; j++) {
+        unsigned byte = 0;
+        sscanf(&hexadecimal[2 * j], "%2x", &byte);
+        block[j] = (uint8_t)byte;
+    }
+}
+
+static int check_hdr(void)
+{
+    int failures = 0;
+    for (unsigned i = 0; i < sizeof(hdr_texels) / sizeof(hdr_texels[0]); i++) {
+        uint8_t block[16];
+        float rgba[4];
+        read_block(hdr_texels[i].block, block);
+        weft_block_decode(block, WEFT_BLOCK_ASTC_SFLOAT | 4u << 8 | 4u << 16, hdr_texels[i].x,
+                          hdr_texels[i].y, rgba);
+        for (unsigned c = 0; c < 4; c++) {
+            float expected = hdr_texels[i].rgba[c];
+            if (!(fabsf(rgba[c] - expected) <= fabsf(expected) * 1e-3f)) {
+                printf("HDR row %u, channel %u: %g, expected %g\n", i, c, (double)rgba[c],
+                       (double)expected);
+                failures++;
+            }
+        }
+    }
+    return failures;
+}
+
 int main(void)
 {
     int failures = 0;
     for (unsigned i = 0; i < sizeof(texels) / sizeof(texels[0]); i++) {
-        uint8_t block[16] = {0};
+        uint8_t block[16];
         float rgba[4];
-        for (unsigned j = 0; j < 16 && texels[i].block[2 * j]; j++) {
-            unsigned byte = 0;
-            sscanf(&texels[i].block[2 * j], "%2x", &byte);
-            block[j] = (uint8_t)byte;
-        }
+        read_block(texels[i].block, block);
         weft_block_decode(block,
                           texels[i].kind | (uint32_t)texels[i].width << 8 |
                               (uint32_t)texels[i].height << 16,
@@ -238,5 +316,6 @@ int main(void)
             }
         }
     }
+    failures += check_hdr();
     return failures != 0;
 }
