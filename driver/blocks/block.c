@@ -74,3 +74,20 @@ void weft_block_decode(const void *block, uint32_t format, uint32_t x, uint32_t 
     for (unsigned c = 0; c < 3 && kinds[kind].srgb; c++)
         rgba[c] = to_linear(rgba[c]);
 }
+
+void weft_block_decode_lanes(const uint8_t *memory, uint64_t size_B, const uint32_t *args, uint32_t width,
+                             uint64_t lanes, float *texels)
+{
+    memset(texels, 0, 4 * width * sizeof(*texels));
+    for (; lanes; lanes &= lanes - 1) {
+        uint32_t lane = (uint32_t)__builtin_ctzll(lanes);
+        uint32_t offset = args[lane], format = args[width + lane];
+        float rgba[4];
+
+        if ((uint64_t)offset + (format >> 24) > size_B)
+            continue;
+        weft_block_decode(memory + offset, format, args[2 * width + lane], args[3 * width + lane], rgba);
+        for (uint32_t c = 0; c < 4; c++)
+            texels[c * width + lane] = rgba[c];
+    }
+}

@@ -4,8 +4,8 @@
  *
  * One function a family decodes one texel of one block, by the Khronos Data Format Specification. Any bytes
  * are fine: what the specification leaves undefined gives some colour. Pure, thread-safe, no allocation.
- * Machine code calls weft_block_decode() (weft/image.h) for each lane that samples such a format; RGB
- * colours of sRGB formats come out linear.
+ * Machine code calls weft_block_decode_lanes() (weft/image.h) where it samples such a format; RGB colours of
+ * sRGB formats come out linear.
  */
 #ifndef WEFT_BLOCKS_H
 #define WEFT_BLOCKS_H

@@ -396,7 +396,7 @@ void weft_worker_init(struct weft_worker *worker, struct weft_device *device)
     memset(worker, 0, sizeof(*worker));
     weft_scratch_init(&worker->scratch);
     worker->args.stop = (const volatile uint32_t *)&device->stop;
-    worker->args.decode = weft_block_decode;
+    worker->args.decode = weft_block_decode_lanes;
 }
 
 void weft_worker_finish(struct weft_worker *worker)

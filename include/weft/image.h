@@ -215,9 +215,16 @@ weft_texel_format_block(enum weft_block_kind block, uint32_t block_B, uint32_t w
 }
 
 /* Decodes the texel (x, y) of one compressed block: four floats, missing channels 0, 0, 1. Of a triple: its
- * bytes, zeros after them. Called by machine code through weft_worker_args.decode; pure; any bytes are
- * fine. `format` is a weft_texel_format's block | block_width << 8 | block_height << 16 | block_B << 24. */
-typedef void weft_decode_fn(const void *block, uint32_t format, uint32_t x, uint32_t y, float rgba[4]);
-weft_decode_fn weft_block_decode; /* driver/blocks/ */
+ * bytes, zeros after them. Pure; any bytes are fine. `format` is a weft_texel_format's
+ * block | block_width << 8 | block_height << 16 | block_B << 24. In driver/blocks/. */
+void weft_block_decode(const void *block, uint32_t format, uint32_t x, uint32_t y, float rgba[4]);
+
+/* The same for every lane whose bit is set in `lanes`; machine code calls it through
+ * weft_worker_args.decode. args is four times `width` words: the blocks' offsets in `memory`, formats, x, y;
+ * texels four times `width` floats, R first. Blocks that don't lie in the size_B bytes, and other lanes, give
+ * zeros. */
+typedef void weft_decode_fn(const uint8_t *memory, uint64_t size_B, const uint32_t *args, uint32_t width,
+                            uint64_t lanes, float *texels);
+weft_decode_fn weft_block_decode_lanes;
 
 #endif

@@ -62,7 +62,7 @@ struct weft_worker_args {
                                       WEFT_SHARED_SLACK_B accessible bytes before and after */
     void *scratch;                 /* at least image.scratch_B bytes, 64-byte aligned */
     const volatile uint32_t *stop; /* nonzero: the job is cancelled; loops leave soon after */
-    weft_decode_fn *decode;        /* of block-compressed texels: weft_block_decode */
+    weft_decode_fn *decode;        /* of block-compressed texels: weft_block_decode_lanes */
 };
 
 /* The entry point of an image: runs the workgroups first .. end-1 of the dispatch, counted in
