@@ -174,7 +174,8 @@ int weft_program_better(struct weft_device *device, const void *request, size_t 
     return rc;
 }
 
-void weft_program_improve(struct weft_program *program, const void *request, size_t request_B)
+void weft_program_improve(struct weft_program *program, const void *request, size_t request_B,
+                          bool again)
 {
     /* Nobody else has the program yet. */
     if ((program->image->flags & WEFT_IMAGE_FAST) == 0 || program->tier.improvable)
@@ -185,6 +186,7 @@ void weft_program_improve(struct weft_program *program, const void *request, siz
     memcpy(program->tier.request, request, request_B);
     program->tier.request_B = request_B;
     program->tier.improvable = true;
+    program->tier.again = again;
     if (program->device->tier.mode == WEFT_TIERS_EAGER)
         weft_tier_ask(program);
 }
@@ -195,20 +197,22 @@ static int find_or_compile(struct weft_device *device, const struct weft_program
                            char **message_out)
 {
     struct weft_disk_cache *disk = weft_device_disk(device);
-    bool tiers = device->tier.mode != WEFT_TIERS_OFF && !info->well;
+    bool tiers = device->tier.mode != WEFT_TIERS_OFF && !info->well, found = false;
     int rc = 0;
 
     if (load_from_disk(device, disk, request, request->request_B, program_out))
         return 0;
-    if (tiers)
+    if (tiers) {
         request->flags |= WEFT_REQUEST_FAST;
-    if (!tiers || !load_from_disk(device, disk, request, request->request_B, program_out))
+        found = load_from_disk(device, disk, request, request->request_B, program_out);
+    }
+    if (!found)
         rc = info->only_cached
                  ? -EAGAIN
                  : compile(device, request, request->request_B, program_out, message_out);
     request->flags &= ~WEFT_REQUEST_FAST;
     if (rc == 0)
-        weft_program_improve(*program_out, request, request->request_B);
+        weft_program_improve(*program_out, request, request->request_B, found);
     return rc;
 }
 

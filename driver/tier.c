@@ -1,19 +1,19 @@
 /* SPDX-License-Identifier: MIT */
 #include "tier.h"
 
+#include <dlfcn.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
 
 #include "device.h"
 #include "program.h"
 #include "thread.h"
 
 /* Run time after which better code is likely to pay: a program that ran so long may well do so again.
- * Compiling well takes some ten times as long, on a core that is perhaps idle. */
-#define HOT_NS 2000000u
-/* The kernels that run come first, but they gain from what is compiled. */
-#define NICE 5
+ * Compiling well takes about twice as long, on a core that is perhaps idle. */
+#define HOT_NS 20000000u
+/* The same for a program that was compiled by an earlier process: there will be later ones. */
+#define HOT_AGAIN_NS 2000000u
 
 void weft_tier_init(struct weft_tier *tier)
 {
@@ -73,12 +73,20 @@ static struct weft_program *take_locked(struct weft_tier *tier)
     return program;
 }
 
+/* The thread may outlive the device, and an application may unload the driver then. */
+static void stay_loaded(void)
+{
+    Dl_info info;
+
+    if (dladdr((void *)(uintptr_t)&stay_loaded, &info) != 0)
+        dlopen(info.dli_fname, RTLD_NOW | RTLD_NOLOAD | RTLD_NODELETE);
+}
+
 static void *run(void *data)
 {
-    struct weft_tier *tier = data;
+    struct weft_device *device = data; /* referenced */
+    struct weft_tier *tier = &device->tier;
 
-    /* Of this thread only, on Linux, and of the one that it compiles on. */
-    setpriority(PRIO_PROCESS, 0, NICE);
     pthread_mutex_lock(&tier->lock);
     while (!tier->stopping) {
         struct weft_program *program = take_locked(tier);
@@ -95,25 +103,37 @@ static void *run(void *data)
         pthread_mutex_lock(&tier->lock);
     }
     pthread_mutex_unlock(&tier->lock);
+    weft_device_put(&device);
     return NULL;
+}
+
+static bool start_locked(struct weft_device *device)
+{
+    struct weft_device *reference = weft_device_get(device);
+    pthread_t thread;
+
+    stay_loaded();
+    if (weft_thread_create(&thread, "weft-tier", run, reference) != 0) {
+        weft_device_put(&reference);
+        return false;
+    }
+    pthread_detach(thread);
+    return true;
 }
 
 void weft_tier_stop(struct weft_tier *tier)
 {
     struct weft_program *program;
-    bool started;
 
     pthread_mutex_lock(&tier->lock);
     tier->stopping = true;
-    started = tier->started;
-    tier->started = false;
     pthread_cond_signal(&tier->changed);
-    pthread_mutex_unlock(&tier->lock);
-    if (started)
-        pthread_join(tier->thread, NULL);
-    /* Nobody adds to the list any more. */
-    while ((program = take_locked(tier)) != NULL)
+    while ((program = take_locked(tier)) != NULL) {
+        pthread_mutex_unlock(&tier->lock);
         weft_program_put(&program);
+        pthread_mutex_lock(&tier->lock);
+    }
+    pthread_mutex_unlock(&tier->lock);
 }
 
 /* ---- Programs ---- */
@@ -127,7 +147,7 @@ void weft_tier_ask(struct weft_program *program)
         return;
     pthread_mutex_lock(&tier->lock);
     if (!tier->stopping && !tier->started)
-        tier->started = weft_thread_create(&tier->thread, "weft-tier", run, tier) == 0;
+        tier->started = start_locked(program->device);
     /* Without a thread the code that there is goes on to serve. */
     if (!tier->stopping && tier->started) {
         program->tier.next = NULL;
@@ -138,6 +158,11 @@ void weft_tier_ask(struct weft_program *program)
     pthread_mutex_unlock(&tier->lock);
 }
 
+static uint64_t hot_ns(const struct weft_program *program)
+{
+    return program->tier.again ? HOT_AGAIN_NS : HOT_NS;
+}
+
 void weft_tier_spent(const struct weft_program *program, uint64_t time_ns)
 {
     /* The program is immutable but for what the tiers need. */
@@ -146,14 +171,14 @@ void weft_tier_spent(const struct weft_program *program, uint64_t time_ns)
     if (!program->tier.improvable)
         return;
     time_ns += atomic_fetch_add_explicit(&changed->tier.spent_ns, time_ns, memory_order_relaxed);
-    if (time_ns > HOT_NS &&
+    if (time_ns > hot_ns(program) &&
         !atomic_load_explicit(&program->tier.asked, memory_order_relaxed))
         weft_tier_ask(changed);
 }
 
 void weft_tier_expect(const struct weft_program *program, double time_ns)
 {
-    if (program->tier.improvable && time_ns > HOT_NS &&
+    if (program->tier.improvable && time_ns > (double)hot_ns(program) &&
         !atomic_load_explicit(&program->tier.asked, memory_order_relaxed))
         weft_tier_ask((struct weft_program *)(uintptr_t)program);
 }

@@ -11,11 +11,13 @@
  *   - The better code is a program of its own, which the first holds until it goes itself. Nothing is
  *     freed at the change: a worker that runs the first code goes on with it for the workgroups that it
  *     has claimed. All else about the program (its label, its cost, who holds it) stays with the first.
+ *   - One thread does it, at the usual priority: with a lower one the workers that run the worse code
+ *     would keep the better from coming.
  *   - The program is in the list by a reference. One that nobody else holds any more is dropped.
  *   - A job has taken its memory before it is pushed (lifetime rule 3). Better code that wants more
  *     than that waits for the next job.
- *   - Destroying the device empties the list, then joins the thread, which ends with the compilation
- *     that it is in.
+ *   - Destroying the device empties the list and does not wait: the thread keeps the device's memory
+ *     until it is done with the compilation that it is in.
  *
  * WEFT_TIERS: "off" compiles well at once, "fast" never compiles well, "eager" compiles well in the
  * background at once, and doesn't wait for the program to have run.
@@ -42,13 +44,13 @@ struct weft_tier {
     pthread_mutex_t lock; /* guards the rest */
     pthread_cond_t changed;
     struct weft_program *first, **last; /* to be compiled, referenced */
-    pthread_t thread;
     bool started, stopping;
 };
 
 /* What a program has of it. */
 struct weft_program_tier {
     bool improvable; /* immutable; where it is false the rest is unused */
+    bool again;      /* immutable: an earlier process has compiled it */
     void *request;   /* for the better code; the thread's, which frees it */
     size_t request_B;
     _Atomic(struct weft_program *) better; /* referenced until the program goes */
@@ -59,7 +61,7 @@ struct weft_program_tier {
 
 void weft_tier_init(struct weft_tier *tier);
 void weft_tier_finish(struct weft_tier *tier);
-/* Ends the thread. Nothing is compiled afterwards. */
+/* Has the thread end. No compilation begins after that. */
 void weft_tier_stop(struct weft_tier *tier);
 
 /* The program's fast code has run for so long; asks for better code when that is long enough. Never

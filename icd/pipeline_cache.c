@@ -116,7 +116,7 @@ struct weft_program *icd_pipeline_cache_find(struct icd_pipeline_cache *cache, c
         /* An image that does not load (damaged, or of another CPU) is as good as none. */
         if (!weft_program_load(cache->base.device->weft, entry->image, entry->image_B,
                                &entry->program))
-            weft_program_improve(entry->program, request, request_B);
+            weft_program_improve(entry->program, request, request_B, true);
         free(entry->image);
         entry->image = NULL;
     }

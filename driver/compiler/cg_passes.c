@@ -13,6 +13,7 @@
 
 #include "cg.h"
 #include "cg_object.h"
+#include "leave.h"
 
 /* default<O2> takes twice the time and gives longer code. */
 #define PASSES                                                                                     \
@@ -154,7 +155,10 @@ cg_finish(struct cg *cg, const struct cg_facts *facts, struct weft_compile_resul
         list_module(cg, "; LLVM IR before LLVM's passes\n", result);
     if (check && !verify(cg, "before"))
         goto out;
-    run_passes(cg, machine);
+    leave_check(m);
+    if (!m->error)
+        run_passes(cg, machine);
+    leave_check(m);
     if (request->list & WEFT_LIST_LLVM_OPT)
         list_module(cg, "; LLVM IR after LLVM's passes\n", result);
     if (m->error || (check && !verify(cg, "after")))

@@ -34,6 +34,7 @@
 #include "arena.h"
 #include "cg.h"
 #include "ir.h"
+#include "leave.h"
 #include "request.h"
 #include "spv.h"
 
@@ -105,7 +106,9 @@ run_passes(struct compilation *c, const void *request, size_t request_B)
     c->m = ir_module_create(c->arena);
     request_read(c->m, request, request_B);
     for (size_t i = 0; i < PASS_COUNT && !c->m->error; i++) {
-        passes[i].run(c->m);
+        leave_check(c->m);
+        if (!c->m->error)
+            passes[i].run(c->m);
         if (!c->m->error && passes[i].verify && (c->m->request->flags & WEFT_REQUEST_VERIFY))
             ir_verify(c->m);
         if (!c->m->error)
@@ -222,61 +225,13 @@ run_on_thread(struct task *task)
     return started;
 }
 
-/* ---- The end of the process ----
- *
- * LLVM's destructors run in exit(), whoever still compiles in the background. So exit() waits for
- * compilations, and none begins after that. The one thing that calls share: it concerns the process. */
-
-static struct {
-    pthread_mutex_t lock;
-    pthread_cond_t idle;
-    unsigned running;
-    bool leaving;
-} process = {.lock = PTHREAD_MUTEX_INITIALIZER, .idle = PTHREAD_COND_INITIALIZER};
-
-static void
-wait_for_compilations(void)
-{
-    pthread_mutex_lock(&process.lock);
-    process.leaving = true;
-    while (process.running)
-        pthread_cond_wait(&process.idle, &process.lock);
-    pthread_mutex_unlock(&process.lock);
-}
-
-/* After LLVM's constructors, so that exit() comes here before it comes to LLVM's destructors. */
-__attribute__((constructor)) static void
-at_load(void)
-{
-    atexit(wait_for_compilations);
-}
-
-static bool
-begin(void)
-{
-    pthread_mutex_lock(&process.lock);
-    bool go_on = !process.leaving;
-    process.running += go_on;
-    pthread_mutex_unlock(&process.lock);
-    return go_on;
-}
-
-static void
-end(void)
-{
-    pthread_mutex_lock(&process.lock);
-    if (--process.running == 0)
-        pthread_cond_signal(&process.idle);
-    pthread_mutex_unlock(&process.lock);
-}
-
 __attribute__((visibility("default"))) int
 weft_compile(const void *request, size_t request_B, struct weft_compile_result *result_out)
 {
     struct task task = {request, request_B, result_out, 0};
-    bool begun = begin(), run = begun && run_on_thread(&task);
+    bool begun = leave_begin(), run = begun && run_on_thread(&task);
     if (begun)
-        end();
+        leave_end();
     if (!run) {
         memset(result_out, 0, sizeof(*result_out));
         result_out->message =

@@ -184,8 +184,10 @@ int weft_program_create(struct weft_device *device, const struct weft_program_in
 int weft_program_load(struct weft_device *device, const void *image, size_t image_B,
                       struct weft_program **program_out);
 /* Where the image was compiled fast, lets better code be compiled in the background (see tier.h) from
- * the request that it was made for. Before anybody else has the program. Silent when it can't. */
-void weft_program_improve(struct weft_program *program, const void *request, size_t request_B);
+ * the request that it was made for. `again`: an earlier process has made it, so that later ones are
+ * likely. Before anybody else has the program. Silent when it can't. */
+void weft_program_improve(struct weft_program *program, const void *request, size_t request_B,
+                          bool again);
 /* The request bytes that weft_program_create would compile, for hashing and for caches; free().
  * -ENOMEM */
 int weft_program_request(struct weft_device *device, const struct weft_program_info *info,

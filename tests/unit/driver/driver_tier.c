@@ -86,14 +86,14 @@ static void the_mode_decides(void **state)
     weft_tier_spent(program, 1000);
     usleep(20000);
     assert_true(is_fast(program)); /* it has hardly run */
-    weft_tier_spent(program, 10 * MS);
+    weft_tier_spent(program, 30 * MS);
     assert_true(improves(program));
     weft_program_put(&program);
     program = compile(device, FAKE_OK);
     weft_tier_expect(program, 1000);
     usleep(20000);
     assert_true(is_fast(program)); /* it is about to run, but not for long */
-    weft_tier_expect(program, 10 * MS);
+    weft_tier_expect(program, 30 * MS);
     assert_true(improves(program));
     weft_program_put(&program);
     weft_device_destroy(&device);
