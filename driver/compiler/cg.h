@@ -99,6 +99,8 @@ LLVMValueRef cg_i32(struct cg *cg, uint32_t value);
 LLVMValueRef cg_i64(struct cg *cg, uint64_t value);
 /* <n x i32/i64> from compile-time numbers. */
 LLVMValueRef cg_const_vector(struct cg *cg, LLVMTypeRef element, const int64_t *v, unsigned n);
+/* The same value, i32 or a vector of them, whose origin LLVM does not see. No instruction comes of it. */
+LLVMValueRef cg_cover(struct cg *cg, LLVMValueRef v);
 /* A vector that may be kept across blocks: BOOL to the target's mask form and back; other types pass. */
 LLVMTypeRef cg_kept_type(struct cg *cg, enum ir_type type, bool vector);
 LLVMValueRef cg_keep(struct cg *cg, enum ir_type type, LLVMValueRef v);

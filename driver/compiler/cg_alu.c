@@ -223,6 +223,11 @@ cg_alu(struct cg *cg, struct ir_inst *inst)
     } else {
         v = emit_row(row, &a);
     }
+    /* For nearly every instruction LLVM asks what is known of its bits, up to six instructions back along
+     * each way. Hashes are chains where all ways lead through products. */
+    if (!scalar && inst->op == IR_MUL && inst->type == IR_I32 &&
+        cg->m->request->flags & WEFT_REQUEST_FAST)
+        v = cg_cover(cg, v);
     if (scalar)
         cg_set_scalar(cg, inst, 0, v);
     else

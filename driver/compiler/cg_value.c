@@ -149,14 +149,13 @@ cg_splat_n(struct cg *cg, LLVMValueRef scalar, unsigned n)
                                   LLVMConstNull(LLVMVectorType(cg->i32, n)), "");
 }
 
-static LLVMValueRef fence(struct cg *cg, LLVMValueRef v);
 
 LLVMValueRef
 cg_splat(struct cg *cg, LLVMValueRef scalar)
 {
     bool lanes = cg->width > 1 && LLVMTypeOf(scalar) == cg->i1 && !LLVMIsConstant(scalar);
     if (lanes && !cg->target->mask_registers) {
-        LLVMValueRef mask = fence(cg, LLVMBuildSExt(cg->b, scalar, cg->i32, ""));
+        LLVMValueRef mask = cg_cover(cg, LLVMBuildSExt(cg->b, scalar, cg->i32, ""));
         return cg_use(cg, IR_BOOL, true, cg_splat_n(cg, mask, cg->width));
     }
     return cg->width == 1 ? scalar : cg_splat_n(cg, scalar, cg->width);
@@ -224,10 +223,8 @@ cg_kept_type(struct cg *cg, enum ir_type type, bool vector)
     return vector ? cg->vector_t[type] : cg->scalar_t[type];
 }
 
-/* LLVM would turn a mask of full width back into <W x i1> wherever it sees through it, and x86 before
- * AVX-512 packs and unpacks those. The fence is a cover, not an instruction. */
-static LLVMValueRef
-fence(struct cg *cg, LLVMValueRef v)
+LLVMValueRef
+cg_cover(struct cg *cg, LLVMValueRef v)
 {
     bool vector = LLVMGetTypeKind(LLVMTypeOf(v)) == LLVMVectorTypeKind;
     LLVMTypeRef type = vector ? cg->vector_t[IR_F32] : cg->f32, old = LLVMTypeOf(v);
@@ -250,7 +247,9 @@ cg_keep(struct cg *cg, enum ir_type type, LLVMValueRef v)
         if (LLVMTypeOf(kept) == cg->vector_t[IR_I32] && LLVMIsNull(LLVMGetOperand(v, 1)))
             return kept;
     }
-    return fence(cg, LLVMBuildSExt(cg->b, v, cg->vector_t[IR_I32], ""));
+    /* LLVM would turn a mask of full width back into <W x i1> wherever it sees through it, and x86
+     * before AVX-512 packs and unpacks those. */
+    return cg_cover(cg, LLVMBuildSExt(cg->b, v, cg->vector_t[IR_I32], ""));
 }
 
 LLVMValueRef
