@@ -65,6 +65,7 @@ int weft_int(IN(float) x) { return int(x); }
 #define FORMAT_BLOCK_WIDTH(h) weft_desc(h, 100u)
 #define FORMAT_BLOCK_HEIGHT(h) weft_desc(h, 104u)
 #define FORMAT_BLOCK_SIZE(h) weft_desc(h, 108u)
+#define FORMAT_LAYOUT(h) weft_desc(h, 112u)
 #define LEVEL_OFFSET(h, level) weft_desc_at(h, 128u + 4u * (level))
 #define LEVEL_ROW(h, level) weft_desc_at(h, 192u + 4u * (level))
 #define LEVEL_SLICE(h, level) weft_desc_at(h, 256u + 4u * (level))
@@ -84,6 +85,12 @@ int weft_int(IN(float) x) { return int(x); }
 #define KIND_BLOCK 11u
 #define KIND_USCALED 12u
 #define KIND_SSCALED 13u
+
+/* enum weft_texel_layout */
+#define LAYOUT_RGBA8 1u
+#define LAYOUT_BGRA8 2u
+#define LAYOUT_R8 3u
+#define LAYOUT_RGBA16F 4u
 
 #define SWIZZLE_IDENTITY 0x03020100u
 #define ONE_BITS 0x3f800000u
@@ -253,6 +260,27 @@ uvec4 weft_decode_rare(IN(uint64_t) h, IN(uvec2) raw)
     return floatBitsToUint(v);
 }
 
+/* RGBA8 and BGRA8 */
+bool weft_is_bytes(IN(uint) kind_of)
+{
+    return kind_of - LAYOUT_RGBA8 < 2u;
+}
+
+/* 0 .. 255 each */
+vec4 weft_bytes(IN(uint) raw)
+{
+    return vec4(float(int(raw & 255u)), float(int(raw >> 8 & 255u)), float(int(raw >> 16 & 255u)),
+                float(int(raw >> 24)));
+}
+
+/* From the order of the bytes to that of the channels. */
+vec4 weft_order(IN(vec4) v, IN(uint) kind_of)
+{
+    bool bgra = kind_of == LAYOUT_BGRA8;
+    float x = v.x, z = v.z;
+    return vec4(bgra ? z : x, v.y, bgra ? x : z, v.w);
+}
+
 /* Without `rare` the kind is UNORM, RAW or HALF, or nothing. */
 uvec4 weft_decode_float(IN(uint64_t) h, IN(uvec4) raw, IN(bool) rare)
 {
@@ -299,21 +327,27 @@ uvec4 weft_decode_integer(IN(uint64_t) h, IN(uvec4) raw)
 uvec4 weft_texel(IN(uint64_t) h, IN(uint) base, IN(uint) row, IN(uint) x, IN(uint) y,
                  IN(bool) integer, IN(bool) rare, IN(bool) blocks)
 {
-    uvec4 raw;
-    if (blocks && FORMAT_BLOCK(h) != 0u) {
-        uint width = FORMAT_BLOCK_WIDTH(h), height = FORMAT_BLOCK_HEIGHT(h);
-        uint column = x / width, line = y / height, size = FORMAT_BLOCK_SIZE(h);
-        uint format = FORMAT_BLOCK(h) | width << 8 | height << 16 | size << 24;
-        raw = floatBitsToUint(weft_decode(h, base + line * row + column * size, format,
-                                          x - column * width, y - line * height));
-    } else {
-        raw = weft_raw(h, base + y * row, x);
-    }
+    uint format = FORMAT_LAYOUT(h);
     uvec4 texel;
-    if (integer) {
-        texel = weft_decode_integer(h, raw);
+    if (!integer && weft_is_bytes(format)) {
+        vec4 v = weft_bytes(weft_load32(h, base + y * row + (x << 2))) * (1.0 / 255.0);
+        texel = floatBitsToUint(weft_order(v, format));
     } else {
-        texel = weft_decode_float(h, raw, rare);
+        uvec4 raw;
+        if (blocks && FORMAT_BLOCK(h) != 0u) {
+            uint width = FORMAT_BLOCK_WIDTH(h), height = FORMAT_BLOCK_HEIGHT(h);
+            uint column = x / width, line = y / height, size = FORMAT_BLOCK_SIZE(h);
+            uint block = FORMAT_BLOCK(h) | width << 8 | height << 16 | size << 24;
+            raw = floatBitsToUint(weft_decode(h, base + line * row + column * size, block,
+                                              x - column * width, y - line * height));
+        } else {
+            raw = weft_raw(h, base + y * row, x);
+        }
+        if (integer) {
+            texel = weft_decode_integer(h, raw);
+        } else {
+            texel = weft_decode_float(h, raw, rare);
+        }
     }
     return texel;
 }

@@ -53,11 +53,17 @@ float weft_coordinate(IN(float) u, IN(int) n, IN(uint) mode, IN(bool) unnormaliz
     return clamp(x * scale, -1048576.0, 1048576.0); /* NaN: the lower end */
 }
 
-/* Two texel coordinates in a level n wide; still to be clamped. */
-ivec2 weft_wrap(IN(ivec2) i, IN(int) n, IN(uint) mode)
+/* Two texel coordinates in a level n wide; still to be clamped. near: they are no farther out than n. */
+ivec2 weft_wrap(IN(ivec2) i, IN(int) n, IN(uint) mode, IN(bool) near)
 {
     ivec2 r = i;
-    if (weft_wraps(mode)) {
+    if (mode == ADDRESS_REPEAT && near) {
+        /* Of i, i + n and i - n the smallest without sign. */
+        uvec2 u = uvec2(uint(i.x), uint(i.y));
+        uvec2 up = u + uvec2(uint(n)), down = u - uvec2(uint(n));
+        u = min(u, min(up, down));
+        r = ivec2(int(u.x), int(u.y));
+    } else if (weft_wraps(mode)) {
         int twice = 2 * n;
         int period = mode == ADDRESS_REPEAT ? n : twice;
         float by = 1.0 / float(period);
@@ -150,8 +156,26 @@ vec4 weft_filter_slice(IN(uint64_t) h, IN(uint) base, IN(uint) row, IN(ivec2) x,
     uint kind = FORMAT_KIND(h), size = FORMAT_LOG2(h);
     uint a = base + uint(y.x) * row, b = base + uint(y.y) * row;
     uint p = uint(x.x), q = uint(x.y);
+    uint format = FORMAT_LAYOUT(h);
     vec4 sum = vec4(0.0);
-    if (kind == KIND_UNORM || kind == KIND_HALF) {
+    if (weft_is_bytes(format)) {
+        vec4 scaled = weights * (1.0 / 255.0);
+        sum = weft_bytes(weft_load32(h, a + (p << 2))) * scaled.x;
+        sum += weft_bytes(weft_load32(h, a + (q << 2))) * scaled.y;
+        if (two_rows) {
+            sum += weft_bytes(weft_load32(h, b + (p << 2))) * scaled.z;
+            sum += weft_bytes(weft_load32(h, b + (q << 2))) * scaled.w;
+        }
+        sum = weft_order(sum, format);
+    } else if (format == LAYOUT_R8) {
+        vec4 scaled = weights * (1.0 / 255.0);
+        sum.x = float(int(weft_load8(h, a + p))) * scaled.x;
+        sum.x += float(int(weft_load8(h, a + q))) * scaled.y;
+        if (two_rows) {
+            sum.x += float(int(weft_load8(h, b + p))) * scaled.z;
+            sum.x += float(int(weft_load8(h, b + q))) * scaled.w;
+        }
+    } else if (kind == KIND_UNORM || kind == KIND_HALF) {
         uvec4 low = uvec4(0u), high = uvec4(0u);
         if (size == 2u) {
             low.x = weft_load32(h, a + (p << 2));
@@ -232,7 +256,7 @@ vec4 weft_filter_level(IN(uint64_t) h, IN(uint64_t) s, IN(uint) level, IN(vec3) 
     float x0 = floor(x);
     float a = linear ? x - x0 : 0.0, b = 0.0, c = 0.0;
     int ix = weft_int(x0) + offset.x;
-    ivec2 xs = weft_wrap(ivec2(ix, ix + 1), w, mode_u), ys = ivec2(0), zs = ivec2(0);
+    ivec2 xs = weft_wrap(ivec2(ix, ix + 1), w, mode_u, weft_all(offset.x == 0)), ys = ivec2(0), zs = ivec2(0);
     uint row = 0u;
     if (dim != DIM_1D) {
         height = int(weft_extent(IMAGE_HEIGHT(h), level));
@@ -241,7 +265,7 @@ vec4 weft_filter_level(IN(uint64_t) h, IN(uint64_t) s, IN(uint) level, IN(vec3) 
         float y0 = floor(y);
         b = linear ? y - y0 : 0.0;
         int iy = weft_int(y0) + offset.y;
-        ys = weft_wrap(ivec2(iy, iy + 1), height, mode_v);
+        ys = weft_wrap(ivec2(iy, iy + 1), height, mode_v, weft_all(offset.y == 0));
         row = LEVEL_ROW(h, level);
     }
     if (dim == DIM_3D) {
@@ -251,7 +275,7 @@ vec4 weft_filter_level(IN(uint64_t) h, IN(uint64_t) s, IN(uint) level, IN(vec3) 
         float z0 = floor(z);
         c = linear ? z - z0 : 0.0;
         int iz = weft_int(z0) + offset.z;
-        zs = weft_wrap(ivec2(iz, iz + 1), depth, mode_w);
+        zs = weft_wrap(ivec2(iz, iz + 1), depth, mode_w, weft_all(offset.z == 0));
     }
     /* A weight of zero is for a texel that must not count, were it infinite: take the other one. */
     xs.y = a == 0.0 ? xs.x : xs.y;
@@ -308,20 +332,20 @@ uvec4 weft_nearest_level(IN(uint64_t) h, IN(uint64_t) s, IN(uint) level, IN(vec3
     int w = int(weft_extent(IMAGE_WIDTH(h), level)), height = 1, depth = 1;
     uint mode_u = ADDRESS_MODE(s, 0u), mode_v = mode_u, mode_w = mode_u, row = 0u;
     float x = floor(weft_coordinate(p.x, w, mode_u, unnormalized));
-    int ix = weft_wrap(ivec2(weft_int(x) + offset.x, 0), w, mode_u).x, iy = 0, iz = 0;
+    int ix = weft_wrap(ivec2(weft_int(x) + offset.x, 0), w, mode_u, weft_all(offset.x == 0)).x, iy = 0, iz = 0;
     uint base = LEVEL_OFFSET(h, level);
     if (dim != DIM_1D) {
         height = int(weft_extent(IMAGE_HEIGHT(h), level));
         mode_v = ADDRESS_MODE(s, 1u);
         float y = floor(weft_coordinate(p.y, height, mode_v, unnormalized));
-        iy = weft_wrap(ivec2(weft_int(y) + offset.y, 0), height, mode_v).x;
+        iy = weft_wrap(ivec2(weft_int(y) + offset.y, 0), height, mode_v, weft_all(offset.y == 0)).x;
         row = LEVEL_ROW(h, level);
     }
     if (dim == DIM_3D) {
         depth = int(weft_extent(IMAGE_DEPTH(h), level));
         mode_w = ADDRESS_MODE(s, 2u);
         float z = floor(weft_coordinate(p.z, depth, mode_w, unnormalized));
-        iz = weft_wrap(ivec2(weft_int(z) + offset.z, 0), depth, mode_w).x;
+        iz = weft_wrap(ivec2(weft_int(z) + offset.z, 0), depth, mode_w, weft_all(offset.z == 0)).x;
         base += uint(weft_clamp(iz, depth)) * LEVEL_SLICE(h, level);
     }
     if (arrayed) {
@@ -437,14 +461,14 @@ uvec4 weft_tap(IN(uint64_t) h, IN(uint64_t) s, IN(uint) level, IN(ivec3) i, IN(i
         y = folded.y;
         f = folded.z;
     } else {
-        x = weft_wrap(ivec2(x, 0), w, mode_u).x;
+        x = weft_wrap(ivec2(x, 0), w, mode_u, false).x;
         if (dim != DIM_1D) {
-            y = weft_wrap(ivec2(y, 0), height, mode_v).x;
+            y = weft_wrap(ivec2(y, 0), height, mode_v, false).x;
         }
         if (dim == DIM_3D) {
             depth = int(weft_extent(IMAGE_DEPTH(h), level));
             mode_w = ADDRESS_MODE(s, 2u);
-            z = weft_wrap(ivec2(i.z, 0), depth, mode_w).x;
+            z = weft_wrap(ivec2(i.z, 0), depth, mode_w, false).x;
             base += uint(weft_clamp(z, depth)) * LEVEL_SLICE(h, level);
         }
     }
@@ -713,6 +737,68 @@ uvec4 weft_image_sample(IN(uint64_t) h, IN(uint64_t) s, IN(vec4) p, IN(float) lo
     return texel;
 }
 
+/* Whether the four texels of a gather can be read side by side: of four bytes each, no border. */
+bool weft_gathers_words(IN(uint64_t) h, IN(uint64_t) s, IN(uint) channel)
+{
+    bool words = weft_is_bytes(FORMAT_LAYOUT(h)) || (FORMAT_KIND(h) == KIND_RAW && FORMAT_LOG2(h) == 2u);
+    bool border = ADDRESS_MODE(s, 0u) == ADDRESS_BORDER || ADDRESS_MODE(s, 1u) == ADDRESS_BORDER;
+    return words && channel < 4u && !border;
+}
+
+/* at is the first texel, size the level's. */
+uvec4 weft_gather_words(IN(uint64_t) h, IN(uint64_t) s, IN(uint) level, IN(ivec2) at, IN(ivec2) size,
+                        IN(uint) layer, IN(bool) arrayed, IN(uint) channel)
+{
+    ivec2 xs = weft_wrap(ivec2(at.x, at.x + 1), size.x, ADDRESS_MODE(s, 0u), true);
+    ivec2 ys = weft_wrap(ivec2(at.y, at.y + 1), size.y, ADDRESS_MODE(s, 1u), true);
+    uint base = LEVEL_OFFSET(h, level), row = LEVEL_ROW(h, level), format = FORMAT_LAYOUT(h);
+    if (arrayed) {
+        base += layer * IMAGE_LAYER_STRIDE(h);
+    }
+    uint a = base + uint(weft_clamp(ys.x, size.y)) * row, b = base + uint(weft_clamp(ys.y, size.y)) * row;
+    uint p = uint(weft_clamp(xs.x, size.x)) << 2, q = uint(weft_clamp(xs.y, size.x)) << 2;
+    uvec4 texels = uvec4(weft_load32(h, b + p), weft_load32(h, b + q), weft_load32(h, a + q),
+                         weft_load32(h, a + p));
+    if (FORMAT_KIND(h) == KIND_UNORM) {
+        bool moved = format == LAYOUT_BGRA8 && (channel & 1u) == 0u;
+        uint first = 8u * (moved ? channel ^ 2u : channel);
+        texels = texels >> first & uvec4(255u);
+        texels = floatBitsToUint(vec4(float(int(texels.x)), float(int(texels.y)), float(int(texels.z)),
+                                      float(int(texels.w))) * (1.0 / 255.0));
+    }
+    return texels;
+}
+
+uvec4 weft_gather_taps(IN(uint64_t) h, IN(uint64_t) s, IN(uint) level, IN(ivec2) at, IN(int) face,
+                       IN(uint) layer, IN(uint) swizzle, IN(ivec2) o0, IN(ivec2) o1, IN(ivec2) o2,
+                       IN(ivec2) o3, IN(float) reference, IN(uint) dim, IN(bool) arrayed,
+                       IN(bool) integer, IN(bool) compare)
+{
+    float d_ref = compare ? weft_reference(h, reference) : 0.0;
+    uint op = COMPARE(s) - 1u;
+    uvec4 result = uvec4(0u);
+    [[dont_unroll]] for (uint t = 0u; t < 4u; t++)
+    {
+        ivec2 o01 = t == 0u ? o0 : o1, o23 = t == 2u ? o2 : o3;
+        ivec2 o = t < 2u ? o01 : o23;
+        /* (0, 1), (1, 1), (1, 0), (0, 0) */
+        int tx = t == 1u || t == 2u ? 1 : 0, ty = t < 2u ? 1 : 0;
+        ivec3 i = ivec3(at.x + o.x + tx, at.y + o.y + ty, 0);
+        uvec4 texel = weft_tap(h, s, level, i, face, layer, dim, arrayed, integer);
+        uint v;
+        if (compare) {
+            v = floatBitsToUint(weft_compare(op, d_ref, uintBitsToFloat(texel.x)));
+        } else {
+            v = weft_pick(texel, swizzle, integer ? 1u : ONE_BITS);
+        }
+        result.x = t == 0u ? v : result.x;
+        result.y = t == 1u ? v : result.y;
+        result.z = t == 2u ? v : result.z;
+        result.w = t == 3u ? v : result.w;
+    }
+    return result;
+}
+
 /* OpImageGather and OpImageDrefGather; component is a constant. o0..o3 are the offsets of the four. */
 uvec4 weft_image_gather(IN(uint64_t) h, IN(uint64_t) s, IN(vec4) p, IN(uint) component, IN(ivec2) o0,
                         IN(ivec2) o1, IN(ivec2) o2, IN(ivec2) o3, IN(float) reference, IN(uint) dim,
@@ -734,27 +820,13 @@ uvec4 weft_image_gather(IN(uint64_t) h, IN(uint64_t) s, IN(vec4) p, IN(uint) com
     int w = int(weft_extent(IMAGE_WIDTH(h), level)), height = int(weft_extent(IMAGE_HEIGHT(h), level));
     int x = weft_int(floor(weft_coordinate(point.x, w, ADDRESS_MODE(s, 0u), unnormalized) - 0.5));
     int y = weft_int(floor(weft_coordinate(point.y, height, ADDRESS_MODE(s, 1u), unnormalized) - 0.5));
-    float d_ref = compare ? weft_reference(h, reference) : 0.0;
-    uint op = COMPARE(s) - 1u;
-    uvec4 result = uvec4(0u);
-    [[dont_unroll]] for (uint t = 0u; t < 4u; t++)
-    {
-        ivec2 o01 = t == 0u ? o0 : o1, o23 = t == 2u ? o2 : o3;
-        ivec2 o = t < 2u ? o01 : o23;
-        /* (0, 1), (1, 1), (1, 0), (0, 0) */
-        int tx = t == 1u || t == 2u ? 1 : 0, ty = t < 2u ? 1 : 0;
-        ivec3 i = ivec3(x + o.x + tx, y + o.y + ty, 0);
-        uvec4 texel = weft_tap(h, s, level, i, face, layer, dim, arrayed, integer);
-        uint v;
-        if (compare) {
-            v = floatBitsToUint(weft_compare(op, d_ref, uintBitsToFloat(texel.x)));
-        } else {
-            v = weft_pick(texel, swizzle, integer ? 1u : ONE_BITS);
-        }
-        result.x = t == 0u ? v : result.x;
-        result.y = t == 1u ? v : result.y;
-        result.z = t == 2u ? v : result.z;
-        result.w = t == 3u ? v : result.w;
+    bool still = o0 == ivec2(0) && o1 == ivec2(0) && o2 == ivec2(0) && o3 == ivec2(0);
+    uvec4 result;
+    if (dim == DIM_2D && !compare && !integer && weft_gathers_words(h, s, swizzle) && weft_all(still)) {
+        result = weft_gather_words(h, s, level, ivec2(x, y), ivec2(w, height), layer, arrayed, swizzle);
+    } else {
+        result = weft_gather_taps(h, s, level, ivec2(x, y), face, layer, swizzle, o0, o1, o2, o3, reference,
+                                  dim, arrayed, integer, compare);
     }
     return result;
 }

@@ -8,6 +8,7 @@
 
 #include "cg_memory.h"
 
+#define LINE_B 64
 
 void
 cg_pattern_make(struct cg *cg, const struct ir_shape *shape, unsigned bits,
@@ -94,6 +95,20 @@ element_align(const struct ir_mem *mem, unsigned size_B)
     return align < size_B ? align : size_B;
 }
 
+/* A workgroup of several rows reads a short piece of each of as many rows of an image, too short for the
+ * processor to foresee what comes next: the same row's piece of the next workgroup. */
+static void
+fetch_ahead(struct cg *cg, const struct cg_pattern *p, LLVMValueRef at, const struct ir_mem *mem)
+{
+    const uint32_t *size = cg->m->local_size;
+    if (!(mem->flags & IR_MEM_IMAGE) || size[1] * size[2] == 1 || size[0] < cg->width ||
+        p->span_B > 4 * LINE_B)
+        return;
+    uint64_t ahead_B = (p->span_B * (size[0] / cg->width) + LINE_B - 1) / LINE_B * LINE_B;
+    LLVMValueRef args[] = {offset(cg, at, ahead_B), cg_i32(cg, 0), cg_i32(cg, 3), cg_i32(cg, 1)};
+    cg_intrinsic(cg, "llvm.prefetch", &cg->ptr, 1, args, 4);
+}
+
 static void
 load_window(struct cg *cg, const struct cg_pattern *p, LLVMValueRef at, const struct ir_mem *mem,
             enum ir_type type, LLVMValueRef *comps_out)
@@ -106,6 +121,7 @@ load_window(struct cg *cg, const struct cg_pattern *p, LLVMValueRef at, const st
             comps_out[k] = cg_splat(cg, load_at(cg, cg->scalar_t[type], at, align, mem));
         return;
     }
+    fetch_ahead(cg, p, at, mem);
     LLVMValueRef v =
         load_at(cg, LLVMVectorType(cg->scalar_t[type], elements), at, align, mem);
     for (unsigned k = 0; k < mem->comps; k++) {

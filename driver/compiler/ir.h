@@ -143,6 +143,7 @@ enum ir_mem_flags {
     IR_MEM_COHERENT = 2, /* may not be kept in a register across a memory barrier of this memory */
     IR_MEM_READONLY = 4, /* nobody writes this memory during the dispatch (uniform, push, NonWritable) */
     IR_MEM_ROBUST = 8,   /* out of bounds: loads give 0, stores vanish, exactly */
+    IR_MEM_IMAGE = 16,   /* an image's texels: rows that workgroups cross */
 };
 
 /* What a LOAD, STORE or ATOMIC needs besides its arguments. */

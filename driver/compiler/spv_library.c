@@ -134,7 +134,7 @@ spv_image_memory(struct spv_builder *b, enum ir_type type, uint32_t comps)
     if (!b->image_alias)
         b->image_alias = b->next_alias++;
     return (struct ir_mem){.space = IR_SPACE_BUFFER,
-                           .flags = b->image_flags,
+                           .flags = b->image_flags | IR_MEM_IMAGE,
                            .comps = (uint8_t)comps,
                            .align_B = size_B,
                            .stride_B = size_B,

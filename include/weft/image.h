@@ -91,6 +91,15 @@ enum weft_block_kind {
     WEFT_BLOCK_KIND_COUNT
 };
 
+/* Formats that have code of their own, with constants for what the words below say. */
+enum weft_texel_layout {
+    WEFT_LAYOUT_OTHER = 0,
+    WEFT_LAYOUT_RGBA8, /* UNORM */
+    WEFT_LAYOUT_BGRA8,
+    WEFT_LAYOUT_R8,
+    WEFT_LAYOUT_RGBA16F,
+};
+
 /* Format parameters; weft_texel_format_make() fills them in. Machine code reads the words. */
 struct weft_texel_format {
     uint32_t kind;        /* enum weft_texel_kind */
@@ -100,6 +109,7 @@ struct weft_texel_format {
     uint32_t block;       /* enum weft_block_kind */
     uint32_t block_width, block_height; /* in texels; 1 where not compressed */
     uint32_t block_B;     /* of a block or a triple */
+    uint32_t layout;      /* enum weft_texel_layout */
 };
 
 /* Where a channel of the result comes from. A channel that the format does not have is ZERO, alpha ONE:
@@ -131,7 +141,7 @@ struct weft_image_desc {
                          storage: the format's alone */
     uint32_t integer; /* channels are integers: ONE is the integer 1 */
     struct weft_texel_format format;
-    uint32_t reserved[4];
+    uint32_t reserved[3];
     /* By level of the view. Levels beyond the last are 0. */
     uint32_t offset_B[WEFT_MAX_LEVELS];
     uint32_t row_stride_B[WEFT_MAX_LEVELS];
@@ -182,6 +192,29 @@ struct weft_sampler_desc {
 _Static_assert(sizeof(struct weft_image_desc) == WEFT_IMAGE_DESC_B, "as shaders/image.glsl reads it");
 _Static_assert(sizeof(struct weft_sampler_desc) == WEFT_SAMPLER_DESC_B, "as shaders/image.glsl reads it");
 
+static inline uint32_t
+weft_texel_layout_of(const struct weft_texel_format *f)
+{
+    static const struct {
+        uint32_t layout, kind, log2, bits, count;
+        uint32_t first[4];
+    } rows[] = {
+        {WEFT_LAYOUT_RGBA8, WEFT_TEXEL_UNORM, 2, 8, 4, {0, 8, 16, 24}},
+        {WEFT_LAYOUT_BGRA8, WEFT_TEXEL_UNORM, 2, 8, 4, {16, 8, 0, 24}},
+        {WEFT_LAYOUT_R8, WEFT_TEXEL_UNORM, 0, 8, 1, {0}},
+        {WEFT_LAYOUT_RGBA16F, WEFT_TEXEL_HALF, 3, 16, 4, {0, 16, 32, 48}},
+    };
+    for (uint32_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        int same = f->kind == rows[i].kind && f->texel_log2 == rows[i].log2;
+        for (uint32_t c = 0; c < 4; c++)
+            same &= c < rows[i].count ? f->bits[c] == rows[i].bits && f->first[c] == rows[i].first[c]
+                                      : f->bits[c] == 0;
+        if (same)
+            return rows[i].layout;
+    }
+    return WEFT_LAYOUT_OTHER;
+}
+
 /* Fills in a format that is not block-compressed: the bits of its channels R, G, B, A and the first bit of
  * each. RAW and RAW64 ignore them. texel_B is a power of two up to 16, or such a one times 3. */
 static inline struct weft_texel_format
@@ -199,6 +232,7 @@ weft_texel_format_make(enum weft_texel_kind kind, uint32_t texel_B, const uint8_
         f.bits[c] = bits[c];
         f.first[c] = first[c];
     }
+    f.layout = weft_texel_layout_of(&f);
     return f;
 }
 
