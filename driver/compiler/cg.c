@@ -156,6 +156,7 @@ emit_groups(struct cg *cg)
         LLVMAddIncoming(index[i], &next[i], &tail, 1);
     }
     LLVMPositionBuilderAtEnd(b, done);
+    cg_merge_end(cg);
     cg_stream_end(cg);
     LLVMBuildRetVoid(b);
 }

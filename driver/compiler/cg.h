@@ -146,13 +146,18 @@ void cg_decode(struct cg *cg, struct ir_inst *inst);   /* DECODE */
 void cg_atomic(struct cg *cg, struct ir_inst *inst);   /* ATOMIC*, FENCE, CLOCK */
 void cg_subgroup(struct cg *cg, struct ir_inst *inst); /* SG_* */
 
-/* For atomics and other lane-by-lane memory: the host address of each access, made safe. Where the
- * address is UNIFORM returns one ptr in *scalar_out (NULL otherwise), else W pointers as <W x ptr> in
- * *vector_out. Lanes that are inactive or out of bounds (size_B bytes at the address) are absent from
- * *valid_out: i1 for the scalar form, <W x i1> for the vector form; their pointers go to cg->sink.
- * `shared_out` says that the memory is workgroup memory (no other thread sees it). */
-void cg_address(struct cg *cg, struct ir_inst *inst, unsigned size_B, LLVMValueRef *scalar_out,
-                LLVMValueRef *vector_out, LLVMValueRef *valid_out, bool *shared_out);
+/* For atomics and other lane-by-lane memory: the host address of each access, made safe. */
+struct cg_places {
+    LLVMValueRef scalar;  /* ptr, where the address is UNIFORM, or else */
+    LLVMValueRef vector;  /* <W x ptr> */
+    LLVMValueRef base;    /* ptr, with */
+    LLVMValueRef offsets; /* <W x i32>: the same where all lanes are valid and it is known, or NULL */
+    LLVMValueRef valid;   /* i1 for the scalar form, <W x i1> for the vector form: not those that are inactive or
+                             out of bounds; their pointers go to cg->sink */
+    bool shared;          /* workgroup memory: no other thread sees it */
+};
+/* size_B bytes at the address of the instruction. */
+void cg_address(struct cg *cg, struct ir_inst *inst, unsigned size_B, struct cg_places *out);
 
 /* ---- Line numbers (cg_debug.c) ---- */
 

@@ -8,6 +8,7 @@
  *     would have seen is the old value combined with the lanes before it (a scan);
  *   - workgroup memory: one worker runs the whole workgroup, so plain loads and stores, one lane after
  *     the other and without branches: lanes that do not take part work on cg->sink;
+ *   - additions that nobody in the dispatch can see: merged by address (cg_merge.c);
  *   - other memory: a loop over the lanes that take part, one locked instruction each.
  *
  * Orderings: x86's locked instructions order everything anyway; acq_rel keeps LLVM from moving code
@@ -15,6 +16,7 @@
  */
 #include <errno.h>
 
+#include "cg_private.h"
 #include "cg_reduce.h"
 
 static const struct {
@@ -188,16 +190,31 @@ element(struct cg *cg, LLVMValueRef vector, LLVMValueRef lane)
     return vector ? LLVMBuildExtractElement(cg->b, vector, lane, "") : NULL;
 }
 
+/* The lane's pointer. From 32-bit offsets two lanes leave the vector together. */
+static LLVMValueRef
+pointer_of(struct cg *cg, const struct cg_places *places, unsigned lane)
+{
+    LLVMBuilderRef b = cg->b;
+    if (!places->offsets || cg->width < 2)
+        return LLVMBuildExtractElement(b, places->vector, cg_i32(cg, lane), "");
+    LLVMValueRef pairs =
+        LLVMBuildBitCast(b, places->offsets, LLVMVectorType(cg->i64, cg->width / 2), "");
+    LLVMValueRef pair = LLVMBuildExtractElement(b, pairs, cg_i32(cg, lane / 2), "");
+    LLVMValueRef offset = lane & 1 ? LLVMBuildLShr(b, pair, cg_i64(cg, 32), "")
+                                   : LLVMBuildAnd(b, pair, cg_i64(cg, UINT32_MAX), "");
+    return LLVMBuildGEP2(b, cg->i8, places->base, &offset, 1, "");
+}
+
 /* Lane after lane without a branch. */
 static LLVMValueRef
-access_in_line(struct cg *cg, const struct access *x, LLVMValueRef pointers)
+access_in_line(struct cg *cg, const struct access *x, const struct cg_places *places)
 {
     struct operands all = vector_operands(cg, x->inst);
     LLVMValueRef result = LLVMConstNull(cg->vector_t[x->type]);
     for (unsigned i = 0; i < cg->width; i++) {
         LLVMValueRef lane = cg_i32(cg, i);
         struct operands o = {element(cg, all.value, lane), element(cg, all.compare, lane)};
-        LLVMValueRef old = access_one(cg, x, element(cg, pointers, lane), &o);
+        LLVMValueRef old = access_one(cg, x, pointer_of(cg, places, i), &o);
         if (old && x->needs_result)
             result = LLVMBuildInsertElement(cg->b, result, old, lane, "");
     }
@@ -431,15 +448,20 @@ access_memory(struct cg *cg, struct ir_inst *inst)
         ir_error(cg->m, -EINVAL, "internal: atomic operation %u", inst->mem.atomic);
         return;
     }
-    LLVMValueRef scalar = NULL, pointers = NULL, valid = NULL;
-    cg_address(cg, inst, ir_type_B(x.type), &scalar, &pointers, &valid, &x.shared);
-    if (scalar) {
-        access_same_address(cg, &x, scalar, valid);
+    struct cg_places places;
+    cg_address(cg, inst, ir_type_B(x.type), &places);
+    x.shared = places.shared;
+    if (places.scalar) {
+        access_same_address(cg, &x, places.scalar, places.valid);
+        return;
+    }
+    if (cg_merges(cg, inst)) {
+        cg_merge(cg, places.vector, places.valid, cg_vector(cg, inst->args[k]));
         return;
     }
     bool in_line = x.shared || inst->op == IR_ATOMIC_LOAD || inst->op == IR_ATOMIC_STORE;
-    LLVMValueRef result = in_line ? access_in_line(cg, &x, pointers)
-                                  : access_in_loop(cg, &x, pointers, valid);
+    LLVMValueRef result = in_line ? access_in_line(cg, &x, &places)
+                                  : access_in_loop(cg, &x, places.vector, places.valid);
     if (x.needs_result)
         cg_set(cg, inst, 0,
                cg_is_scalar(cg, inst) ? cg_lane(cg, result, cg_first_lane(cg)) : result);

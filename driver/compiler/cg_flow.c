@@ -369,6 +369,16 @@ split_condition(struct cg *cg, struct ir_inst *cond, unsigned depth, LLVMValueRe
     }
 }
 
+static bool
+has_atomics(const struct ir_region *r)
+{
+    for (const struct ir_inst *i = r ? r->first : NULL; i; i = i->next)
+        if (i->op == IR_ATOMIC || (i->op == IR_LOOP && has_atomics(i->regions[0])) ||
+            (i->op == IR_IF && (has_atomics(i->regions[0]) || has_atomics(i->regions[1]))))
+            return true;
+    return false;
+}
+
 void
 cg_loop(struct cg *cg, struct ir_inst *inst)
 {
@@ -379,7 +389,9 @@ cg_loop(struct cg *cg, struct ir_inst *inst)
     uint32_t count = inst->arg_count;
     struct carried *c = arena_alloc(cg->m->arena, (count + 1) * sizeof *c);
     struct cg_mask outer = cg->mask;
+    bool outer_atomics = cg->p->loop_atomics;
 
+    cg->p->loop_atomics = has_atomics(body);
     struct ir_inst *p = body->first;
     for (uint32_t k = 0; k < count; k++, p = p->next)
         c[k].param = p;
@@ -420,6 +432,7 @@ cg_loop(struct cg *cg, struct ir_inst *inst)
         define(cg, c[k].param, c[k].param_phi);
 
     cg_region(cg, body);
+    cg->p->loop_atomics = outer_atomics;
 
     LLVMValueRef lanes = divergent ? cg_use(cg, IR_BOOL, true, lanes_phi) : NULL;
     for (uint32_t k = 0; k < count; k++) {

@@ -647,29 +647,29 @@ cg_memory(struct cg *cg, struct ir_inst *inst)
 }
 
 void
-cg_address(struct cg *cg, struct ir_inst *inst, unsigned size_B, LLVMValueRef *scalar_out,
-           LLVMValueRef *vector_out, LLVMValueRef *valid_out, bool *shared_out)
+cg_address(struct cg *cg, struct ir_inst *inst, unsigned size_B, struct cg_places *out)
 {
     struct access a = take_apart(inst);
     a.store = true; /* what may not be accessed goes to the sink */
     a.size_B = size_B;
     a.span_B = size_B;
-    *scalar_out = *vector_out = NULL;
-    *shared_out = inst->mem.space == IR_SPACE_SHARED;
+    *out = (struct cg_places){.shared = inst->mem.space == IR_SPACE_SHARED};
     if ((!a.handle || cg_is_scalar(cg, a.handle)) && is_uniform(cg, a.address)) {
         LLVMValueRef valid;
-        *scalar_out = uniform_address(cg, &a, &valid);
-        *valid_out = valid ? valid : LLVMConstInt(cg->i1, 1, false);
+        out->scalar = uniform_address(cg, &a, &valid);
+        out->valid = valid ? valid : LLVMConstInt(cg->i1, 1, false);
         return;
     }
     struct lanes l = lane_places(cg, &a);
-    LLVMValueRef valid = l.valid, addresses = lane_addresses(cg, &l);
-    if (valid) {
+    LLVMValueRef addresses = lane_addresses(cg, &l);
+    out->valid = l.valid;
+    if (l.valid) {
         LLVMValueRef sink = LLVMBuildPtrToInt(cg->b, cg->sink, cg->i64, "");
-        addresses = LLVMBuildSelect(cg->b, valid, addresses, cg_splat(cg, sink), "");
+        addresses = LLVMBuildSelect(cg->b, l.valid, addresses, cg_splat(cg, sink), "");
     } else {
-        valid = cg_mask_lanes(cg);
+        out->valid = cg_mask_lanes(cg);
+        out->base = l.base;
+        out->offsets = l.base ? l.at : NULL;
     }
-    *valid_out = valid;
-    *vector_out = LLVMBuildIntToPtr(cg->b, addresses, LLVMVectorType(cg->ptr, cg->width), "");
+    out->vector = LLVMBuildIntToPtr(cg->b, addresses, LLVMVectorType(cg->ptr, cg->width), "");
 }

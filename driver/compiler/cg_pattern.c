@@ -95,17 +95,30 @@ element_align(const struct ir_mem *mem, unsigned size_B)
     return align < size_B ? align : size_B;
 }
 
-/* A workgroup of several rows reads a short piece of each of as many rows of an image, too short for the
- * processor to foresee what comes next: the same row's piece of the next workgroup. */
+/* Where the next piece of memory is that the processor doesn't foresee, bytes from this one; 0: nowhere.
+ *   - A workgroup of several rows reads a short piece of each of as many rows of an image; next is the same
+ *     row's piece of the next workgroup.
+ *   - A subgroup that counts what it reads in a loop reads every so many bytes; next is its neighbour's. */
+static uint64_t
+ahead_B(struct cg *cg, const struct cg_pattern *p, const struct ir_mem *mem)
+{
+    const uint32_t *size = cg->m->local_size;
+    if (p->span_B > 4 * LINE_B || size[0] < cg->width)
+        return 0;
+    if (mem->flags & IR_MEM_IMAGE && size[1] * size[2] > 1)
+        return (p->span_B * (size[0] / cg->width) + LINE_B - 1) / LINE_B * LINE_B;
+    if (cg->p->loop_atomics && mem->space == IR_SPACE_BUFFER && p->exact && size[0] > cg->width)
+        return p->span_B;
+    return 0;
+}
+
 static void
 fetch_ahead(struct cg *cg, const struct cg_pattern *p, LLVMValueRef at, const struct ir_mem *mem)
 {
-    const uint32_t *size = cg->m->local_size;
-    if (!(mem->flags & IR_MEM_IMAGE) || size[1] * size[2] == 1 || size[0] < cg->width ||
-        p->span_B > 4 * LINE_B)
+    uint64_t distance_B = ahead_B(cg, p, mem);
+    if (distance_B == 0)
         return;
-    uint64_t ahead_B = (p->span_B * (size[0] / cg->width) + LINE_B - 1) / LINE_B * LINE_B;
-    LLVMValueRef args[] = {offset(cg, at, ahead_B), cg_i32(cg, 0), cg_i32(cg, 3), cg_i32(cg, 1)};
+    LLVMValueRef args[] = {offset(cg, at, distance_B), cg_i32(cg, 0), cg_i32(cg, 3), cg_i32(cg, 1)};
     cg_intrinsic(cg, "llvm.prefetch", &cg->ptr, 1, args, 4);
 }
 

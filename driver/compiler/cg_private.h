@@ -60,6 +60,8 @@ struct cg_private {
     const struct cg_runs *runs; /* the piece being emitted; NULL: all subgroups alike */
     const struct cg_run *run;
     bool unmasked_copy; /* already inside an unmasked copy of a guarded region */
+    bool loop_atomics; /* the loop being emitted has atomics in it */
+    LLVMValueRef merge_where, merge_sum; /* additions put off, or NULL: cg_merge.c */
     bool streams;      /* has stores past the caches: cg_stream.c */
     unsigned copies;    /* region emissions so far, bounds code growth */
 };
@@ -106,6 +108,12 @@ void cg_slow_store(struct cg *cg, LLVMValueRef base, LLVMValueRef size, LLVMValu
 
 /* cg_stream.c: before the kernel returns. */
 void cg_stream_end(struct cg *cg);
+
+/* cg_merge.c: may this ATOMIC, of lanes at addresses of their own, be done later? Does so; and what was put off,
+ * at the kernel's end. */
+bool cg_merges(struct cg *cg, const struct ir_inst *atomic);
+void cg_merge(struct cg *cg, LLVMValueRef pointers, LLVMValueRef valid, LLVMValueRef values);
+void cg_merge_end(struct cg *cg);
 
 /* cg_alias.c: tells LLVM which accesses cannot overlap. */
 void cg_alias_frame(struct cg *cg, LLVMValueRef access);
