@@ -189,8 +189,68 @@ align_of(const struct access *a)
 }
 
 static void
+define_scalar(struct cg *cg, const struct access *a, unsigned k, LLVMValueRef v)
+{
+    LLVMValueRef value = from_memory(cg, a, v);
+    if (cg_is_scalar(cg, a->inst))
+        cg_set_scalar(cg, a->inst, k, value);
+    else
+        cg_set_vector(cg, a->inst, k, cg_splat(cg, value));
+}
+
+static LLVMValueRef
+load_scalar(struct cg *cg, const struct access *a, LLVMValueRef at)
+{
+    LLVMValueRef v = LLVMBuildLoad2(cg->b, cg->scalar_t[memory_type(a)], at, "");
+    LLVMSetAlignment(v, align_of(a));
+    cg_alias_memory(cg, v, a->mem);
+    return v;
+}
+
+/* Several components of a buffer: one check for all, and one for each only where that fails. */
+static void
+uniform_load(struct cg *cg, const struct access *a)
+{
+    LLVMBuilderRef b = cg->b;
+    struct cg_span span = cg_buffer_span(cg, a->handle);
+    LLVMValueRef at = LLVMBuildZExt(b, offset32(cg, a, cg_scalar(cg, a->address)), cg->i64, "");
+    LLVMValueRef end = LLVMBuildNUWAdd(b, at, cg_i64(cg, a->span_B), "");
+    LLVMValueRef inside = LLVMBuildICmp(b, LLVMIntULE, end, span.size, ""), fast[16], slow[16];
+    LLVMBasicBlockRef fast_block = cg_block(cg, "inside"), slow_block = cg_block(cg, "outside");
+    LLVMBasicBlockRef merge = cg_block(cg, "accessed");
+    cg_unlikely(cg, LLVMBuildCondBr(b, inside, fast_block, slow_block), 1);
+    LLVMPositionBuilderAtEnd(b, fast_block);
+    for (unsigned k = 0; k < a->mem->comps; k++)
+        fast[k] = load_scalar(
+            cg, a, gep(cg, gep(cg, span.base, at), cg_i64(cg, (uint64_t)k * a->mem->stride_B)));
+    LLVMBuildBr(b, merge);
+    LLVMPositionBuilderAtEnd(b, slow_block);
+    for (unsigned k = 0; k < a->mem->comps; k++) {
+        LLVMValueRef from = LLVMBuildAdd(b, at, cg_i64(cg, (uint64_t)k * a->mem->stride_B), "");
+        end = LLVMBuildAdd(b, from, cg_i64(cg, a->size_B), "");
+        inside = LLVMBuildICmp(b, LLVMIntULE, end, span.size, "");
+        slow[k] = load_scalar(
+            cg, a, LLVMBuildSelect(b, inside, gep(cg, span.base, from), cg->zeros, ""));
+    }
+    LLVMBuildBr(b, merge);
+    LLVMPositionBuilderAtEnd(b, merge);
+    for (unsigned k = 0; k < a->mem->comps; k++) {
+        LLVMValueRef phi = LLVMBuildPhi(b, LLVMTypeOf(fast[k]), "");
+        LLVMAddIncoming(phi, &fast[k], &fast_block, 1);
+        LLVMAddIncoming(phi, &slow[k], &slow_block, 1);
+        fast[k] = phi;
+    }
+    for (unsigned k = 0; k < a->mem->comps; k++)
+        define_scalar(cg, a, k, fast[k]);
+}
+
+static void
 uniform_access(struct cg *cg, const struct access *a)
 {
+    if (!a->store && a->mem->comps > 1 && a->mem->space == IR_SPACE_BUFFER) {
+        uniform_load(cg, a);
+        return;
+    }
     LLVMValueRef valid, at = uniform_address(cg, a, &valid);
     unsigned first = ir_address_args(a->inst);
     /* zeros and sink are as big as the widest packed access; a wide stride is checked for each. */
@@ -198,17 +258,8 @@ uniform_access(struct cg *cg, const struct access *a)
         LLVMValueRef to = k ? gep(cg, at, cg_i64(cg, (uint64_t)k * a->mem->stride_B)) : at;
         if (k && valid && a->span_B > 128)
             to = LLVMBuildSelect(cg->b, valid, to, a->store ? cg->sink : cg->zeros, "");
-        LLVMTypeRef type = cg->scalar_t[memory_type(a)];
-        LLVMValueRef v;
         if (!a->store) {
-            v = LLVMBuildLoad2(cg->b, type, to, "");
-            LLVMSetAlignment(v, align_of(a));
-            cg_alias_memory(cg, v, a->mem);
-            LLVMValueRef value = from_memory(cg, a, v);
-            if (cg_is_scalar(cg, a->inst))
-                cg_set_scalar(cg, a->inst, k, value);
-            else
-                cg_set_vector(cg, a->inst, k, cg_splat(cg, value));
+            define_scalar(cg, a, k, load_scalar(cg, a, to));
             continue;
         }
         /* Lanes that store different values to one address race; any one's value will do. */
@@ -218,7 +269,7 @@ uniform_access(struct cg *cg, const struct access *a)
             s = LLVMBuildExtractElement(cg->b, to_memory(cg, a, value, false), cg_first_lane(cg), "");
         else
             s = to_memory(cg, a, value, true);
-        v = LLVMBuildStore(cg->b, s, to);
+        LLVMValueRef v = LLVMBuildStore(cg->b, s, to);
         LLVMSetAlignment(v, align_of(a));
         cg_alias_memory(cg, v, a->mem);
     }

@@ -7,6 +7,9 @@
  * access of several components they are whole vectors and a transposition. Accesses whose lanes are
  * neighbours, or the same, are better left alone.
  *
+ * Loads from neighbouring addresses that are the same for all lanes become one, too: it needs one bounds
+ * check.
+ *
  * Two accesses whose lanes interleave, as the halves of what a sorting network compares do, are joined, too,
  * where both together fill memory without a gap.
  *
@@ -51,6 +54,8 @@ room(const struct ir_module *m, const struct ir_inst *inst)
 {
     const struct ir_shape *shape = &inst->args[ir_address_args(inst) - 1]->shape;
     uint32_t least = UINT32_MAX;
+    if (shape->kind == IR_SHAPE_UNIFORM && inst->op == IR_LOAD && inst->mem.space == IR_SPACE_BUFFER)
+        return MAX_COMPONENTS;
     if (shape->kind != IR_SHAPE_OFFSETS || !shape->offsets)
         return 1;
     for (uint32_t i = 1; i < m->width; i++) {

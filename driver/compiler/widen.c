@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * Two registers for each vector, where there are registers to spare: twice the independent work in
+ * Two or four registers for each vector, where there are registers to spare: twice the independent work in
  * flight hides the latency of long chains, and what is uniform is done half as often.
  */
 #include "arena.h"
@@ -14,6 +14,14 @@ static const unsigned isa_spare[] = {
     [WEFT_ISA_SSE] = 10,
     [WEFT_ISA_AVX2] = 12,
     [WEFT_ISA_AVX512] = 24,
+};
+
+/* The same for four times the width, where a loop's iterations wait for each other. */
+static const unsigned isa_plenty[] = {
+    [WEFT_ISA_NATIVE] = 0,
+    [WEFT_ISA_SSE] = 6,
+    [WEFT_ISA_AVX2] = 7,
+    [WEFT_ISA_AVX512] = 14,
 };
 
 /* Positions count instructions in walk order. */
@@ -118,28 +126,54 @@ irregular(const struct ir_module *m)
     return count;
 }
 
+/* Is there a loop within the pieces between barriers? */
+static bool
+has_loop(const struct ir_module *m)
+{
+    for (struct ir_inst *i = m->body->first; i; i = ir_next(i))
+        if (i->op == IR_LOOP && !(i->flags & IR_INST_BARRIER))
+            return true;
+    return false;
+}
+
+static void
+set_width(struct ir_module *m, uint32_t width)
+{
+    m->width = width;
+    m->rows = ir_by_rows(m);
+    ir_shape(m);
+}
+
+/* Doubles the width unless that makes anything less regular: two rows of a picture in a vector, whose
+ * distance is not known, are no neighbours. What the shapes said of single invocations meanwhile
+ * stays true. */
+static bool
+try_twice(struct ir_module *m)
+{
+    uint32_t invocations = m->local_size[0] * m->local_size[1] * m->local_size[2];
+    uint32_t width = m->width;
+    if (!m->flat && invocations % (2 * width))
+        return false;
+    unsigned before = irregular(m);
+    set_width(m, 2 * width);
+    if (irregular(m) <= before)
+        return true;
+    set_width(m, width);
+    return false;
+}
+
 void
 ir_widen(struct ir_module *m)
 {
-    uint32_t invocations = m->local_size[0] * m->local_size[1] * m->local_size[2];
-    if (m->request->flags & WEFT_REQUEST_FAST || m->request->width ||
-        m->uses_subgroup || m->width == 1 || (!m->flat && invocations % (2 * m->width)))
+    if (m->request->flags & WEFT_REQUEST_FAST || m->request->width || m->uses_subgroup ||
+        m->width == 1)
         return;
     /* The scan is quadratic in nested loops; big shaders have no registers to spare anyway. */
     ir_number(m);
-    if (m->next_id > 4000 || peak(m) > isa_spare[m->request->isa])
+    unsigned live = m->next_id > 4000 ? UINT32_MAX : peak(m);
+    if (live > isa_spare[m->request->isa] || !try_twice(m))
         return;
-    unsigned before = irregular(m);
-    m->width *= 2;
-    m->rows = ir_by_rows(m);
-    ir_shape(m);
-    if (irregular(m) <= before) {
-        ir_neighbours(m); /* twice as many lanes interleave in other ways */
-        return;
-    }
-    /* Two rows of a picture in a vector, whose distance is not known: neighbours are no longer. What the
-     * shapes said of single invocations meanwhile stays true. */
-    m->width /= 2;
-    m->rows = ir_by_rows(m);
-    ir_shape(m);
+    if (live <= isa_plenty[m->request->isa] && has_loop(m))
+        try_twice(m);
+    ir_neighbours(m); /* more lanes interleave in other ways */
 }
