@@ -130,6 +130,27 @@ cg_gather32(struct cg *cg, LLVMValueRef base, LLVMValueRef offsets, LLVMValueRef
 }
 
 void
+cg_scatter_offsets(struct cg *cg, LLVMValueRef base, LLVMValueRef offsets, const struct ir_mem *mem,
+                   enum ir_type type, LLVMValueRef const *comps)
+{
+    LLVMBuilderRef b = cg->b;
+    for (unsigned i = 0; i < cg->width; i++) {
+        LLVMValueRef at = LLVMBuildExtractElement(b, offsets, cg_i32(cg, i), "");
+        at = LLVMBuildZExt(b, at, cg->i64, "");
+        for (unsigned k = 0; k < mem->comps; k++) {
+            LLVMValueRef step = cg_i64(cg, (uint64_t)k * mem->stride_B);
+            LLVMValueRef p = LLVMBuildGEP2(b, cg->i8, base, &at, 1, "");
+            if (k)
+                p = LLVMBuildGEP2(b, cg->i8, p, &step, 1, "");
+            LLVMValueRef e = LLVMBuildExtractElement(b, comps[k], cg_i32(cg, i), "");
+            LLVMValueRef store = LLVMBuildStore(b, e, p);
+            LLVMSetAlignment(store, align_of(mem, ir_type_B(type)));
+            cg_alias_memory(cg, store, mem);
+        }
+    }
+}
+
+void
 cg_scatter(struct cg *cg, LLVMValueRef addresses, LLVMValueRef valid, const struct ir_mem *mem,
            enum ir_type type, LLVMValueRef const *comps)
 {

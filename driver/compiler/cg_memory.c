@@ -532,6 +532,25 @@ lane_addresses(struct cg *cg, const struct lanes *l)
                         LLVMBuildZExt(cg->b, l->at, cg->vector_t[IR_I64], ""), "");
 }
 
+/* All lanes are active: where all are in bounds, they need no more than their offsets. */
+static void
+scatter_all(struct cg *cg, const struct access *a, const struct lanes *l, LLVMValueRef *comps)
+{
+    LLVMBuilderRef b = cg->b;
+    LLVMBasicBlockRef fast = cg_block(cg, "inside"), slow = cg_block(cg, "outside");
+    LLVMBasicBlockRef merge = cg_block(cg, "accessed");
+    cg_unlikely(cg, LLVMBuildCondBr(b, cg_all(cg, l->valid), fast, slow), 1);
+    LLVMPositionBuilderAtEnd(b, fast);
+    cg_scatter_offsets(cg, l->base, l->at, a->mem, memory_type(a), comps);
+    LLVMBuildBr(b, merge);
+    LLVMPositionBuilderAtEnd(b, slow);
+    LLVMValueRef offsets = LLVMBuildZExt(b, l->at, cg->vector_t[IR_I64], "");
+    cg_slow_store(cg, l->base, cg_buffer_span(cg, a->handle).size, offsets, NULL, a->mem,
+                  memory_type(a), comps);
+    LLVMBuildBr(b, merge);
+    LLVMPositionBuilderAtEnd(b, merge);
+}
+
 /* Gathers, or scatters `comps`. */
 static void
 gather_access(struct cg *cg, const struct access *a, LLVMValueRef *comps)
@@ -548,6 +567,10 @@ gather_access(struct cg *cg, const struct access *a, LLVMValueRef *comps)
         if (l.fits) /* where nothing fits, all lanes read zeros */
             base = LLVMBuildSelect(cg->b, l.fits, base, cg->zeros, "");
         cg_gather_offsets(cg, base, l.at, valid, a->mem, memory_type(a), comps);
+        return;
+    }
+    if (a->store && l.base && l.valid && !cg->mask.lanes && a->mem->space == IR_SPACE_BUFFER) {
+        scatter_all(cg, a, &l, comps);
         return;
     }
     LLVMValueRef addresses = lane_addresses(cg, &l);

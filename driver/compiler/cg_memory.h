@@ -58,6 +58,9 @@ void cg_gather_offsets(struct cg *cg, LLVMValueRef base, LLVMValueRef offsets, L
  * are not valid read 0. */
 LLVMValueRef cg_gather32(struct cg *cg, LLVMValueRef base, LLVMValueRef offsets, LLVMValueRef valid,
                          const struct ir_mem *mem, enum ir_type type);
+/* All lanes, at offsets (<W x i32>) from one base. */
+void cg_scatter_offsets(struct cg *cg, LLVMValueRef base, LLVMValueRef offsets, const struct ir_mem *mem,
+                        enum ir_type type, LLVMValueRef const *comps);
 void cg_scatter(struct cg *cg, LLVMValueRef addresses, LLVMValueRef valid, const struct ir_mem *mem,
                 enum ir_type type, LLVMValueRef const *comps);
 

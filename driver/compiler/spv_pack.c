@@ -38,6 +38,18 @@ pack_one(struct spv_builder *b, const struct pack *row, struct ir_inst *x, uint3
     return spv_emit2(b, IR_SHL, IR_I32, x, spv_i32(b, k * row->bits));
 }
 
+/* x / by, correctly rounded: x is an integer of at most 16 bits, and `by` is 127, 255, 32767 or 65535, for all of
+ * which this was compared with the division. */
+static struct ir_inst *
+divide(struct spv_builder *b, struct ir_inst *x, uint32_t by)
+{
+    if (b->m->request->isa < WEFT_ISA_AVX2) /* without fused multiply-adds a division costs less */
+        return spv_emit2(b, IR_FDIV, IR_F32, x, spv_const_float(b, IR_F32, by));
+    float high = (float)(1.0 / by), low = (float)(1.0 / by - (double)high);
+    struct ir_inst *rest = spv_emit2(b, IR_FMUL, IR_F32, x, spv_const_float(b, IR_F32, (double)low));
+    return spv_emit3(b, IR_FMA, IR_F32, x, spv_const_float(b, IR_F32, (double)high), rest);
+}
+
 static struct ir_inst *
 unpack_one(struct spv_builder *b, const struct pack *row, struct ir_inst *x, uint32_t k)
 {
@@ -45,7 +57,7 @@ unpack_one(struct spv_builder *b, const struct pack *row, struct ir_inst *x, uin
     x = spv_emit2(b, IR_SHL, IR_I32, x, spv_i32(b, 32 - (k + 1) * row->bits));
     x = spv_emit2(b, row->is_signed ? IR_ASHR : IR_LSHR, IR_I32, x, spv_i32(b, 32 - row->bits));
     x = spv_emit1(b, IR_S2F, IR_F32, x);
-    x = spv_emit2(b, IR_FDIV, IR_F32, x, spv_const_float(b, IR_F32, mask >> row->is_signed));
+    x = divide(b, x, mask >> row->is_signed);
     return row->is_signed ? clamp(b, x, -1) : x;
 }
 

@@ -16,7 +16,8 @@ static const unsigned isa_spare[] = {
     [WEFT_ISA_AVX512] = 24,
 };
 
-/* The same for four times the width, where a loop's iterations wait for each other. */
+/* The same for four times the width, where a loop's iterations wait for each other, or where bounds checks and
+ * addresses are most of the work. */
 static const unsigned isa_plenty[] = {
     [WEFT_ISA_NATIVE] = 0,
     [WEFT_ISA_SSE] = 6,
@@ -136,11 +137,50 @@ has_loop(const struct ir_module *m)
     return false;
 }
 
+/* Is all memory read and written as whole vectors or scalars? */
+static bool
+is_plain(const struct ir_module *m)
+{
+    for (struct ir_inst *i = m->body->first; i; i = ir_next(i)) {
+        if (i->op != IR_LOAD && i->op != IR_STORE)
+            continue;
+        const struct ir_inst *address = i->args[ir_address_args(i) - 1];
+        enum ir_type type = (enum ir_type)(i->op == IR_LOAD ? i->type : i->args[i->arg_count - 1]->type);
+        if (address->shape.kind == IR_SHAPE_VARYING || i->mem.comps > 1)
+            return false;
+        for (uint32_t l = 0; address->shape.kind == IR_SHAPE_OFFSETS && l < m->width; l++)
+            if (address->shape.offsets[l] != (int64_t)l * ir_type_B(type))
+                return false;
+    }
+    return true;
+}
+
+/* Lanes whose addresses have no pattern may lie rows apart: a column of a picture, of which the workgroup's
+ * next rows fill the same cache lines. */
+static bool
+spreads(const struct ir_module *m)
+{
+    for (struct ir_inst *i = m->body->first; i; i = ir_next(i))
+        if ((i->op == IR_LOAD || i->op == IR_STORE) &&
+            i->args[ir_address_args(i) - 1]->shape.kind == IR_SHAPE_VARYING)
+            return true;
+    return false;
+}
+
 static void
 set_width(struct ir_module *m, uint32_t width)
 {
     m->width = width;
     m->rows = ir_by_rows(m);
+    ir_shape(m);
+}
+
+static void
+end_rows(struct ir_module *m)
+{
+    if (!m->rows || !spreads(m))
+        return;
+    m->rows = false;
     ir_shape(m);
 }
 
@@ -162,8 +202,8 @@ try_twice(struct ir_module *m)
     return false;
 }
 
-void
-ir_widen(struct ir_module *m)
+static void
+widen(struct ir_module *m)
 {
     if (m->request->flags & WEFT_REQUEST_FAST || m->request->width || m->uses_subgroup ||
         m->width == 1)
@@ -173,7 +213,14 @@ ir_widen(struct ir_module *m)
     unsigned live = m->next_id > 4000 ? UINT32_MAX : peak(m);
     if (live > isa_spare[m->request->isa] || !try_twice(m))
         return;
-    if (live <= isa_plenty[m->request->isa] && has_loop(m))
+    if (live <= isa_plenty[m->request->isa] && (has_loop(m) || is_plain(m)))
         try_twice(m);
     ir_neighbours(m); /* more lanes interleave in other ways */
+}
+
+void
+ir_widen(struct ir_module *m)
+{
+    widen(m);
+    end_rows(m);
 }
