@@ -18,6 +18,7 @@
  *     width     local_size       everything     shapes
  *     shape     width, verified  everything     -
  *     counters  shape            shape          - (makes shapes again)
+ *     clamps    shape            shape          - (makes shapes again)
  *     neighbours shape           shape          -
  *     split     shape            verified       - (makes shapes again)
  *     widen     shape            verified       - (makes shapes again, joins neighbours again)
@@ -59,6 +60,7 @@ static const struct pass {
     {"width", ir_choose_width, false},
     {"shape", ir_shape, false},
     {"counters", ir_counters, true},
+    {"clamps", ir_clamps, true},
     {"neighbours", ir_neighbours, true},
     {"split", ir_split, true},
     {"widen", ir_widen, true},

@@ -40,11 +40,16 @@ sees_workgroup(const struct ir_inst *inst)
 }
 
 bool
-ir_by_rows(struct ir_module *m)
+ir_by_rows(const struct ir_module *m)
+{
+    return m->may_rows && m->width > 1 && m->local_size[0] % m->width == 0;
+}
+
+bool
+ir_may_rows(struct ir_module *m)
 {
     const uint32_t *local = m->local_size;
-    if (m->flat || m->width == 1 || m->uses_subgroup || local[1] * local[2] == 1 ||
-        local[0] % m->width)
+    if (m->flat || m->uses_subgroup || local[1] * local[2] == 1)
         return false;
     for (struct ir_inst *i = m->body->first; i; i = ir_next(i))
         if (i->op == IR_LOOP || sees_workgroup(i))

@@ -242,7 +242,7 @@ struct ir_module {
     uint32_t subgroup_size;
     uint32_t width; /* lanes; chosen by choose_width */
     bool flat;               /* workgroups along x share vectors: see flat.c */
-    bool rows;               /* workgroups along x run row by row: see flat.c */
+    bool may_rows, rows;     /* workgroups along x may or do run row by row: see flat.c */
     bool rotated;            /* ir_rotate has run */
     bool shape_found;        /* the shape analysis made constants that simplify other values */
     bool shaped;             /* every instruction's shape is set */
@@ -332,6 +332,8 @@ void ir_hoist(struct ir_module *m);    /* loop-invariant values leave their loop
 void ir_shape(struct ir_module *m);    /* fills shape; requires width, ids dense */
 /* Counters of loops that lanes leave at different times get shapes; requires and keeps shape. */
 void ir_counters(struct ir_module *m);
+/* Code for where coordinates need no clamping; requires and keeps shape. */
+void ir_clamps(struct ir_module *m);
 void ir_neighbours(struct ir_module *m); /* joins accesses to neighbouring elements; keeps shape */
 /* Simplifies with what the shapes tell, then finds the shapes again; requires shape. */
 void ir_refine(struct ir_module *m);
@@ -340,8 +342,10 @@ void ir_choose_width(struct ir_module *m);
 /* Makes the module flat if it may be and that fills vectors of that width better: part of
  * choose_width; keeps verified. */
 bool ir_flatten(struct ir_module *m, uint32_t width);
-/* Whether workgroups should run row by row, with vectors of m->width lanes. */
-bool ir_by_rows(struct ir_module *m);
+/* Whether workgroups may run row by row; before passes of ours add votes. */
+bool ir_may_rows(struct ir_module *m);
+/* Whether they should, with vectors of m->width lanes. */
+bool ir_by_rows(const struct ir_module *m);
 void ir_split(struct ir_module *m);    /* loops that carry too many vectors; keeps shape */
 void ir_widen(struct ir_module *m);    /* doubles the width where registers allow; keeps shape */
 

@@ -25,6 +25,8 @@ static const unsigned isa_plenty[] = {
     [WEFT_ISA_AVX512] = 14,
 };
 
+#define MAX_DEPTH 8 /* of an address's tree */
+
 /* Positions count instructions in walk order. */
 struct pressure {
     const struct ir_module *m;
@@ -137,6 +139,30 @@ has_loop(const struct ir_module *m)
     return false;
 }
 
+/* Is each lane near its neighbours, as in a row of a picture with clamped ends? Recursion is bounded by
+ * depth. */
+static bool
+is_near(const struct ir_inst *inst, unsigned depth)
+{
+    if (inst->shape.kind != IR_SHAPE_VARYING)
+        return true;
+    if (depth == 0)
+        return false;
+    switch (inst->op) {
+    case IR_ADD:
+    case IR_SUB:
+    case IR_SMIN:
+    case IR_SMAX:
+    case IR_UMIN:
+    case IR_UMAX:
+        return is_near(inst->args[0], depth - 1) && is_near(inst->args[1], depth - 1);
+    case IR_MUL:
+        return inst->args[1]->op == IR_CONST && is_near(inst->args[0], depth - 1);
+    default:
+        return false;
+    }
+}
+
 /* Is all memory read and written as whole vectors or scalars? */
 static bool
 is_plain(const struct ir_module *m)
@@ -146,7 +172,7 @@ is_plain(const struct ir_module *m)
             continue;
         const struct ir_inst *address = i->args[ir_address_args(i) - 1];
         enum ir_type type = (enum ir_type)(i->op == IR_LOAD ? i->type : i->args[i->arg_count - 1]->type);
-        if (address->shape.kind == IR_SHAPE_VARYING || i->mem.comps > 1)
+        if (!is_near(address, MAX_DEPTH) || i->mem.comps > 1)
             return false;
         for (uint32_t l = 0; address->shape.kind == IR_SHAPE_OFFSETS && l < m->width; l++)
             if (address->shape.offsets[l] != (int64_t)l * ir_type_B(type))
@@ -161,8 +187,7 @@ static bool
 spreads(const struct ir_module *m)
 {
     for (struct ir_inst *i = m->body->first; i; i = ir_next(i))
-        if ((i->op == IR_LOAD || i->op == IR_STORE) &&
-            i->args[ir_address_args(i) - 1]->shape.kind == IR_SHAPE_VARYING)
+        if ((i->op == IR_LOAD || i->op == IR_STORE) && !is_near(i->args[ir_address_args(i) - 1], MAX_DEPTH))
             return true;
     return false;
 }

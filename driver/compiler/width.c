@@ -50,5 +50,6 @@ ir_choose_width(struct ir_module *m)
         m->width = useful;
     if (m->uses_quads && m->width < 4)
         m->width = 4;
+    m->may_rows = ir_may_rows(m);
     m->rows = ir_by_rows(m);
 }
