@@ -234,7 +234,7 @@ whole_result(const struct ir_inst *inst, uint32_t first, uint32_t count)
 {
     const struct ir_inst *leaf = inst->args[first];
     const struct ir_inst *from = leaf->op == IR_COMP ? leaf->args[0] : leaf;
-    if (from->op != IR_MATRIX_MUL || ir_comps(from) != count)
+    if ((from->op != IR_MATRIX_MUL && from->op != IR_MATRIX_MUL_SHARED) || ir_comps(from) != count)
         return NULL;
     for (uint32_t k = 0; k < count && count > 1; k++) {
         leaf = inst->args[first + k];
@@ -255,7 +255,14 @@ cg_matrix_mul(struct cg *cg, struct ir_inst *inst)
     unsigned align_B = 4 * cg->width < 64 ? 4 * cg->width : 64;
 
     LLVMValueRef a_at = place_of(cg, inst, 0, a_count, ROLE_A, x.a)->at;
-    LLVMValueRef b_at = place_of(cg, inst, a_count, b_count, ROLE_B, x.b)->at;
+    LLVMValueRef b_at;
+    if (inst->op == IR_MATRIX_MUL_SHARED) {
+        LLVMValueRef offset = cg_i64(cg, inst->args[a_count]->imm);
+        b_at = LLVMBuildInBoundsGEP2(b, cg->i8, cg->shared, &offset, 1, "");
+        b_count = 1;
+    } else {
+        b_at = place_of(cg, inst, a_count, b_count, ROLE_B, x.b)->at;
+    }
     const struct ir_inst *from = whole_result(inst, a_count + b_count, c_count);
     struct place *c = from ? find(matrices(cg), from, ROLE_C, x.c) : NULL;
     if (!c || c->region != inst->parent)

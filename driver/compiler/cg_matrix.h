@@ -7,7 +7,7 @@
 
 #include "cg_private.h"
 
-void cg_matrix_mul(struct cg *cg, struct ir_inst *inst); /* MATRIX_MUL */
+void cg_matrix_mul(struct cg *cg, struct ir_inst *inst); /* MATRIX_MUL, MATRIX_MUL_SHARED */
 void cg_transpose(struct cg *cg, struct ir_inst *inst);  /* SG_TRANSPOSE */
 
 /* Matrices that are in memory are so for the rest of the region that put them there: what a region

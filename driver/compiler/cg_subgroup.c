@@ -218,7 +218,8 @@ cg_subgroup(struct cg *cg, struct ir_inst *inst)
         [IR_SG_ALL_EQUAL] = all_equal, [IR_SG_BALLOT] = ballot,  [IR_SG_SHUFFLE] = shuffle,
         [IR_SG_FIRST] = first,         [IR_SG_REDUCE] = reduce,  [IR_SG_SCAN] = scan,
         [IR_SG_EXSCAN] = scan,         [IR_SG_MATCH] = cg_match, [IR_SG_PARTITION] = cg_partition,
-        [IR_MATRIX_MUL] = cg_matrix_mul, [IR_SG_TRANSPOSE] = cg_transpose,
+        [IR_MATRIX_MUL] = cg_matrix_mul, [IR_MATRIX_MUL_SHARED] = cg_matrix_mul,
+        [IR_SG_TRANSPOSE] = cg_transpose,
     };
     if (fns[inst->op])
         fns[inst->op](cg, inst);

@@ -189,6 +189,7 @@ ir_comps(const struct ir_inst *inst)
     case IR_SG_TRANSPOSE:
         return inst->arg_count;
     case IR_MATRIX_MUL:
+    case IR_MATRIX_MUL_SHARED:
         return (unsigned)(inst->imm >> 42);
     default:
         return 1;

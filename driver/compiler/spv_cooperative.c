@@ -336,12 +336,28 @@ gathered(struct spv_builder *b, const struct spv_value *x, uint32_t *count_out)
     *count_out = ir_matrix_leaves(type->rows, type->columns, size);
     struct ir_inst **leaves = arena_array(b->arena, struct ir_inst *, *count_out);
     /* The last leaf may reach beyond the last element. */
-    struct spv_scratch s = spv_scratch_matrix(b, type, x->leaves, size);
+    struct spv_scratch s = spv_scratch_matrix(b, type, type->element, x->leaves, size);
     struct ir_inst *lane = size == 1 ? spv_i32(b, 0) : spv_pooled(b, IR_LANE, IR_I32, 0, NULL);
     for (uint32_t k = 0; k < *count_out; k++)
         leaves[k] = spv_scratch_load(
             b, &s, spv_emit2(b, IR_ADD, IR_I32, lane, spv_i32(b, k * size)));
     return leaves;
+}
+
+/* Where a workgroup's B is by rows, as f32: the address. */
+static struct ir_inst *
+shown(struct spv_builder *b, const struct spv_value *x)
+{
+    struct spv_type *f32 = arena_new(b->arena, struct spv_type);
+    f32->kind = SPV_TYPE_FLOAT;
+    f32->scalar = IR_F32;
+    f32->defined = true;
+    f32->leaf_count = f32->path_count = 1;
+    f32->natural_B = f32->natural_align_B = 4;
+    const struct spv_type *element = x->type->element;
+    struct spv_scratch s = spv_scratch_matrix(
+        b, x->type, !element->encoding && element->scalar == IR_F32 ? element : f32, x->leaves, 0);
+    return spv_i32(b, (uint32_t)s.start.const_B);
 }
 
 void
@@ -375,7 +391,15 @@ spv_op_matrix_mul_add(struct spv_builder *b, const uint32_t *w, uint32_t wc)
         bt->scalar == IR_I32 || ct->scalar == IR_I8 || (ints && matrix.k % 2))
         spv_unsupported(b, "multiplying cooperative matrices of these types");
     uint32_t b_count, n = 0;
-    struct ir_inst **b_leaves = gathered(b, y, &b_count);
+    bool shared = bt->pieces > 1 && !ints;
+    struct ir_inst *address = NULL, **b_leaves = &address;
+    if (shared) {
+        b_count = 1;
+        address = shown(b, y);
+        matrix.b = IR_ELEMENT_F32;
+    } else {
+        b_leaves = gathered(b, y, &b_count);
+    }
     uint32_t count = at->count + b_count + ct->count;
     struct ir_inst **args = arena_array(b->arena, struct ir_inst *, count);
     for (uint32_t k = 0; k < at->count; k++)
@@ -384,7 +408,8 @@ spv_op_matrix_mul_add(struct spv_builder *b, const uint32_t *w, uint32_t wc)
         args[n++] = b_leaves[k];
     for (uint32_t k = 0; k < ct->count; k++)
         args[n++] = sum->leaves[k];
-    struct ir_inst *inst = spv_append(b, IR_MATRIX_MUL, (enum ir_type)ct->scalar, count, args);
+    struct ir_inst *inst = spv_append(b, shared ? IR_MATRIX_MUL_SHARED : IR_MATRIX_MUL,
+                                      (enum ir_type)ct->scalar, count, args);
     inst->imm = ir_matrix_pack(&matrix, size);
     for (uint32_t k = 0; k < ct->count; k++)
         value->leaves[k] = spv_comp(b, inst, k);

@@ -79,8 +79,9 @@ struct ir_inst *spv_scratch_load(struct spv_builder *b, const struct spv_scratch
                                  struct ir_inst *index);
 /* What was stored can be loaded. */
 void spv_scratch_ready(struct spv_builder *b, const struct spv_scratch *s);
-/* The matrix by rows, ready; `extra` more elements follow it. */
+/* The matrix by rows, its components as another type's, ready; `extra` more elements follow it. */
 struct spv_scratch spv_scratch_matrix(struct spv_builder *b, const struct spv_type *type,
-                                      struct ir_inst *const *leaves, uint32_t extra);
+                                      const struct spv_type *element, struct ir_inst *const *leaves,
+                                      uint32_t extra);
 
 #endif

@@ -8,6 +8,24 @@
 
 /* ---- Memory ---- */
 
+/* A component of one type as one of another. */
+static struct ir_inst *
+converted(struct spv_builder *b, const struct spv_type *from, const struct spv_type *to,
+          struct ir_inst *x)
+{
+    enum ir_type type = (enum ir_type)to->scalar;
+    if (from == to)
+        return x;
+    if (from->kind != to->kind)
+        spv_bad(b, "components of different kinds");
+    if (from->encoding || to->encoding)
+        return spv_convert_narrow(b, x, (enum spv_encoding)from->encoding,
+                                  (enum spv_encoding)to->encoding, type, false);
+    if (from->kind == SPV_TYPE_FLOAT)
+        return spv_float_to(b, x, type);
+    return spv_to_int(b, x, type, from->is_signed);
+}
+
 /* Blocks of workgroup memory all start at 0: what is behind them is known when all have been seen. */
 static void
 place_blocks(struct spv_builder *b)
@@ -130,18 +148,19 @@ index_of_leaf(struct spv_builder *b, const struct spv_type *type, uint32_t k)
 }
 
 struct spv_scratch
-spv_scratch_matrix(struct spv_builder *b, const struct spv_type *type, struct ir_inst *const *leaves,
-                   uint32_t extra)
+spv_scratch_matrix(struct spv_builder *b, const struct spv_type *type, const struct spv_type *element,
+                   struct ir_inst *const *leaves, uint32_t extra)
 {
     uint32_t size = b->m->subgroup_size, elements = type->piece_rows * type->columns;
-    struct spv_scratch s = spv_scratch_begin(
-        b, type->element, type->pieces * elements + extra, type->pieces > 1);
+    struct spv_scratch s =
+        spv_scratch_begin(b, element, type->pieces * elements + extra, type->pieces > 1);
     for (uint32_t k = 0; k < type->count; k++) {
         struct ir_inst *guard = NULL;
         if ((k + 1) * size > elements)
             guard = spv_emit2(b, IR_ULT, IR_BOOL, spv_pooled(b, IR_LANE, IR_I32, 0, NULL),
                               spv_i32(b, elements - k * size));
-        spv_scratch_store(b, &s, index_of_leaf(b, type, k), leaves[k], guard);
+        spv_scratch_store(b, &s, index_of_leaf(b, type, k),
+                          converted(b, type->element, element, leaves[k]), guard);
     }
     spv_scratch_ready(b, &s);
     return s;
@@ -166,6 +185,7 @@ spv_op_matrix_convert(struct spv_builder *b, const uint32_t *w, uint32_t wc)
 struct source {
     const struct spv_scratch *scratch;
     const struct spv_type *type; /* of the matrix in it */
+    const struct spv_type *element; /* that it is to have */
 };
 
 static struct ir_inst *
@@ -173,8 +193,9 @@ transposed(struct spv_builder *b, const struct spv_position *at, struct ir_inst 
 {
     (void)in;
     const struct source *source = data;
-    return spv_scratch_load(b, source->scratch,
-                            index_of(b, at->column, source->type->columns, at->row));
+    struct ir_inst *x = spv_scratch_load(b, source->scratch,
+                                         index_of(b, at->column, source->type->columns, at->row));
+    return converted(b, source->type->element, source->element, x);
 }
 
 void
@@ -185,11 +206,10 @@ spv_op_matrix_transpose(struct spv_builder *b, const uint32_t *w, uint32_t wc)
     const struct spv_type *from = spv_cooperative(b, x->type);
     struct spv_value *value = spv_result(b, w);
     const struct spv_type *to = spv_cooperative(b, value->type);
-    if (from->element != to->element || from->rows != to->columns || from->columns != to->rows ||
-        from->pieces != to->pieces)
+    if (from->rows != to->columns || from->columns != to->rows || from->pieces != to->pieces)
         spv_bad(b, "the types of OpCooperativeMatrixTransposeNV");
-    struct spv_scratch s = spv_scratch_matrix(b, from, x->leaves, 0);
-    struct source source = {&s, from};
+    struct spv_scratch s = spv_scratch_matrix(b, from, from->element, x->leaves, 0);
+    struct source source = {&s, from, to->element};
     spv_matrix_each(b, to, NULL, 0, value->leaves, transposed, &source);
 }
 
@@ -340,7 +360,7 @@ spv_op_matrix_reduce(struct spv_builder *b, const uint32_t *w, uint32_t wc)
     bool square = r.mode == SpvCooperativeMatrixReduce2x2Mask;
     uint32_t lines = r.mode & SpvCooperativeMatrixReduceRowMask ? from->rows : from->columns;
     r.first = from->pieces * from->piece_rows * from->columns;
-    r.scratch = spv_scratch_matrix(b, from, x->leaves, square ? 0 : lines);
+    r.scratch = spv_scratch_matrix(b, from, from->element, x->leaves, square ? 0 : lines);
     if (!square)
         reduce_lines(b, &r);
     if (both) { /* every invocation goes through what the rows came to */

@@ -131,6 +131,7 @@ static const struct {
     [IR_SG_MATCH] = {BIT(IR_I32), ANY},
     [IR_SG_PARTITION] = {ANY, 0},
     [IR_MATRIX_MUL] = {BIT(IR_F16) | BIT(IR_F32) | BIT(IR_I16) | BIT(IR_I32), 0},
+    [IR_MATRIX_MUL_SHARED] = {BIT(IR_F16) | BIT(IR_F32) | BIT(IR_I16), 0},
     [IR_SG_TRANSPOSE] = {INTS | FLOATS, 0},
     [IR_IF] = {BIT(IR_VOID), 0},
     [IR_LOOP] = {BIT(IR_VOID), 0},
@@ -385,6 +386,19 @@ check_leaves(struct verifier *v, const struct ir_inst *inst, uint32_t first, uin
     return true;
 }
 
+/* Where B is in shared memory. */
+static bool
+check_shared(struct verifier *v, const struct ir_inst *inst, uint32_t arg, const struct ir_matrix *x)
+{
+    const struct ir_inst *at = inst->args[arg];
+    if (!check_value(v, inst, at))
+        return false;
+    if (at->op != IR_CONST || at->type != IR_I32 || at->imm % 4 || x->b != IR_ELEMENT_F32 ||
+        at->imm + 4 * (uint64_t)x->k * x->n > v->m->shared_B)
+        return fail(v, inst, "has a matrix that is not in shared memory");
+    return true;
+}
+
 static bool
 check_matrix_mul(struct verifier *v, const struct ir_inst *inst)
 {
@@ -402,10 +416,14 @@ check_matrix_mul(struct verifier *v, const struct ir_inst *inst)
         return fail(v, inst, "multiplies elements that do not fit");
     uint32_t a = ir_matrix_leaves(x.m, x.k, size), b = ir_matrix_leaves(x.k, x.n, size);
     uint32_t c = ir_matrix_leaves(x.m, x.n, size);
+    bool shared = inst->op == IR_MATRIX_MUL_SHARED;
+    if (shared)
+        b = 1;
     if (inst->arg_count != a + b + c || ir_comps(inst) != c || inst->type != element_types[x.c])
         return fail(v, inst, "has the wrong number or type of leaves");
     return check_leaves(v, inst, 0, a, (enum ir_type)element_types[x.a]) &&
-           check_leaves(v, inst, a, b, (enum ir_type)element_types[x.b]) &&
+           (shared ? check_shared(v, inst, a, &x)
+                   : check_leaves(v, inst, a, b, (enum ir_type)element_types[x.b])) &&
            check_leaves(v, inst, a + b, c, (enum ir_type)element_types[x.c]);
 }
 
@@ -491,6 +509,7 @@ check_special(struct verifier *v, const struct ir_inst *inst)
     case IR_SG_PARTITION:
         return check_subgroup(v, inst);
     case IR_MATRIX_MUL:
+    case IR_MATRIX_MUL_SHARED:
         return check_matrix_mul(v, inst);
     case IR_SG_TRANSPOSE:
         if (inst->arg_count != v->m->subgroup_size)
