@@ -38,6 +38,7 @@ enum bench_need {
     BENCH_NEED_INT16 = 32,
     BENCH_NEED_HALF = 64,
     BENCH_NEED_INT64 = 128,
+    BENCH_NEED_COOPERATIVE = 512, /* matrices of 16 x 16, in every type of a row */
     BENCH_NEED_DOUBLE = 256,
     BENCH_NEED_LOCAL_1024 = 512, /* workgroups of so many invocations */
 };

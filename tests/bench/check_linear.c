@@ -49,6 +49,67 @@ bool matmul1024_check(void *const *buffers, char *why, size_t why_B)
     return matmul_check(buffers, 1024, why, why_B);
 }
 
+/* Elements of the products of cooperative matrices: eighths from -1 to 1, or integers from -64 to 64. All
+ * sums are exact, but for f32's. */
+enum element { F16, BF16, S8 };
+
+static void element_put(enum element type, void *to, size_t i, int eighths)
+{
+    float value = (float)eighths / 8;
+    uint32_t bits;
+    memcpy(&bits, &value, 4);
+    uint32_t half = eighths ? ((bits & 0x7fffffff) >> 13) - (112 << 10) : 0;
+    half |= bits >> 16 & 0x8000;
+    if (type == S8)
+        ((int8_t *)to)[i] = (int8_t)(8 * eighths);
+    else
+        ((uint16_t *)to)[i] = (uint16_t)(type == F16 ? half : bits >> 16);
+}
+
+static void narrow_fill(void *const *buffers, enum element type)
+{
+    uint32_t seed = 19;
+    for (size_t i = 0; i < 1024 * 1024; i++)
+        for (int k = 0; k < 2; k++)
+            element_put(type, buffers[k], i, (int)(random_u32(&seed) % 17) - 8);
+    memset(buffers[2], 0, 1024 * 1024 * 4);
+}
+
+/* As floats, and then like theirs. The random numbers are drawn again, which also shows that A and B were not
+ * written to. */
+static bool narrow_check(void *const *buffers, enum element type, char *why, size_t why_B)
+{
+    enum { COUNT = 1024 * 1024 };
+    float *floats = malloc(3 * COUNT * sizeof(float));
+    void *const wide[] = {floats, floats + COUNT, floats + 2 * COUNT};
+    uint32_t seed = 19;
+    bool good = floats != NULL;
+    for (size_t i = 0; i < COUNT && good; i++) {
+        for (int k = 0; k < 2; k++) {
+            int eighths = (int)(random_u32(&seed) % 17) - 8;
+            floats[(size_t)k * COUNT + i] = type == S8 ? (float)(8 * eighths) : (float)eighths / 8;
+        }
+        floats[2 * COUNT + i] = type == S8 ? (float)((const int32_t *)buffers[2])[i]
+                                           : ((const float *)buffers[2])[i];
+    }
+    good = good && matmul_check(wide, 1024, why, why_B);
+    free(floats);
+    return good;
+}
+
+#define NARROW(name, type)                                              \
+    void name##_fill(void *const *buffers)                              \
+    {                                                                   \
+        narrow_fill(buffers, type);                                     \
+    }                                                                   \
+    bool name##_check(void *const *buffers, char *why, size_t why_B)    \
+    {                                                                   \
+        return narrow_check(buffers, type, why, why_B);                 \
+    }
+NARROW(matmul_f16, F16)
+NARROW(matmul_bf16, BF16)
+NARROW(matmul_s8, S8)
+
 void spmv_fill(void *const *buffers)
 {
     uint32_t *start = buffers[0], *column = buffers[1], seed = 13, count = 0;

@@ -51,6 +51,57 @@ static void describe(struct gpu *gpu)
              properties.properties.deviceName, subgroup.subgroupSize);
 }
 
+/* Newer than Debian 12's and 13's headers. */
+#ifndef VK_KHR_shader_bfloat16
+#define VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_SHADER_BFLOAT16_FEATURES_KHR ((VkStructureType)1000141000)
+#define VK_COMPONENT_TYPE_BFLOAT16_KHR ((VkComponentTypeKHR)1000141000)
+typedef struct VkPhysicalDeviceShaderBfloat16FeaturesKHR {
+    VkStructureType sType;
+    void *pNext;
+    VkBool32 shaderBFloat16Type;
+    VkBool32 shaderBFloat16DotProduct;
+    VkBool32 shaderBFloat16CooperativeMatrix;
+} VkPhysicalDeviceShaderBfloat16FeaturesKHR;
+#endif
+
+static const char *const cooperative_extensions[] = {"VK_KHR_cooperative_matrix",
+                                                     "VK_KHR_shader_bfloat16"};
+
+/* Whether there are products of 16 x 16 matrices in all the types that rows ask for. */
+static bool has_cooperative(VkPhysicalDevice physical, VkInstance instance)
+{
+    static const VkComponentTypeKHR types[][2] = {
+        {VK_COMPONENT_TYPE_FLOAT32_KHR, VK_COMPONENT_TYPE_FLOAT32_KHR},
+        {VK_COMPONENT_TYPE_FLOAT16_KHR, VK_COMPONENT_TYPE_FLOAT32_KHR},
+        {VK_COMPONENT_TYPE_BFLOAT16_KHR, VK_COMPONENT_TYPE_FLOAT32_KHR},
+        {VK_COMPONENT_TYPE_SINT8_KHR, VK_COMPONENT_TYPE_SINT32_KHR}};
+    static VkExtensionProperties extensions[512];
+    uint32_t count = 512, found = 0, row_count = 64;
+    vkEnumerateDeviceExtensionProperties(physical, NULL, &count, extensions);
+    for (uint32_t i = 0; i < count; i++)
+        for (unsigned k = 0; k < 2; k++)
+            found += !strcmp(extensions[i].extensionName, cooperative_extensions[k]);
+    PFN_vkGetPhysicalDeviceCooperativeMatrixPropertiesKHR get =
+        (PFN_vkGetPhysicalDeviceCooperativeMatrixPropertiesKHR)vkGetInstanceProcAddr(
+            instance, "vkGetPhysicalDeviceCooperativeMatrixPropertiesKHR");
+    VkCooperativeMatrixPropertiesKHR rows[64] = {{.sType = 0}};
+    for (uint32_t i = 0; i < 64; i++)
+        rows[i].sType = VK_STRUCTURE_TYPE_COOPERATIVE_MATRIX_PROPERTIES_KHR;
+    if (found != 2 || !get || get(physical, &row_count, rows) < 0)
+        return false;
+    for (unsigned k = 0; k < sizeof(types) / sizeof(types[0]); k++) {
+        bool has = false;
+        for (uint32_t i = 0; i < row_count; i++)
+            has |= rows[i].MSize == 16 && rows[i].NSize == 16 && rows[i].KSize == 16 &&
+                   rows[i].scope == VK_SCOPE_SUBGROUP_KHR && rows[i].AType == types[k][0] &&
+                   rows[i].BType == types[k][0] && rows[i].CType == types[k][1] &&
+                   rows[i].ResultType == types[k][1];
+        if (!has)
+            return false;
+    }
+    return true;
+}
+
 /* What the kernels may need, and no more, is switched on. */
 static bool create_device(struct gpu *gpu)
 {
@@ -97,8 +148,24 @@ static bool create_device(struct gpu *gpu)
                                      .queueFamilyIndex = family,
                                      .queueCount = 1,
                                      .pQueuePriorities = &priority};
+    VkPhysicalDeviceVulkanMemoryModelFeatures model = {
+        .sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_VULKAN_MEMORY_MODEL_FEATURES,
+        .pNext = features.pNext, .vulkanMemoryModel = VK_TRUE};
+    VkPhysicalDeviceShaderBfloat16FeaturesKHR bfloat16 = {
+        .sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_SHADER_BFLOAT16_FEATURES_KHR, .pNext = &model,
+        .shaderBFloat16Type = VK_TRUE, .shaderBFloat16CooperativeMatrix = VK_TRUE};
+    VkPhysicalDeviceCooperativeMatrixFeaturesKHR cooperative = {
+        .sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_COOPERATIVE_MATRIX_FEATURES_KHR,
+        .pNext = &bfloat16, .cooperativeMatrix = VK_TRUE};
+    bool matrices = has_cooperative(gpu->physical, gpu->instance);
+    if (matrices) {
+        gpu->target->has |= BENCH_NEED_COOPERATIVE;
+        features.pNext = &cooperative;
+    }
     VkDeviceCreateInfo info = {.sType = VK_STRUCTURE_TYPE_DEVICE_CREATE_INFO,
                                .pNext = &features,
+                               .enabledExtensionCount = matrices ? 2 : 0,
+                               .ppEnabledExtensionNames = cooperative_extensions,
                                .queueCreateInfoCount = 1,
                                .pQueueCreateInfos = &queue};
     TRY(vkCreateDevice(gpu->physical, &info, NULL, &gpu->device));

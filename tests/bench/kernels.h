@@ -50,6 +50,9 @@ BENCH_PAIR(filter);
 /* check_linear.c */
 BENCH_PAIR(matmul512);
 BENCH_PAIR(matmul1024);
+BENCH_PAIR(matmul_f16);
+BENCH_PAIR(matmul_bf16);
+BENCH_PAIR(matmul_s8);
 BENCH_PAIR(spmv);
 BENCH_PAIR(matvec_q4);
 BENCH_PAIR(fft);

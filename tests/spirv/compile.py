@@ -2,9 +2,10 @@
 # SPDX-License-Identifier: MIT
 """Compiles the shaders of a .shader_test file.
 
-    compile.py [--optimise spirv-opt] glslangValidator spirv-as spirv-val in.shader_test out.spvs
+    compile.py [--optimise spirv-opt | --bare] glslangValidator spirv-as spirv-val in.shader_test out.spvs
 
-The output is, for each shader section in order, its number of words and its SPIR-V.
+The output is, for each shader section in order, its number of words and its SPIR-V; --bare leaves the
+numbers out.
 A section may say how it wants to be compiled: [glsl 1.0] names the target Vulkan version (default
 1.3), [glsl 1.3 -gVS] gives glslang an option, [spirv invalid] is not validated. Sections of [spirv newer]
 use what Debian 12's tools don't know: instructions of NEWER below are assembled here, the rest by them, and
@@ -71,6 +72,7 @@ NEWER = {
     'OpCooperativeMatrixTransposeNV': (5390, True, True),
 }
 NEWER_NAMES = {'CooperativeMatrixKHR': 6022, 'BFloat16TypeKHR': 5116, 'BFloat16DotProductKHR': 5117,
+               'BFloat16CooperativeMatrixKHR': 5118,
                'Float8EXT': 4212, 'UntypedPointersKHR': 4473, 'RawAccessChainsNV': 5414,
                'LongVectorEXT': 5425, 'Shader64BitIndexingEXT': 5426, 'FMAKHR': 6030,
                'CooperativeMatrixReductionsNV': 5430,
@@ -127,6 +129,9 @@ def main():
     if arguments[0] == '--optimise':
         spirv_opt = arguments[1]
         del arguments[:2]
+    bare = arguments[0] == '--bare'
+    if bare:
+        del arguments[0]
     glslang, spirv_as, spirv_val, source, target = arguments
     modules = []
     with tempfile.TemporaryDirectory() as folder:
@@ -161,7 +166,7 @@ def main():
                 modules.append(f.read())
     with open(target, 'wb') as f:
         for module in modules:
-            f.write(struct.pack('<I', len(module) // 4) + module)
+            f.write(module if bare else struct.pack('<I', len(module) // 4) + module)
 
 
 main()

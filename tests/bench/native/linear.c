@@ -98,6 +98,119 @@ void native_matmul_blocked(void *const *buffers)
     }
 }
 
+/* Products of narrower elements: widened a tile at a time. */
+#define NARROW_TILES(name, load)                                                                   \
+    void name(void *const *buffers)                                                                \
+    {                                                                                              \
+        enum { N = 1024, TILE = 64, STEP = 16 };                                                   \
+        const uint16_t *a = buffers[0], *b = buffers[1];                                           \
+        float *c = buffers[2];                                                                     \
+        _Pragma("omp parallel for collapse(2)") for (int row0 = 0; row0 < N; row0 += TILE)         \
+        {                                                                                          \
+            for (int col0 = 0; col0 < N; col0 += TILE) {                                           \
+                float a_tile[TILE][STEP] __attribute__((aligned(64)));                             \
+                float b_tile[STEP][TILE] __attribute__((aligned(64)));                             \
+                float sum[TILE][TILE] __attribute__((aligned(64))) = {0};                          \
+                for (int t = 0; t < N; t += STEP) {                                                \
+                    for (int y = 0; y < TILE; y++)                                                 \
+                        load(a_tile[y], a + (row0 + y) * N + t, STEP);                             \
+                    for (int y = 0; y < STEP; y++)                                                 \
+                        load(b_tile[y], b + (t + y) * N + col0, TILE);                             \
+                    for (int y = 0; y < TILE; y += 4)                                              \
+                        for (int x = 0; x < TILE; x += 16)                                         \
+                            block_4x16(a_tile[y], STEP, 1, &b_tile[0][x], TILE, &sum[y][x], TILE); \
+                }                                                                                  \
+                for (int y = 0; y < TILE; y++)                                                     \
+                    memcpy(c + (row0 + y) * N + col0, sum[y], sizeof(sum[y]));                     \
+            }                                                                                      \
+        }                                                                                          \
+    }
+
+VEC_INLINE void widen_f16(float *to, const uint16_t *from, int count)
+{
+#if defined(__F16C__)
+    for (int i = 0; i < count; i += 8)
+        _mm256_storeu_ps(to + i, _mm256_cvtph_ps(_mm_loadu_si128((const __m128i *)(const void *)(from + i))));
+#else
+    for (int i = 0; i < count; i++) { /* normal numbers and zero */
+        uint32_t bits = from[i] & 0x7fff ? (uint32_t)(from[i] & 0x8000) << 16 |
+                                               ((uint32_t)(from[i] & 0x7fff) + (112 << 10)) << 13
+                                         : 0;
+        memcpy(&to[i], &bits, 4);
+    }
+#endif
+}
+
+VEC_INLINE void widen_bf16(float *to, const uint16_t *from, int count)
+{
+    uint32_t *bits = (uint32_t *)(void *)to;
+    for (int i = 0; i < count; i++)
+        bits[i] = (uint32_t)from[i] << 16;
+}
+
+NARROW_TILES(native_matmul_f16, widen_f16)
+NARROW_TILES(native_matmul_bf16, widen_bf16)
+
+/* Pairs of k side by side, 16 bits each, for the instruction that multiplies and adds such pairs. */
+void native_matmul_s8(void *const *buffers)
+{
+    enum { N = 1024, TILE = 64, PAIRS = 8 };
+    const int8_t *a = buffers[0], *b = buffers[1];
+    int32_t *c = buffers[2];
+#pragma omp parallel for collapse(2)
+    for (int row0 = 0; row0 < N; row0 += TILE) {
+        for (int col0 = 0; col0 < N; col0 += TILE) {
+            int16_t a_tile[TILE][2 * PAIRS] __attribute__((aligned(64)));
+            int16_t b_tile[PAIRS][2 * TILE] __attribute__((aligned(64)));
+            int32_t sum[TILE][TILE] __attribute__((aligned(64))) = {0};
+            for (int t = 0; t < N; t += 2 * PAIRS) {
+                for (int y = 0; y < TILE; y++)
+                    for (int k = 0; k < 2 * PAIRS; k++)
+                        a_tile[y][k] = a[(row0 + y) * N + t + k];
+                for (int k = 0; k < PAIRS; k++)
+                    for (int x = 0; x < TILE; x++) {
+                        b_tile[k][2 * x] = b[(t + 2 * k) * N + col0 + x];
+                        b_tile[k][2 * x + 1] = b[(t + 2 * k + 1) * N + col0 + x];
+                    }
+#if defined(__AVX2__)
+                for (int y = 0; y < TILE; y += 4)
+                    for (int x = 0; x < TILE; x += 16) {
+                        __m256i part[4][2];
+#pragma GCC unroll 8
+                        for (int i = 0; i < 8; i++)
+                            part[i / 2][i % 2] = _mm256_load_si256(
+                                (const __m256i *)(const void *)&sum[y + i / 2][x + i % 2 * 8]);
+                        for (int k = 0; k < PAIRS; k++) {
+                            const __m256i *row = (const __m256i *)(const void *)&b_tile[k][2 * x];
+                            __m256i left = _mm256_load_si256(row), right = _mm256_load_si256(row + 1);
+#pragma GCC unroll 4
+                            for (int i = 0; i < 4; i++) {
+                                int32_t pair;
+                                memcpy(&pair, &a_tile[y + i][2 * k], 4);
+                                __m256i both = _mm256_set1_epi32(pair);
+                                part[i][0] = _mm256_add_epi32(part[i][0], _mm256_madd_epi16(both, left));
+                                part[i][1] = _mm256_add_epi32(part[i][1], _mm256_madd_epi16(both, right));
+                            }
+                        }
+#pragma GCC unroll 8
+                        for (int i = 0; i < 8; i++)
+                            _mm256_store_si256((__m256i *)(void *)&sum[y + i / 2][x + i % 2 * 8],
+                                               part[i / 2][i % 2]);
+                    }
+#else
+                for (int y = 0; y < TILE; y++)
+                    for (int k = 0; k < PAIRS; k++)
+                        for (int x = 0; x < TILE; x++)
+                            sum[y][x] += a_tile[y][2 * k] * b_tile[k][2 * x] +
+                                         a_tile[y][2 * k + 1] * b_tile[k][2 * x + 1];
+#endif
+            }
+            for (int y = 0; y < TILE; y++)
+                memcpy(c + (row0 + y) * N + col0, sum[y], sizeof(sum[y]));
+        }
+    }
+}
+
 void native_spmv(void *const *buffers)
 {
     const uint32_t *start = buffers[0], *column = buffers[1];

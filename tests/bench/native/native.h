@@ -33,6 +33,7 @@ double native_multiply_add_limit(void);
 /* stream.c */
 native_fn native_saxpy, native_triad, native_stencil, native_transpose, native_filter;
 /* linear.c */
+native_fn native_matmul_f16, native_matmul_bf16, native_matmul_s8;
 native_fn native_matmul_naive, native_matmul_tiled, native_matmul_blocked, native_spmv,
     native_matvec_q4, native_fft;
 /* blas.c */
