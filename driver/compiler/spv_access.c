@@ -158,8 +158,8 @@ handle_pointer(struct spv_builder *b, struct spv_variable *v, struct spv_pointer
         p->handle = buffer_handle(b, v, spv_i32(b, 0));
 }
 
-/* Workgroup variables lie one after the other; those with explicit layout all at offset 0
- * (SPV_KHR_workgroup_memory_explicit_layout). */
+/* Workgroup variables lie one after the other; those with explicit layout that may overlap all at
+ * offset 0 (SPV_KHR_workgroup_memory_explicit_layout). */
 static void
 workgroup_pointer(struct spv_builder *b, struct spv_variable *v, struct spv_pointer *p)
 {
@@ -169,7 +169,7 @@ workgroup_pointer(struct spv_builder *b, struct spv_variable *v, struct spv_poin
         uint64_t at = b->shared_B;
         if (!p->natural) {
             size_B = spv_explicit_size_B(v->type);
-            at = 0;
+            at = v->access & SPV_ACCESS_ALIASED ? 0 : at;
         }
         at = (at + align_B - 1) / align_B * align_B;
         if (size_B > (1u << 24) || at + size_B > (1u << 24))
@@ -373,7 +373,17 @@ spv_access(struct spv_builder *b, const struct spv_pointer *base, const uint32_t
 void
 spv_op_access_chain(struct spv_builder *b, const uint32_t *w, uint32_t wc)
 {
-    struct spv_pointer *p = spv_access(b, spv_pointer_at(b, w[3]), &w[4], wc - 4);
+    bool untyped = (w[0] & 0xffff) == SpvOpUntypedAccessChainKHR ||
+                   (w[0] & 0xffff) == SpvOpUntypedInBoundsAccessChainKHR;
+    struct spv_pointer base = *spv_pointer_at(b, w[untyped ? 4 : 3]);
+    uint32_t first = 4;
+    if (untyped) { /* the base may be any pointer */
+        first = 5;
+        spv_reinterpret(&base, spv_type_at(b, w[3]));
+    } else if (!base.pointee) {
+        spv_bad(b, "a typed access chain of an untyped pointer");
+    }
+    struct spv_pointer *p = spv_access(b, &base, &w[first], wc - first);
     if (b->mod->ids[w[2]].decorations && spv_is_nonuniform(b, w[2]))
         p->nonuniform = true;
     spv_set_pointer(b, w, p);
@@ -383,9 +393,16 @@ spv_op_access_chain(struct spv_builder *b, const uint32_t *w, uint32_t wc)
 void
 spv_op_ptr_access_chain(struct spv_builder *b, const uint32_t *w, uint32_t wc)
 {
-    struct spv_value *base = spv_operand(b, w[3]);
+    bool untyped = (w[0] & 0xffff) == SpvOpUntypedPtrAccessChainKHR ||
+                   (w[0] & 0xffff) == SpvOpUntypedInBoundsPtrAccessChainKHR;
+    uint32_t at = untyped ? 4 : 3;
+    struct spv_value *base = spv_operand(b, w[at]);
     struct spv_pointer moved = *spv_pointer_of(b, base);
-    struct ir_inst *element = spv_int_scalar(b, w[4]);
+    struct ir_inst *element = spv_int_scalar(b, w[at + 1]);
+    if (untyped)
+        spv_reinterpret(&moved, spv_type_at(b, w[3]));
+    else if (!moved.pointee)
+        spv_bad(b, "a typed access chain of an untyped pointer");
     uint64_t stride_B = base->type->array_stride;
     if (moved.natural || (!stride_B && spv_is_numeric(moved.pointee)))
         stride_B = moved.pointee->natural_B;
@@ -394,9 +411,9 @@ spv_op_ptr_access_chain(struct spv_builder *b, const uint32_t *w, uint32_t wc)
             spv_unsupported(b, "a moved pointer of storage class %u", moved.storage);
         if (!stride_B)
             spv_bad(b, "the pointer's type has no ArrayStride");
-        add_scaled(b, &moved, w[4], stride_B);
+        add_scaled(b, &moved, w[at + 1], stride_B);
     }
-    spv_set_pointer(b, w, spv_access(b, &moved, &w[5], wc - 5));
+    spv_set_pointer(b, w, spv_access(b, &moved, &w[at + 2], wc - at - 2));
 }
 
 /* SPV_NV_raw_access_chains: byte offsets, whatever the base points to. */
@@ -439,15 +456,18 @@ void
 spv_op_array_length(struct spv_builder *b, const uint32_t *w, uint32_t wc)
 {
     (void)wc;
-    struct spv_pointer *p = spv_pointer_at(b, w[3]);
-    const struct spv_type *type = p->pointee;
-    if (spv_pointer_leaves(p->storage) != 2 || p->descriptors || type->kind != SPV_TYPE_STRUCT ||
-        w[4] >= type->count || type->members[w[4]].type->kind != SPV_TYPE_RUNTIME_ARRAY)
+    bool untyped = (w[0] & 0xffff) == SpvOpUntypedArrayLengthKHR;
+    uint32_t member = w[untyped ? 5 : 4];
+    struct spv_pointer *p = spv_pointer_at(b, w[untyped ? 4 : 3]);
+    const struct spv_type *type = untyped ? spv_type_at(b, w[3]) : p->pointee;
+    if (spv_pointer_leaves(p->storage) != 2 || p->descriptors || !type ||
+        type->kind != SPV_TYPE_STRUCT || member >= type->count ||
+        type->members[member].type->kind != SPV_TYPE_RUNTIME_ARRAY)
         spv_bad(b, "OpArrayLength of something else than a buffer's runtime array");
-    uint32_t stride_B = type->members[w[4]].type->array_stride;
+    uint32_t stride_B = type->members[member].type->array_stride;
     if (!stride_B)
         spv_bad(b, "an array in memory without ArrayStride");
-    uint32_t first_B = (uint32_t)p->const_B + type->members[w[4]].offset_B;
+    uint32_t first_B = (uint32_t)p->const_B + type->members[member].offset_B;
     struct ir_inst *first = spv_i32(b, first_B);
     if (p->offset)
         first = spv_emit2(b, IR_ADD, IR_I32, p->offset, first);

@@ -28,7 +28,7 @@
  * A missing offset is zero. As a value that goes through a phi, a select or memory a pointer is its
  * leaves (spv_pointer_leaves()) and keeps nothing else. */
 struct spv_pointer {
-    const struct spv_type *pointee;
+    const struct spv_type *pointee; /* may be NULL where it is untyped */
     uint32_t storage;
     struct spv_variable *variable; /* NULL where unknown */
 
@@ -194,6 +194,9 @@ struct ir_inst *spv_scalar(struct spv_builder *b, uint32_t id);
 struct ir_inst *spv_int_scalar(struct spv_builder *b, uint32_t id);
 uint32_t spv_constant_u32(struct spv_builder *b, uint32_t id);
 struct spv_pointer *spv_pointer_at(struct spv_builder *b, uint32_t id);
+/* The same; where it is untyped, as one to that type. */
+struct spv_pointer *spv_pointer_to(struct spv_builder *b, uint32_t id, const struct spv_type *type);
+void spv_reinterpret(struct spv_pointer *p, const struct spv_type *type);
 struct spv_value *spv_new_value(struct spv_builder *b, const struct spv_type *type);
 struct spv_value *spv_undef_value(struct spv_builder *b, const struct spv_type *type);
 void spv_set(struct spv_builder *b, uint32_t id, struct spv_value *value);

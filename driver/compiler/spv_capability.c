@@ -51,6 +51,7 @@ static const uint16_t capabilities[] = {
     SpvCapabilityRoundingModeRTE,
     SpvCapabilityRoundingModeRTZ,
     SpvCapabilityRawAccessChainsNV,
+    SpvCapabilityUntypedPointersKHR,
     SpvCapabilityShaderClockKHR,
     SpvCapabilityQuadControlKHR,
     SpvCapabilityShaderNonUniform,
@@ -81,6 +82,7 @@ static const uint16_t capabilities[] = {
     SPV_CAPABILITY_BFLOAT16_COOPERATIVE_MATRIX,
     SPV_CAPABILITY_FLOAT8,
     SPV_CAPABILITY_FMA,
+    SPV_CAPABILITY_LONG_VECTOR,
     SPV_CAPABILITY_FLOAT8_COOPERATIVE_MATRIX,
     SpvCapabilityIntegerFunctions2INTEL,
     SpvCapabilityBitInstructions,
@@ -123,6 +125,7 @@ static const uint16_t capabilities[] = {
 static const char *const extensions[] = {
     "SPV_EXT_descriptor_indexing",
     "SPV_EXT_float8",
+    "SPV_EXT_long_vector",
     "SPV_EXT_optnone",
     "SPV_EXT_physical_storage_buffer",
     "SPV_EXT_replicated_composites",
@@ -161,6 +164,7 @@ static const char *const extensions[] = {
     "SPV_KHR_subgroup_uniform_control_flow",
     "SPV_KHR_subgroup_vote",
     "SPV_KHR_terminate_invocation",
+    "SPV_KHR_untyped_pointers",
     "SPV_KHR_variable_pointers",
     "SPV_KHR_vulkan_memory_model",
     "SPV_KHR_workgroup_memory_explicit_layout",
@@ -197,6 +201,7 @@ static const struct newer {
     const char *name;
 } newer[] = {
     {SPV_OP_FMA, true, true, "OpFmaKHR"},
+    {SPV_OP_TYPE_VECTOR_ID, true, false, "OpTypeVectorIdEXT"},
 };
 
 static const struct newer *

@@ -97,7 +97,9 @@ lines_of(struct spv_builder *b, const struct spv_type *type, const uint32_t *w, 
          uint32_t pointer, uint32_t layout, bool *by_columns_out)
 {
     struct lines l = {.b = b, .start = *spv_pointer_at(b, w[pointer])};
-    const struct spv_type *pointee = l.start.pointee;
+    /* Strides are in what the pointer points to; of an untyped pointer, in elements of the matrix. */
+    bool untyped = spv_operand(b, w[pointer])->type->untyped;
+    const struct spv_type *pointee = untyped ? type->element : l.start.pointee;
     uint32_t align_B, order = spv_constant_u32(b, w[layout]);
     if (order != SpvCooperativeMatrixLayoutRowMajorKHR &&
         order != SpvCooperativeMatrixLayoutColumnMajorKHR)

@@ -251,7 +251,6 @@ length_or_distance(struct spv_builder *b, const uint32_t *w, uint32_t wc)
 {
     const struct spv_value *x = spv_operand(b, w[5]);
     struct spv_value *value = spv_result(b, w);
-    struct ir_inst *difference[4];
     uint32_t n = x->type->leaf_count;
     enum ir_type type = (enum ir_type)x->type->scalar;
     check_float(b, x->type);
@@ -263,6 +262,7 @@ length_or_distance(struct spv_builder *b, const uint32_t *w, uint32_t wc)
         return;
     }
     const struct spv_value *y = float_operand(b, w[6], x->type);
+    struct ir_inst **difference = arena_array(b->arena, struct ir_inst *, n);
     for (uint32_t k = 0; k < n; k++)
         difference[k] = spv_emit2(b, IR_FSUB, type, x->leaves[k], y->leaves[k]);
     value->leaves[0] = length_of(b, difference, n);
@@ -421,12 +421,14 @@ two_results(struct spv_builder *b, const uint32_t *w, uint32_t wc)
             spv_bad(b, "the operands do not fit the result");
         p = spv_pointer_at(b, w[6]);
         second = p->pointee;
+        if (spv_operand(b, w[6])->type->untyped)
+            spv_unsupported(b, "a second result through an untyped pointer");
     }
     bool frexp = w[4] == GLSLstd450Frexp || w[4] == GLSLstd450FrexpStruct;
     if (!spv_is_numeric(second) || second->leaf_count != n ||
         (frexp ? !ir_type_is_int((enum ir_type)second->scalar) : second != x->type))
         spv_bad(b, "the second result is of the wrong type");
-    struct ir_inst *seconds[4];
+    struct ir_inst **seconds = arena_array(b->arena, struct ir_inst *, n);
     struct spv_value *value = spv_result(b, w);
     for (uint32_t k = 0; k < n; k++) {
         split(b, w[4], x->leaves[k], &value->leaves[k], &seconds[k]);

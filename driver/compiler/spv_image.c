@@ -603,7 +603,7 @@ spv_op_image_texel_pointer(struct spv_builder *b, const uint32_t *w, uint32_t wc
     const struct spv_value *p = spv_operand(b, w[4]);
     struct operands o = {.sample = spv_operand(b, w[5])};
     if (image->storage != SpvStorageClassUniformConstant || image->descriptors ||
-        image->pointee->kind != SPV_TYPE_IMAGE)
+        !image->pointee || image->pointee->kind != SPV_TYPE_IMAGE)
         spv_bad(b, "%%%u is not a pointer to an image", w[3]);
     struct use u = {.image = image->pointee,
                     .handles = {image->handle},

@@ -30,8 +30,8 @@ spv_op_load(struct spv_builder *b, const uint32_t *w, uint32_t wc)
 {
     uint32_t align_B;
     uint8_t flags = spv_memory_operands(b, w, wc, 4, &align_B);
-    const struct spv_pointer *p = spv_pointer_at(b, w[3]);
     const struct spv_type *type = spv_type_at(b, w[1]);
+    const struct spv_pointer *p = spv_pointer_to(b, w[3], type);
     if (p->pointee != type)
         spv_bad(b, "the result is not of the pointee's type");
     if (type->kind == SPV_TYPE_POINTER && spv_pointer_leaves(type->storage) == 0)
@@ -47,27 +47,75 @@ spv_op_store(struct spv_builder *b, const uint32_t *w, uint32_t wc)
 {
     uint32_t align_B;
     uint8_t flags = spv_memory_operands(b, w, wc, 3, &align_B);
-    const struct spv_pointer *p = spv_pointer_at(b, w[1]);
     const struct spv_value *value = spv_operand(b, w[2]);
+    const struct spv_pointer *p = spv_pointer_to(b, w[1], value->type);
     if (p->pointee != value->type)
         spv_bad(b, "the object is not of the pointee's type");
     spv_store(b, p, align_B, flags, spv_leaves(b, value));
 }
 
+/* So many bytes, in the largest words that size and alignment allow. */
+static const struct spv_type *
+bytes_type(struct spv_builder *b, uint32_t size_B, uint32_t align_B)
+{
+    uint32_t unit_B = 4;
+    while (size_B % unit_B || (align_B ? align_B : 1) % unit_B)
+        unit_B /= 2;
+    if (size_B == 0 || size_B / unit_B > SPV_MAX_LEAVES)
+        spv_unsupported(b, "a copy of %u bytes", size_B);
+    struct spv_type *unit = arena_new(b->arena, struct spv_type);
+    struct spv_type *type = arena_new(b->arena, struct spv_type);
+    *unit = (struct spv_type){.kind = SPV_TYPE_INT,
+                              .scalar = unit_B == 4 ? IR_I32 : unit_B == 2 ? IR_I16 : IR_I8,
+                              .defined = true,
+                              .leaf_count = 1,
+                              .path_count = 1,
+                              .natural_B = unit_B,
+                              .natural_align_B = unit_B};
+    *type = *unit;
+    type->kind = SPV_TYPE_ARRAY;
+    type->count = type->leaf_count = size_B / unit_B;
+    type->element = unit;
+    type->array_stride = unit_B;
+    type->natural_B = size_B;
+    return type;
+}
+
 void
 spv_op_copy_memory(struct spv_builder *b, const uint32_t *w, uint32_t wc)
 {
-    uint32_t align_B, source_align_B;
-    uint8_t flags = spv_memory_operands(b, w, wc, 3, &align_B);
+    bool sized = (w[0] & 0xffff) == SpvOpCopyMemorySized;
+    uint32_t at = sized ? 4 : 3, align_B, source_align_B;
+    uint8_t flags = spv_memory_operands(b, w, wc, at, &align_B);
     source_align_B = align_B; /* a second set of operands would be for the source */
-    const struct spv_pointer *to = spv_pointer_at(b, w[1]), *from = spv_pointer_at(b, w[2]);
-    if (to->pointee != from->pointee || to->pointee->leaf_count > SPV_MAX_LEAVES)
-        spv_bad(b, "the pointers are not to one type");
-    struct ir_inst **leaves = arena_array(b->arena, struct ir_inst *, to->pointee->leaf_count);
-    if (wc > 3 && w[3] & SpvMemoryAccessAlignedMask && wc > 5)
+    if (wc > at && w[at] & SpvMemoryAccessAlignedMask && wc > at + 2)
         source_align_B = 0;
-    spv_load(b, from, source_align_B, flags, leaves);
-    spv_store(b, to, align_B, flags, leaves);
+    struct spv_pointer to = *spv_pointer_at(b, w[1]), from = *spv_pointer_at(b, w[2]);
+    bool to_untyped = spv_operand(b, w[1])->type->untyped;
+    bool from_untyped = spv_operand(b, w[2])->type->untyped;
+    if (sized) {
+        uint32_t size_B = spv_constant_u32(b, w[3]);
+        bool local = to.steps || from.steps || !spv_pointer_leaves(to.storage) ||
+                     !spv_pointer_leaves(from.storage);
+        const struct spv_type *typed = to_untyped ? from_untyped ? NULL : from.pointee : to.pointee;
+        const struct spv_type *type = typed;
+        /* A whole variable is copied as what it is. */
+        if (!type || (!local && type->natural_B != size_B) || type->kind != SPV_TYPE_INT)
+            type = local && typed ? typed : bytes_type(b, size_B, align_B);
+        if (to_untyped || !local)
+            spv_reinterpret(&to, type);
+        if (from_untyped || !local)
+            spv_reinterpret(&from, type);
+    } else if (to_untyped) {
+        spv_reinterpret(&to, from.pointee);
+    } else if (from_untyped) {
+        spv_reinterpret(&from, to.pointee);
+    }
+    if (!to.pointee || to.pointee != from.pointee || to.pointee->leaf_count > SPV_MAX_LEAVES)
+        spv_bad(b, "the pointers are not to one type");
+    struct ir_inst **leaves = arena_array(b->arena, struct ir_inst *, to.pointee->leaf_count);
+    spv_load(b, &from, source_align_B, flags, leaves);
+    spv_store(b, &to, align_B, flags, leaves);
 }
 
 /* ---- Comparing pointers ---- */
@@ -107,9 +155,11 @@ spv_op_ptr_diff(struct spv_builder *b, const uint32_t *w, uint32_t wc)
     struct ir_inst **x = comparable(b, w[3], &type), **y = comparable(b, w[4], &other);
     struct spv_value *value = spv_result(b, w);
     uint32_t last = type->leaf_count - 1;
-    uint64_t stride_B = type->storage == SpvStorageClassWorkgroup && !b->mod->explicit_workgroup
-                            ? type->element->natural_B
-                            : type->array_stride;
+    uint64_t stride_B = type->array_stride;
+    if (type->untyped) /* counted in bytes */
+        stride_B = 1;
+    else if (type->storage == SpvStorageClassWorkgroup && !b->mod->explicit_workgroup)
+        stride_B = type->element->natural_B;
     if (type->storage != other->storage || value->type->kind != SPV_TYPE_INT || !stride_B)
         spv_bad(b, "pointers that have no difference");
     enum ir_type scalar = (enum ir_type)x[last]->type;
@@ -223,7 +273,7 @@ void
 spv_op_atomic_load(struct spv_builder *b, const uint32_t *w, uint32_t wc)
 {
     (void)wc;
-    const struct spv_pointer *p = spv_pointer_at(b, w[3]);
+    const struct spv_pointer *p = spv_pointer_to(b, w[3], spv_type_at(b, w[1]));
     struct spv_value *value = atomic_result(b, w, p);
     value->leaves[0] = atomic(b, p, IR_ATOMIC_LOAD, (enum ir_type)p->pointee->scalar, 0, 0, NULL);
 }
@@ -232,7 +282,7 @@ void
 spv_op_atomic_store(struct spv_builder *b, const uint32_t *w, uint32_t wc)
 {
     (void)wc;
-    const struct spv_pointer *p = spv_pointer_at(b, w[1]);
+    const struct spv_pointer *p = spv_pointer_to(b, w[1], spv_operand(b, w[4])->type);
     struct ir_inst *x = atomic_operand(b, p, w[4]);
     atomic(b, p, IR_ATOMIC_STORE, IR_VOID, 0, 1, &x);
 }
@@ -264,7 +314,7 @@ void
 spv_op_atomic(struct spv_builder *b, const uint32_t *w, uint32_t wc)
 {
     (void)wc;
-    const struct spv_pointer *p = spv_pointer_at(b, w[3]);
+    const struct spv_pointer *p = spv_pointer_to(b, w[3], spv_type_at(b, w[1]));
     enum ir_type type = (enum ir_type)p->pointee->scalar;
     for (size_t i = 0; i < sizeof(atomics) / sizeof(atomics[0]); i++) {
         if (atomics[i].op != (w[0] & 0xffff))
@@ -294,7 +344,7 @@ void
 spv_op_atomic_compare_exchange(struct spv_builder *b, const uint32_t *w, uint32_t wc)
 {
     (void)wc;
-    const struct spv_pointer *p = spv_pointer_at(b, w[3]);
+    const struct spv_pointer *p = spv_pointer_to(b, w[3], spv_type_at(b, w[1]));
     struct ir_inst *args[] = {atomic_operand(b, p, w[7]), atomic_operand(b, p, w[8])};
     struct spv_value *value = atomic_result(b, w, p);
     if (p->pointee->kind != SPV_TYPE_INT)
@@ -309,7 +359,7 @@ spv_op_atomic_flag(struct spv_builder *b, const uint32_t *w, uint32_t wc)
     (void)wc;
     bool set = (w[0] & 0xffff) == SpvOpAtomicFlagTestAndSet;
     const struct spv_pointer *p = spv_pointer_at(b, w[set ? 3 : 1]);
-    if (p->pointee->scalar != IR_I32 || p->pointee->kind != SPV_TYPE_INT)
+    if (!p->pointee || p->pointee->scalar != IR_I32 || p->pointee->kind != SPV_TYPE_INT)
         spv_bad(b, "an atomic flag that is not a 32-bit integer");
     if (!set) {
         struct ir_inst *zero = spv_i32(b, 0);

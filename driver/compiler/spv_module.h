@@ -19,6 +19,7 @@ struct spv_value;
 #define SPV_MAX_BOUND (4u << 20)       /* ids; the specification's own limit (2.17) */
 #define SPV_MAX_FAST_MATH 3 /* float types with an FPFastMathDefault */
 #define SPV_MAX_TYPE_DEPTH 255         /* nesting of structures and arrays (2.17) */
+#define SPV_MAX_VECTOR 1024u           /* components, maxVectorComponents */
 #define SPV_MAX_LEAVES 65536u          /* scalars of one value */
 #define SPV_MAX_SLOTS 4096u            /* scalars of a variable that is kept as values */
 #define SPV_MAX_LOCAL_ELEMENTS (1u << 18) /* of one array in an invocation's own memory */
@@ -81,6 +82,10 @@ enum spv_encoding {
 #define SPV_CAPABILITY_FLOAT8_COOPERATIVE_MATRIX 4213u
 #define SPV_DECORATION_SATURATED_FLOAT8 4216u
 
+#define SPV_CAPABILITY_LONG_VECTOR 5425u
+#define SPV_CAPABILITY_64_BIT_INDEXING 5426u
+#define SPV_EXECUTION_MODE_64_BIT_INDEXING 5427u
+#define SPV_OP_TYPE_VECTOR_ID 5288u
 #define SPV_OP_FMA 4427u
 #define SPV_CAPABILITY_FMA 6030u
 
@@ -108,6 +113,7 @@ struct spv_type {
     uint8_t depth;
     bool is_signed;
     bool buffer_block;
+    bool untyped;   /* POINTER: has no pointee, who uses it says the type (SPV_KHR_untyped_pointers) */
     bool defined;   /* a pointer declared by OpTypeForwardPointer may not be yet */
     bool reading;   /* its definition is being read: nothing may use it yet */
     bool explicit_layout; /* STRUCT: every member has an Offset */

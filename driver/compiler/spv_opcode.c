@@ -6,6 +6,7 @@
 
 /* As the headers would call them. */
 #define SpvOpFmaKHR SPV_OP_FMA
+#define SpvOpTypeVectorIdEXT SPV_OP_TYPE_VECTOR_ID
 
 static const struct row {
     uint16_t op, min_words;

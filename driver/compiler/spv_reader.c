@@ -196,7 +196,16 @@ static void
 read_variable(struct reader *r, const uint32_t *w, uint32_t wc)
 {
     struct spv_builder *b = r->b;
-    const struct spv_type *pointer = spv_type_at(b, w[1]);
+    const struct spv_type *pointer = spv_type_at(b, w[1]), *type = pointer->element;
+    uint32_t init = 4; /* the word of the initialiser */
+    if ((w[0] & 0xffff) == SpvOpUntypedVariableKHR) {
+        if (!pointer->untyped || wc < 5)
+            spv_unsupported(b, "an untyped variable without a data type");
+        type = spv_type_at(b, w[4]);
+        init = 5;
+    } else if (pointer->untyped) {
+        spv_bad(b, "OpVariable of an untyped pointer");
+    }
     if (pointer->kind != SPV_TYPE_POINTER || pointer->storage != w[3])
         spv_bad(b, "the variable's type is not a pointer of its storage class");
     if (!pointer->defined)
@@ -207,8 +216,8 @@ read_variable(struct reader *r, const uint32_t *w, uint32_t wc)
     struct spv_variable *v = arena_new(b->arena, struct spv_variable);
     v->id = w[2];
     v->storage = w[3];
-    v->type = pointer->element;
-    v->init_id = wc > 4 ? w[4] : 0;
+    v->type = (struct spv_type *)type;
+    v->init_id = wc > init ? w[init] : 0;
     v->binding_index = UINT32_MAX;
     v->builtin = UINT32_MAX;
     variable_access(r->mod, v);
@@ -333,6 +342,7 @@ read_function_part(struct reader *r, uint32_t op, const uint32_t *w, uint32_t wc
     }
     switch (op) {
     case SpvOpVariable:
+    case SpvOpUntypedVariableKHR:
         read_variable(r, w, wc);
         break;
     case SpvOpBranch:
@@ -370,7 +380,8 @@ read_global(struct reader *r, uint32_t op, const uint32_t *w, uint32_t wc)
     struct spv_builder *b = r->b;
     if ((op >= SpvOpTypeVoid && op <= SpvOpTypeForwardPointer) ||
         op == SpvOpTypeCooperativeMatrixKHR || op == SpvOpTypeTensorLayoutNV ||
-        op == SpvOpTypeTensorViewNV) {
+        op == SpvOpTypeTensorViewNV || op == SpvOpTypeUntypedPointerKHR ||
+        op == SPV_OP_TYPE_VECTOR_ID) {
         spv_read_type(b, w, wc);
         return;
     }
@@ -422,6 +433,7 @@ read_global(struct reader *r, uint32_t op, const uint32_t *w, uint32_t wc)
         read_decoration(r, w, wc);
         break;
     case SpvOpVariable:
+    case SpvOpUntypedVariableKHR:
         read_variable(r, w, wc);
         break;
     case SpvOpSource:

@@ -533,7 +533,7 @@ access_of(struct spv_builder *b, const uint32_t *w, uint32_t wc, const struct sp
         a.decode = spv_matrix_function(b, w[at++], 3, type->element);
         const struct spv_type *param = a.decode->type->members[0].type;
         if (a.decode->param_count != 3 || param->kind != SPV_TYPE_POINTER ||
-            param->storage != SpvStorageClassPhysicalStorageBuffer)
+            param->storage != SpvStorageClassPhysicalStorageBuffer || param->untyped)
             spv_bad(b, "the parameters of a decode function");
         a.unit_B = spv_explicit_size_B(param->element);
         make_physical(b, &a.start);

@@ -297,23 +297,49 @@ read_struct(struct spv_builder *b, struct spv_type *type, const uint32_t *w, uin
     type->natural_B = (type->natural_B + align - 1) / align * align;
 }
 
+/* Long vectors (SPV_EXT_long_vector) are like others; the count of a short one is what matrices need. */
 static void
-read_pointer(struct spv_builder *b, struct spv_type *type, const uint32_t *w)
+read_vector(struct spv_builder *b, struct spv_type *type, uint32_t element, uint32_t count)
 {
-    if (type->kind == SPV_TYPE_POINTER && type->storage != w[2])
-        spv_bad(b, "the storage class differs from OpTypeForwardPointer's");
-    type->kind = SPV_TYPE_POINTER;
-    type->storage = w[2];
-    type->element = spv_type_at(b, w[3]);
-    type->defined = true;
+    type->kind = SPV_TYPE_VECTOR;
+    if (!spv_is_scalar(spv_type_at(b, element)) || count < 1 || count > SPV_MAX_VECTOR)
+        spv_bad(b, "vector of %u elements of %%%u", count, element);
+    set_repeated(b, type, spv_type_at(b, element), count);
+}
+
+static void
+set_pointer(struct spv_builder *b, struct spv_type *type, uint32_t storage)
+{
+    type->storage = storage;
     type->has_pointer = true;
-    type->leaf_count = type->path_count = spv_pointer_leaves(w[2]);
+    type->leaf_count = type->path_count = spv_pointer_leaves(storage);
     type->natural_B = 8u * type->leaf_count;
     type->natural_align_B = 8;
     const struct spv_decoration *stride =
         spv_decoration(b->mod, type->id, SPV_NO_MEMBER, SpvDecorationArrayStride);
     if (stride && stride->count)
         type->array_stride = stride->words[0];
+}
+
+static void
+read_pointer(struct spv_builder *b, struct spv_type *type, const uint32_t *w)
+{
+    if (type->kind == SPV_TYPE_POINTER && type->storage != w[2])
+        spv_bad(b, "the storage class differs from OpTypeForwardPointer's");
+    type->kind = SPV_TYPE_POINTER;
+    type->element = spv_type_at(b, w[3]);
+    type->defined = true;
+    set_pointer(b, type, w[2]);
+}
+
+static void
+read_untyped_pointer(struct spv_builder *b, struct spv_type *type, uint32_t storage)
+{
+    type->kind = SPV_TYPE_POINTER;
+    type->untyped = true;
+    set_pointer(b, type, storage);
+    if (type->leaf_count == 0 && storage != SpvStorageClassPushConstant)
+        spv_unsupported(b, "an untyped pointer of storage class %u", storage);
 }
 
 static void
@@ -413,15 +439,16 @@ spv_read_type(struct spv_builder *b, const uint32_t *w, uint32_t wc)
         set_scalar_layout(type);
         break;
     case SpvOpTypeVector:
-        type->kind = SPV_TYPE_VECTOR;
-        if (!spv_is_scalar(spv_type_at(b, w[2])) || w[3] < 2 || w[3] > 4)
-            spv_bad(b, "vector of %u elements of %%%u", w[3], w[2]);
-        set_repeated(b, type, spv_type_at(b, w[2]), w[3]);
+        read_vector(b, type, w[2], w[3]);
+        break;
+    case SPV_OP_TYPE_VECTOR_ID:
+        read_vector(b, type, w[2], spv_constant_u32(b, w[3]));
         break;
     case SpvOpTypeMatrix:
         type->kind = SPV_TYPE_MATRIX;
         if (spv_type_at(b, w[2])->kind != SPV_TYPE_VECTOR ||
-            !ir_type_is_float((enum ir_type)spv_type_at(b, w[2])->scalar) || w[3] < 2 || w[3] > 4)
+            !ir_type_is_float((enum ir_type)spv_type_at(b, w[2])->scalar) || w[3] < 2 ||
+            w[3] > 4 || spv_type_at(b, w[2])->count < 2 || spv_type_at(b, w[2])->count > 4)
             spv_bad(b, "matrix of %u columns of %%%u", w[3], w[2]);
         set_repeated(b, type, spv_type_at(b, w[2]), w[3]);
         break;
@@ -445,6 +472,9 @@ spv_read_type(struct spv_builder *b, const uint32_t *w, uint32_t wc)
         break;
     case SpvOpTypePointer:
         read_pointer(b, type, w);
+        break;
+    case SpvOpTypeUntypedPointerKHR:
+        read_untyped_pointer(b, type, w[2]);
         break;
     case SpvOpTypeFunction:
         read_function(b, type, w, wc);

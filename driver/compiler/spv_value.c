@@ -111,7 +111,7 @@ spv_set_pointer(struct spv_builder *b, const uint32_t *w, struct spv_pointer *po
     const struct spv_type *type = spv_type_at(b, w[1]);
     if (type->kind != SPV_TYPE_POINTER || type->storage != pointer->storage)
         spv_bad(b, "the result type %%%u is not the pointer's", w[1]);
-    if (type->element != pointer->pointee)
+    if (!type->untyped && type->element != pointer->pointee)
         spv_bad(b, "the result type %%%u points to another type", w[1]);
     struct spv_value *value = arena_new(b->arena, struct spv_value);
     value->type = type;
@@ -274,6 +274,27 @@ spv_pointer_at(struct spv_builder *b, uint32_t id)
     if (value->type->kind != SPV_TYPE_POINTER)
         spv_bad(b, "%%%u is not a pointer", id);
     return spv_pointer_of(b, value);
+}
+
+struct spv_pointer *
+spv_pointer_to(struct spv_builder *b, uint32_t id, const struct spv_type *type)
+{
+    struct spv_pointer *p = spv_pointer_at(b, id);
+    if (!spv_operand(b, id)->type->untyped)
+        return p;
+    p = arena_copy(b->arena, p, sizeof(*p));
+    spv_reinterpret(p, type);
+    return p;
+}
+
+void
+spv_reinterpret(struct spv_pointer *p, const struct spv_type *type)
+{
+    if (p->pointee == type)
+        return;
+    p->pointee = type;
+    p->matrix_stride = p->component_B = 0;
+    p->row_major = false;
 }
 
 struct ir_inst **
