@@ -78,7 +78,7 @@ static struct weft_buffer_desc buffer_desc(const void *object, const VkDescripto
     }
     uint64_t range_B = icd_buffer_range_B(buffer, info->offset, info->range);
     desc.address = buffer->address + info->offset;
-    desc.size_B = range_B < ICD_MAX_BUFFER_RANGE ? range_B : ICD_MAX_BUFFER_RANGE;
+    desc.size_B = range_B; /* beyond 4 GiB only for shaders with 64-bit indexing */
     *rest_B_out = buffer->size_B - info->offset;
     return desc;
 }
@@ -367,7 +367,7 @@ static void put_address(const VkDescriptorAddressInfoEXT *info, struct weft_buff
     if (!info || !info->address)
         return;
     out->address = info->address;
-    out->size_B = info->range < ICD_MAX_BUFFER_RANGE ? info->range : ICD_MAX_BUFFER_RANGE;
+    out->size_B = info->range;
 }
 
 VKAPI_ATTR void VKAPI_CALL vkGetDescriptorEXT(VkDevice handle, const VkDescriptorGetInfoEXT *info,

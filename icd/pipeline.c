@@ -98,6 +98,8 @@ static VkResult program_info(const struct icd_device *device,
     out->binding_count = layout->binding_count;
     out->subgroup_size = subgroup ? subgroup->requiredSubgroupSize : 0;
     out->flags = robust_flags(device, info);
+    if (icd_pipeline_flags(info) & VK_PIPELINE_CREATE_2_64_BIT_INDEXING_BIT_EXT)
+        out->flags |= WEFT_REQUEST_WIDE_BUFFERS;
     if (stage->flags & VK_PIPELINE_SHADER_STAGE_CREATE_REQUIRE_FULL_SUBGROUPS_BIT)
         out->flags |= WEFT_REQUEST_FULL_SUBGROUPS;
 

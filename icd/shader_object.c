@@ -27,8 +27,15 @@ static VkResult init_spirv(struct icd_device *device, const VkShaderCreateInfoEX
         .codeSize = info->codeSize,
         .pCode = info->pCode,
     };
+    VkPipelineCreateFlags2CreateInfo flags = {
+        .sType = VK_STRUCTURE_TYPE_PIPELINE_CREATE_FLAGS_2_CREATE_INFO,
+        .flags = info->flags & VK_SHADER_CREATE_64_BIT_INDEXING_BIT_EXT
+                     ? VK_PIPELINE_CREATE_2_64_BIT_INDEXING_BIT_EXT
+                     : 0,
+    };
     VkComputePipelineCreateInfo pipeline = {
         .sType = VK_STRUCTURE_TYPE_COMPUTE_PIPELINE_CREATE_INFO,
+        .pNext = &flags,
         .stage = {
             .sType = VK_STRUCTURE_TYPE_PIPELINE_SHADER_STAGE_CREATE_INFO,
             .pNext = &module,

@@ -273,8 +273,8 @@ step_into(struct spv_builder *b, struct spv_pointer *p, uint32_t id)
 static void
 add_scaled(struct spv_builder *b, struct spv_pointer *p, uint32_t id, uint64_t stride_B)
 {
-    bool global = p->storage == SpvStorageClassPhysicalStorageBuffer;
-    enum ir_type type = global ? IR_I64 : IR_I32;
+    bool wide = spv_is_wide(b, p->storage);
+    enum ir_type type = wide ? IR_I64 : IR_I32;
     struct ir_inst *index = index_of(b, id, type);
     if (spv_is_const(index)) {
         p->const_B += (uint64_t)spv_sext(index->imm, type) * stride_B;
@@ -287,7 +287,7 @@ add_scaled(struct spv_builder *b, struct spv_pointer *p, uint32_t id, uint64_t s
             spv_emit2(b, IR_MUL, type, index, spv_const(b, type, stride_B));
         p->offset = p->offset ? spv_emit2(b, IR_ADD, type, p->offset, scaled) : scaled;
     }
-    if (!global)
+    if (!wide)
         p->const_B &= UINT32_MAX;
 }
 
@@ -336,7 +336,7 @@ offset_into(struct spv_builder *b, struct spv_pointer *p, uint32_t id)
         if (!p->natural && !m->has_offset)
             spv_bad(b, "a member of %%%u in memory without Offset", type->id);
         p->const_B += p->natural ? m->natural_B : m->offset_B;
-        if (p->storage != SpvStorageClassPhysicalStorageBuffer)
+        if (!spv_is_wide(b, p->storage))
             p->const_B &= UINT32_MAX;
         p->matrix_stride = m->matrix_stride;
         p->row_major = m->row_major;
@@ -434,15 +434,15 @@ spv_op_raw_access_chain(struct spv_builder *b, const uint32_t *w, uint32_t wc)
     add_scaled(b, p, w[5], stride_B);
     if (checks & SpvRawAccessChainOperandsRobustnessPerElementNVMask && p->handle) {
         /* An element that begins behind the buffer's end is outside as a whole. */
-        struct ir_inst *element = spv_i32(b, (uint32_t)p->const_B);
+        enum ir_type address = spv_is_wide(b, p->storage) ? IR_I64 : IR_I32;
+        struct ir_inst *element = spv_const(b, address, p->const_B);
         if (p->offset)
-            element = spv_emit2(b, IR_ADD, IR_I32, p->offset, element);
-        struct ir_inst *size = spv_emit1(b, IR_BUFFER_SIZE, IR_I32, p->handle);
-        struct ir_inst *inside = spv_emit2(b, IR_ULT, IR_BOOL, element, size);
+            element = spv_emit2(b, IR_ADD, address, p->offset, element);
+        struct ir_inst *inside = spv_emit2(b, IR_ULT, IR_BOOL, element, spv_buffer_size(b, p));
         add_scaled(b, p, w[6], 1);
-        struct ir_inst *at = p->offset ? p->offset : spv_i32(b, 0);
-        at = spv_emit2(b, IR_ADD, IR_I32, at, spv_i32(b, (uint32_t)p->const_B));
-        p->offset = spv_select(b, inside, at, spv_i32(b, UINT32_MAX & ~63u));
+        struct ir_inst *at = p->offset ? p->offset : spv_const(b, address, 0);
+        at = spv_emit2(b, IR_ADD, address, at, spv_const(b, address, p->const_B));
+        p->offset = spv_select(b, inside, at, spv_const(b, address, UINT64_MAX & ~63ull));
         p->const_B = 0;
     } else {
         add_scaled(b, p, w[6], 1);
@@ -467,16 +467,20 @@ spv_op_array_length(struct spv_builder *b, const uint32_t *w, uint32_t wc)
     uint32_t stride_B = type->members[member].type->array_stride;
     if (!stride_B)
         spv_bad(b, "an array in memory without ArrayStride");
-    uint32_t first_B = (uint32_t)p->const_B + type->members[member].offset_B;
-    struct ir_inst *first = spv_i32(b, first_B);
+    enum ir_type address = spv_is_wide(b, p->storage) ? IR_I64 : IR_I32;
+    struct ir_inst *first = spv_const(b, address, p->const_B + type->members[member].offset_B);
     if (p->offset)
-        first = spv_emit2(b, IR_ADD, IR_I32, p->offset, first);
-    struct ir_inst *size = spv_append(b, IR_BUFFER_SIZE, IR_I32, 1, &p->handle);
-    struct ir_inst *room = spv_emit2(b, IR_SUB, IR_I32, size, first);
+        first = spv_emit2(b, IR_ADD, address, p->offset, first);
+    struct ir_inst *size = spv_buffer_size(b, p);
+    struct ir_inst *room = spv_emit2(b, IR_SUB, address, size, first);
     if (!spv_is_value(first, 0)) /* a buffer that ends before its array has no elements */
-        room = spv_select(b, spv_emit2(b, IR_ULT, IR_BOOL, size, first), spv_i32(b, 0), room);
+        room = spv_select(b, spv_emit2(b, IR_ULT, IR_BOOL, size, first),
+                          spv_const(b, address, 0), room);
     struct spv_value *value = spv_result(b, w);
-    if (value->type->kind != SPV_TYPE_INT || value->type->scalar != IR_I32)
+    enum ir_type scalar = (enum ir_type)value->type->scalar;
+    if (value->type->kind != SPV_TYPE_INT ||
+        (scalar != IR_I32 && !(scalar == IR_I64 && b->wide_buffers)))
         spv_bad(b, "the result type of OpArrayLength");
-    value->leaves[0] = spv_emit2(b, IR_UDIV, IR_I32, room, spv_i32(b, stride_B));
+    room = spv_emit2(b, IR_UDIV, address, room, spv_const(b, address, stride_B));
+    value->leaves[0] = spv_to_int(b, room, scalar, false);
 }

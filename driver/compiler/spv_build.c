@@ -129,6 +129,7 @@ spv_build(struct ir_module *m)
     b->m = m;
     b->arena = m->arena;
     b->next_alias = 1;
+    b->wide_buffers = m->request->flags & WEFT_REQUEST_WIDE_BUFFERS;
     set_subgroup_size(b);
     spv_opcodes_begin(b);
     if (setjmp(b->fail))

@@ -24,6 +24,7 @@
  *     StorageBuffer, Uniform    handle (I64), offset (I32), const_B
  *     Workgroup, PushConstant   offset (I32), const_B
  *     PhysicalStorageBuffer     offset is the address (I64), const_B
+ * With 64-bit indexing StorageBuffer's offset is I64, too (spv_wide.c).
  *
  * A missing offset is zero. As a value that goes through a phi, a select or memory a pointer is its
  * leaves (spv_pointer_leaves()) and keeps nothing else. */
@@ -158,6 +159,7 @@ struct spv_builder {
     uint32_t path_count, path_capacity;
 
     uint32_t shared_B;
+    bool wide_buffers; /* 64-bit indexing: storage buffers may be larger than 4 GiB */
     uint32_t next_alias;
     uint64_t local_elements; /* of all ir_locals */
 
@@ -293,7 +295,9 @@ void spv_var_store(struct spv_builder *b, const struct spv_pointer *p,
 struct ir_inst *spv_builtin_leaf(struct spv_builder *b, const struct spv_variable *variable,
                                  uint32_t leaf); /* spv_builtin.c */
 
-/* ---- Memory (spv_mem.c, spv_access.c) ---- */
+struct spv_if; /* below */
+
+/* ---- Memory (spv_mem.c, spv_access.c, spv_wide.c) ---- */
 struct spv_pointer *spv_variable_pointer(struct spv_builder *b, struct spv_variable *variable);
 struct spv_pointer *spv_access(struct spv_builder *b, const struct spv_pointer *base,
                                const uint32_t *indices, uint32_t count);
@@ -304,6 +308,18 @@ void spv_store(struct spv_builder *b, const struct spv_pointer *p, uint32_t alig
 /* The memory operands from word `at` on: an alignment, 0 without one, and enum ir_mem_flags. */
 uint8_t spv_memory_operands(struct spv_builder *b, const uint32_t *w, uint32_t wc, uint32_t at,
                             uint32_t *align_out);
+/* Whether offsets in memory of that storage class have 64 bits. */
+bool spv_is_wide(const struct spv_builder *b, uint32_t storage);
+/* A buffer's size in bytes; I64 of buffers whose offsets are so wide, else I32. */
+struct ir_inst *spv_buffer_size(struct spv_builder *b, const struct spv_pointer *p);
+/* spv_address() of a buffer whose offsets have 64 bits. */
+uint32_t spv_wide_address(struct spv_builder *b, const struct spv_pointer *p,
+                          struct ir_inst **args_out, struct ir_mem *mem_out);
+/* An access of span_B bytes from first_B behind the pointer on: until spv_inside_end what is emitted happens
+ * only where that is inside of such a buffer. */
+void spv_inside_begin(struct spv_builder *b, struct spv_if *f, const struct spv_pointer *p,
+                      uint64_t first_B, uint64_t span_B);
+void spv_inside_end(struct spv_builder *b, struct spv_if *f);
 /* Address arguments (1 or 2) of a pointer into buffers, workgroup or global memory; fills in
  * everything of mem but comps, atomic, align_B and stride_B. */
 uint32_t spv_address(struct spv_builder *b, const struct spv_pointer *p, struct ir_inst **args_out,

@@ -63,15 +63,15 @@ spv_op_matrix_length(struct spv_builder *b, const uint32_t *w, uint32_t wc)
 /* ---- Memory ---- */
 
 enum ir_type
-spv_matrix_address_type(const struct spv_pointer *p)
+spv_matrix_address_type(const struct spv_builder *b, const struct spv_pointer *p)
 {
-    return p->storage == SpvStorageClassPhysicalStorageBuffer ? IR_I64 : IR_I32;
+    return spv_is_wide(b, p->storage) ? IR_I64 : IR_I32;
 }
 
 void
 spv_matrix_move(struct spv_builder *b, struct spv_pointer *p, struct ir_inst *by_B)
 {
-    enum ir_type type = spv_matrix_address_type(p);
+    enum ir_type type = spv_matrix_address_type(b, p);
     if (spv_is_const(by_B))
         p->const_B += by_B->imm;
     else
@@ -108,7 +108,7 @@ lines_of(struct spv_builder *b, const struct spv_type *type, const uint32_t *w, 
         spv_bad(b, "a cooperative matrix at a pointer to type %%%u", pointee->id);
     if (wc <= layout + 1)
         spv_bad(b, "a cooperative matrix in memory without a stride");
-    l.type = spv_matrix_address_type(&l.start);
+    l.type = spv_matrix_address_type(b, &l.start);
     l.stride_B = spv_emit2(b, IR_MUL, l.type,
                            spv_to_int(b, spv_int_scalar(b, w[layout + 1]), l.type, false),
                            spv_const(b, l.type, pointee->natural_B));

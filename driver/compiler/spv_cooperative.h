@@ -27,7 +27,7 @@ struct spv_position spv_matrix_position(struct spv_builder *b, const struct spv_
 
 /* Moves an address, whose type is that of its storage class. */
 void spv_matrix_move(struct spv_builder *b, struct spv_pointer *p, struct ir_inst *by_B);
-enum ir_type spv_matrix_address_type(const struct spv_pointer *p);
+enum ir_type spv_matrix_address_type(const struct spv_builder *b, const struct spv_pointer *p);
 /* Loads or stores one leaf in the lanes that guard (NULL: all) says. */
 void spv_matrix_access(struct spv_builder *b, const struct spv_pointer *p, uint8_t flags, bool store,
                        struct ir_inst *guard, struct ir_inst **leaf);

@@ -145,6 +145,8 @@ spv_address(struct spv_builder *b, const struct spv_pointer *p, struct ir_inst *
             continue;
         if (p->descriptors)
             spv_bad(b, "an access to a whole array of buffers");
+        if (p->handle && spv_is_wide(b, p->storage))
+            return spv_wide_address(b, p, args_out, mem_out);
         enum ir_type type = spaces[i].space == IR_SPACE_GLOBAL ? IR_I64 : IR_I32;
         struct ir_inst *offset = p->offset ? p->offset : spv_const(b, type, 0);
         uint64_t const_B = p->const_B;
@@ -172,6 +174,8 @@ access_of(const struct plan *plan, uint32_t first, const struct ir_mem *base, ui
     struct ir_mem mem = *base;
     uint32_t size_B = ir_type_B(plan->items[first].type);
     uint32_t n = run_length(plan, first, &mem.stride_B);
+    if (mem.space == IR_SPACE_GLOBAL && mem.flags & IR_MEM_ROBUST) /* each scalar by itself */
+        n = 1;
     mem.comps = (uint8_t)n;
     mem.flags |= flags;
     mem.align_B = size_B;
@@ -186,6 +190,45 @@ access_of(const struct plan *plan, uint32_t first, const struct ir_mem *base, ui
     mem.const_B += (uint32_t)plan->items[first].offset_B;
     *count_out = n;
     return mem;
+}
+
+static uint64_t
+span_of(const struct ir_mem *mem, enum ir_type type)
+{
+    return (uint64_t)(mem->comps - 1) * mem->stride_B + ir_type_B(type);
+}
+
+static void
+load_run(struct spv_builder *b, const struct spv_pointer *p, const struct ir_mem *mem,
+         enum ir_type type, uint32_t arg_count, struct ir_inst **args, struct ir_inst **leaves)
+{
+    struct ir_inst *load = spv_append(b, IR_LOAD, type == IR_BOOL ? IR_I32 : type, arg_count, args);
+    load->mem = *mem;
+    if (p->nonuniform)
+        load->flags |= IR_INST_NONUNIFORM;
+    for (uint32_t k = 0; k < mem->comps; k++)
+        leaves[k] = mem->comps == 1 ? load : spv_comp(b, load, k);
+    for (uint32_t k = 0; k < mem->comps && type == IR_BOOL; k++)
+        leaves[k] = spv_emit2(b, IR_NE, IR_BOOL, leaves[k], spv_i32(b, 0));
+}
+
+/* Zeros where it is outside. */
+static void
+load_inside(struct spv_builder *b, const struct spv_pointer *p, const struct ir_mem *mem,
+            uint64_t first_B, enum ir_type type, uint32_t arg_count, struct ir_inst **args,
+            struct ir_inst **leaves)
+{
+    struct spv_if f;
+    uint32_t slots = spv_slots_create(b, mem->comps);
+    for (uint32_t k = 0; k < mem->comps; k++)
+        spv_slot_init(b, slots + k, type, spv_const(b, type, 0));
+    spv_inside_begin(b, &f, p, first_B, span_of(mem, type));
+    load_run(b, p, mem, type, arg_count, args, leaves);
+    for (uint32_t k = 0; k < mem->comps; k++)
+        spv_slot_set(b, slots + k, leaves[k]);
+    spv_inside_end(b, &f);
+    for (uint32_t k = 0; k < mem->comps; k++)
+        leaves[k] = spv_slot_get(b, slots + k);
 }
 
 /* Offsets inside a value are below 4 GiB, so for 64-bit addresses they must not wrap. */
@@ -208,6 +251,7 @@ spv_load(struct spv_builder *b, const struct spv_pointer *p, uint32_t align_B, u
         return;
     }
     struct plan plan = make_plan(b, p);
+    bool wide = p->handle && spv_is_wide(b, p->storage);
     struct ir_inst *args[2];
     struct ir_mem base;
     uint32_t arg_count = spv_address(b, p, args, &base), n;
@@ -215,16 +259,11 @@ spv_load(struct spv_builder *b, const struct spv_pointer *p, uint32_t align_B, u
     for (uint32_t first = 0; first < plan.count; first += n) {
         enum ir_type type = plan.items[first].type;
         struct ir_mem mem = access_of(&plan, first, &base, align_B, flags, &n);
-        struct ir_inst *load =
-            spv_append(b, IR_LOAD, type == IR_BOOL ? IR_I32 : type, arg_count, args);
-        load->mem = mem;
-        if (p->nonuniform)
-            load->flags |= IR_INST_NONUNIFORM;
-        for (uint32_t k = 0; k < n; k++)
-            leaves_out[first + k] = n == 1 ? load : spv_comp(b, load, k);
-        for (uint32_t k = 0; k < n && type == IR_BOOL; k++)
-            leaves_out[first + k] =
-                spv_emit2(b, IR_NE, IR_BOOL, leaves_out[first + k], spv_i32(b, 0));
+        if (wide)
+            load_inside(b, p, &mem, plan.items[first].offset_B, type, arg_count, args,
+                        &leaves_out[first]);
+        else
+            load_run(b, p, &mem, type, arg_count, args, &leaves_out[first]);
     }
 }
 
@@ -240,6 +279,7 @@ spv_store(struct spv_builder *b, const struct spv_pointer *p, uint32_t align_B, 
         (p->storage == SpvStorageClassUniform && (p->flags & IR_MEM_READONLY)))
         spv_bad(b, "a store to constant memory");
     struct plan plan = make_plan(b, p);
+    bool wide = p->handle && spv_is_wide(b, p->storage);
     struct ir_inst *args[2 + MAX_COMPONENTS];
     struct ir_mem base;
     uint32_t arg_count = spv_address(b, p, args, &base), n;
@@ -253,9 +293,15 @@ spv_store(struct spv_builder *b, const struct spv_pointer *p, uint32_t align_B, 
                 x = spv_select(b, x, spv_i32(b, 1), spv_i32(b, 0));
             args[arg_count + k] = x;
         }
+        struct spv_if f;
+        if (wide)
+            spv_inside_begin(b, &f, p, plan.items[first].offset_B,
+                             span_of(&mem, plan.items[first].type));
         struct ir_inst *store = spv_append(b, IR_STORE, IR_VOID, arg_count + n, args);
         store->mem = mem;
         if (p->nonuniform)
             store->flags |= IR_INST_NONUNIFORM;
+        if (wide)
+            spv_inside_end(b, &f);
     }
 }

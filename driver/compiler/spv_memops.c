@@ -242,11 +242,24 @@ atomic(struct spv_builder *b, const struct spv_pointer *p, enum ir_op op, enum i
     mem.align_B = mem.stride_B = ir_type_B((enum ir_type)p->pointee->scalar);
     mem.atomic = (uint8_t)kind;
     mem.flags &= (uint8_t)~IR_MEM_READONLY;
+    bool wide = p->handle && p->storage != SpvStorageClassImage && spv_is_wide(b, p->storage);
+    uint32_t slot = wide && type != IR_VOID ? spv_slots_create(b, 1) : 0;
+    struct spv_if f;
+    if (wide) {
+        if (type != IR_VOID)
+            spv_slot_init(b, slot, type, spv_const(b, type, 0));
+        spv_inside_begin(b, &f, p, 0, mem.align_B);
+    }
     struct ir_inst *inst = spv_append(b, op, type, count + value_count, args);
     inst->mem = mem;
     if (p->nonuniform)
         inst->flags |= IR_INST_NONUNIFORM;
-    return inst;
+    if (!wide)
+        return inst;
+    if (type != IR_VOID)
+        spv_slot_set(b, slot, inst);
+    spv_inside_end(b, &f);
+    return type == IR_VOID ? inst : spv_slot_get(b, slot);
 }
 
 static struct ir_inst *

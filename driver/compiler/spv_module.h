@@ -113,6 +113,7 @@ struct spv_type {
     uint8_t depth;
     bool is_signed;
     bool buffer_block;
+    bool wide;      /* POINTER: of two leaves, the offset has 64 bits */
     bool untyped;   /* POINTER: has no pointee, who uses it says the type (SPV_KHR_untyped_pointers) */
     bool defined;   /* a pointer declared by OpTypeForwardPointer may not be yet */
     bool reading;   /* its definition is being read: nothing may use it yet */

@@ -130,6 +130,9 @@ read_execution_mode(struct reader *r, const uint32_t *w, uint32_t wc)
     case SpvExecutionModeDerivativeGroupLinearKHR:
         r->mod->derivatives = SPV_DERIVATIVES_LINEAR;
         break;
+    case SPV_EXECUTION_MODE_64_BIT_INDEXING:
+        r->b->wide_buffers = true;
+        break;
     case SpvExecutionModeRoundingModeRTZ:
         read_float_mode(r, w, wc, SPV_FLOAT_TOWARDS_ZERO);
         break;

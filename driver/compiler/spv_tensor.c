@@ -370,7 +370,7 @@ static struct spv_pointer
 pointer_of(struct spv_builder *b, const struct access *a, const struct place *place)
 {
     struct spv_pointer p = a->start;
-    enum ir_type type = spv_matrix_address_type(&p);
+    enum ir_type type = spv_matrix_address_type(b, &p);
     spv_matrix_move(b, &p, spv_emit2(b, IR_MUL, type, spv_to_int(b, place->index, type, false),
                                      spv_const(b, type, a->unit_B)));
     return p;
@@ -482,8 +482,9 @@ make_physical(struct spv_builder *b, struct spv_pointer *p)
         words[i]->imm = 4 * i;
     }
     spv_bitcast(b, words, 2, &address, 1, IR_I64);
-    struct ir_inst *offset = p->offset ? p->offset : spv_i32(b, 0);
-    offset = spv_emit2(b, IR_ADD, IR_I32, offset, spv_i32(b, (uint32_t)p->const_B));
+    enum ir_type type = spv_is_wide(b, p->storage) ? IR_I64 : IR_I32;
+    struct ir_inst *offset = p->offset ? p->offset : spv_const(b, type, 0);
+    offset = spv_emit2(b, IR_ADD, type, offset, spv_const(b, type, p->const_B));
     p->storage = SpvStorageClassPhysicalStorageBuffer;
     p->offset = spv_emit2(b, IR_ADD, IR_I64, address, spv_to_int(b, offset, IR_I64, false));
     p->const_B = 0;

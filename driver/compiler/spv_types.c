@@ -83,7 +83,7 @@ spv_leaf_type(const struct spv_type *type, uint32_t leaf)
             type = type->element;
             break;
         case SPV_TYPE_POINTER:
-            if (type->storage == SpvStorageClassPhysicalStorageBuffer)
+            if (type->storage == SpvStorageClassPhysicalStorageBuffer || type->wide)
                 return IR_I64;
             return spv_pointer_leaves(type->storage) == 2 && leaf == 0 ? IR_I64 : IR_I32;
         default:
@@ -312,6 +312,7 @@ set_pointer(struct spv_builder *b, struct spv_type *type, uint32_t storage)
 {
     type->storage = storage;
     type->has_pointer = true;
+    type->wide = spv_is_wide(b, storage);
     type->leaf_count = type->path_count = spv_pointer_leaves(storage);
     type->natural_B = 8u * type->leaf_count;
     type->natural_align_B = 8;

@@ -310,8 +310,7 @@ spv_leaves(struct spv_builder *b, const struct spv_value *value)
         spv_unsupported(b, "a pointer to an array of buffers as a value");
     if (p->component_B)
         spv_unsupported(b, "a pointer into a row-major matrix as a value");
-    bool global = p->storage == SpvStorageClassPhysicalStorageBuffer;
-    enum ir_type type = global ? IR_I64 : IR_I32;
+    enum ir_type type = spv_is_wide(b, p->storage) ? IR_I64 : IR_I32;
     struct ir_inst *offset = p->offset ? p->offset : spv_const(b, type, 0);
     struct ir_inst **leaves = arena_array(b->arena, struct ir_inst *, 2);
     leaves[0] = p->handle;

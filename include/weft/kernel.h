@@ -35,7 +35,8 @@
 /* A buffer descriptor as the machine code reads it. A null descriptor is {0, 0}. */
 struct weft_buffer_desc {
     uint64_t address; /* of the first byte, in the process's address space */
-    uint64_t size_B;  /* at most 4 GiB - 1; accesses at or past it are out of bounds */
+    uint64_t size_B;  /* accesses at or past it are out of bounds; only shaders with 64-bit indexing see
+                         more than 4 GiB - 1 */
 };
 
 /* Every descriptor occupies one slot of this size in its set's memory, at

@@ -9,7 +9,7 @@ numbers out.
 A section may say how it wants to be compiled: [glsl 1.0] names the target Vulkan version (default
 1.3), [glsl 1.3 -gVS] gives glslang an option, [spirv invalid] is not validated. Sections of [spirv newer]
 use what Debian 12's tools don't know: instructions of NEWER below are assembled here, the rest by them, and
-nothing is validated or optimised.
+nothing is validated or optimised; [glsl 1.3 newer] is not either.
 With --optimise, all but invalid modules go through spirv-opt -O, which gives control flow and phis
 that glslang does not write.
 """
@@ -146,8 +146,8 @@ def main():
                 comp = os.path.join(folder, 'in.comp')
                 with open(comp, 'w', encoding='utf-8') as f:
                     f.write(code)
-                run([glslang, '--quiet', '--target-env', 'vulkan' + version] + options[1:] +
-                    [comp, '-o', spv], where)
+                run([glslang, '--quiet', '--target-env', 'vulkan' + version] +
+                    [option for option in options[1:] if option != 'newer'] + [comp, '-o', spv], where)
             else:
                 version = '1.3'
                 assembly = os.path.join(folder, 'in.spvasm')
