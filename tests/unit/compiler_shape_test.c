@@ -252,7 +252,7 @@ test_flat(void **state)
         }
 }
 
-/* Four times the width for whole vectors, but no more than what there was where it takes two rows of a picture whose distance is not known. */
+/* Four times the width, but not where it takes two rows of a picture whose distance is not known. */
 static void
 test_widen(void **state)
 {
