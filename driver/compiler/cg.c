@@ -7,6 +7,7 @@
 
 #include "arena.h"
 #include "cg_private.h"
+#include "leave.h"
 #include "weft/image.h"
 #include "weft/kernel.h"
 
@@ -217,6 +218,7 @@ cg_generate(struct ir_module *m, struct weft_compile_result *result)
         return;
     }
     cg.ctx = LLVMContextCreate();
+    LLVMContextSetYieldCallback(cg.ctx, leave_yield, NULL);
     cg.mod = LLVMModuleCreateWithNameInContext("weft", cg.ctx);
     make_types(&cg);
     make_function(&cg);
