@@ -68,6 +68,19 @@ typedef struct VkPhysicalDeviceZeroInitializeDeviceMemoryFeaturesEXT {
 } VkPhysicalDeviceZeroInitializeDeviceMemoryFeaturesEXT; /* extends VkPhysicalDeviceFeatures2 */
 #endif
 
+#ifndef VK_KHR_unified_image_layouts /* device */
+#define VK_KHR_unified_image_layouts 1
+#define VK_KHR_UNIFIED_IMAGE_LAYOUTS_SPEC_VERSION 1
+#define VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_UNIFIED_IMAGE_LAYOUTS_FEATURES_KHR                       \
+    ((VkStructureType)1000527000)
+typedef struct VkPhysicalDeviceUnifiedImageLayoutsFeaturesKHR {
+    VkStructureType sType;
+    void *pNext;
+    VkBool32 unifiedImageLayouts;
+    VkBool32 unifiedImageLayoutsVideo;
+} VkPhysicalDeviceUnifiedImageLayoutsFeaturesKHR; /* extends VkPhysicalDeviceFeatures2 */
+#endif
+
 #ifndef VK_KHR_internally_synchronized_queues /* device */
 #define VK_KHR_internally_synchronized_queues 1
 #define VK_KHR_INTERNALLY_SYNCHRONIZED_QUEUES_SPEC_VERSION 1

@@ -169,6 +169,27 @@ static void refuses_views_beyond_the_image(void **state)
     vk_image_destroy(t, &image);
 }
 
+/* What shaderStorageImageMultisample says: tests/spirv has the shaders. */
+static void storage_images_may_be_multisampled(void **state)
+{
+    struct vk_test *t = *state;
+    VkImageCreateInfo info = image_info(VK_FORMAT_R32_UINT, 16, 16);
+    VkImageFormatProperties properties;
+    VkImageView view;
+
+    info.usage = VK_IMAGE_USAGE_STORAGE_BIT | VK_IMAGE_USAGE_SAMPLED_BIT;
+    info.samples = VK_SAMPLE_COUNT_4_BIT;
+    assert_vk(vkGetPhysicalDeviceImageFormatProperties(t->physical, info.format, info.imageType,
+                                                       info.tiling, info.usage, 0, &properties));
+    assert_true(properties.sampleCounts & VK_SAMPLE_COUNT_4_BIT);
+    struct vk_image image = vk_image_create(t, info);
+    assert_true(image.size_B >= 4 * 4 * 16 * 16);
+    VkImageViewCreateInfo whole = view_info(image.image, info.format);
+    assert_vk(vkCreateImageView(t->device, &whole, NULL, &view));
+    vkDestroyImageView(t->device, view, NULL);
+    vk_image_destroy(t, &image);
+}
+
 static void refuses_unknown_sampler_modes(void **state)
 {
     struct vk_test *t = *state;
@@ -195,6 +216,7 @@ int main(void)
         VK_TEST_ENTRY(refuses_memory_that_is_too_small),
         VK_TEST_ENTRY(refuses_views_beyond_the_image),
         VK_TEST_ENTRY(refuses_unknown_sampler_modes),
+        VK_TEST_ENTRY(storage_images_may_be_multisampled),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

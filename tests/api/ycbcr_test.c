@@ -115,13 +115,13 @@ static void to_general(VkCommandBuffer cmd, VkImage image)
         .dstAccessMask = VK_ACCESS_TRANSFER_WRITE_BIT,
         .newLayout = VK_IMAGE_LAYOUT_GENERAL,
         .image = image,
-        .subresourceRange = {VK_IMAGE_ASPECT_COLOR_BIT, 0, 1, 0, 1},
+        .subresourceRange = {VK_IMAGE_ASPECT_COLOR_BIT, 0, 1, 0, VK_REMAINING_ARRAY_LAYERS},
     };
     vkCmdPipelineBarrier(cmd, VK_PIPELINE_STAGE_TOP_OF_PIPE_BIT, VK_PIPELINE_STAGE_TRANSFER_BIT, 0,
                          0, NULL, 0, NULL, 1, &barrier);
 }
 
-/* Fills the planes with random texels, here and in the image. */
+/* Fills the planes with random texels, here and in the image's second layer. */
 static void fill(struct vk_test *t, const struct layout *layout, VkImage image, struct plane *planes)
 {
     struct api_buffer upload = vk_buffer_create(t, 4096);
@@ -135,7 +135,7 @@ static void fill(struct vk_test *t, const struct layout *layout, VkImage image, 
         plane->channels = p && layout->planes == 2 ? 2 : 1;
         regions[p] = (VkBufferImageCopy){
             .bufferOffset = 1024 * p,
-            .imageSubresource = {VK_IMAGE_ASPECT_PLANE_0_BIT << p, 0, 0, 1},
+            .imageSubresource = {VK_IMAGE_ASPECT_PLANE_0_BIT << p, 0, 1, 1},
             .imageExtent = {plane->width, plane->height, 1},
         };
         uint8_t *to = (uint8_t *)upload.map + 1024 * p;
@@ -230,7 +230,8 @@ static void sample(struct vk_test *t, VkSampler sampler, VkImageView view, struc
     vkDestroyDescriptorSetLayout(t->device, set_layout, NULL);
 }
 
-static VkImageView make_view(struct vk_test *t, VkImage image, VkFormat format, const void *next)
+static VkImageView make_view(struct vk_test *t, VkImage image, VkFormat format, uint32_t layer,
+                             const void *next)
 {
     VkImageViewCreateInfo info = {
         .sType = VK_STRUCTURE_TYPE_IMAGE_VIEW_CREATE_INFO,
@@ -238,7 +239,7 @@ static VkImageView make_view(struct vk_test *t, VkImage image, VkFormat format, 
         .image = image,
         .viewType = VK_IMAGE_VIEW_TYPE_2D,
         .format = format,
-        .subresourceRange = {VK_IMAGE_ASPECT_COLOR_BIT, 0, 1, 0, 1},
+        .subresourceRange = {VK_IMAGE_ASPECT_COLOR_BIT, 0, 1, layer, 1},
     };
     VkImageView view;
 
@@ -284,7 +285,7 @@ static void check(struct vk_test *t, const struct layout *layout, VkImage image,
     memcpy(buffer.map, points, sizeof(points));
     assert_vk(vkCreateSamplerYcbcrConversion(t->device, &info, NULL, &conversion.conversion));
     assert_vk(vkCreateSampler(t->device, &sampler_info, NULL, &sampler));
-    VkImageView view = make_view(t, image, layout->format, &conversion);
+    VkImageView view = make_view(t, image, layout->format, 1, &conversion);
     sample(t, sampler, view, &buffer, cache);
     for (int i = 0; i < POINTS; i++) {
         double rgb[3];
@@ -328,6 +329,7 @@ static void conversions_are_those_of_the_specification(void **state)
                    .imageType = VK_IMAGE_TYPE_2D,
                    .format = layouts[i].format,
                    .extent = {WIDTH, HEIGHT, 1},
+                   .arrayLayers = 2,
                    .usage = VK_IMAGE_USAGE_SAMPLED_BIT | VK_IMAGE_USAGE_TRANSFER_DST_BIT,
                });
         fill(t, &layouts[i], image.image, planes);
@@ -370,7 +372,7 @@ static void borders_have_the_channels_of_the_format(void **state)
                                                        .extent = {8, 8, 1},
                                                        .usage = VK_IMAGE_USAGE_SAMPLED_BIT,
                                                    });
-        VkImageView view = make_view(t, image.image, cases[i].format, NULL);
+        VkImageView view = make_view(t, image.image, cases[i].format, 0, NULL);
         VkCommandBuffer cmd = vk_begin(t);
         to_general(cmd, image.image);
         vk_run(t, cmd);
