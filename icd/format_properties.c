@@ -118,8 +118,7 @@ static VkSampleCountFlags sample_counts(const struct icd_format *format, VkImage
     if (tiling != VK_IMAGE_TILING_OPTIMAL || type != VK_IMAGE_TYPE_2D ||
         (flags & VK_IMAGE_CREATE_CUBE_COMPATIBLE_BIT) || (format->flags & ICD_FORMAT_YCBCR) ||
         !(features & (VK_FORMAT_FEATURE_2_COLOR_ATTACHMENT_BIT |
-                      VK_FORMAT_FEATURE_2_DEPTH_STENCIL_ATTACHMENT_BIT |
-                      VK_FORMAT_FEATURE_2_STORAGE_IMAGE_BIT)))
+                      VK_FORMAT_FEATURE_2_DEPTH_STENCIL_ATTACHMENT_BIT)))
         return VK_SAMPLE_COUNT_1_BIT;
     return VK_SAMPLE_COUNT_1_BIT | VK_SAMPLE_COUNT_4_BIT;
 }
