@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <sys/sysinfo.h>
 #include <unistd.h>
 
 #include "weft/driver.h"
@@ -220,10 +221,11 @@ static uint64_t min_u64(uint64_t a, uint64_t b)
 struct weft_cgroup_limits weft_cgroup_limits(void)
 {
     struct limits limits = read_cgroups(false);
-    uint64_t physical_B = meminfo_B("MemTotal");
+    uint64_t physical_B = UINT64_C(1) << 30;
+    struct sysinfo info;
 
-    if (physical_B == 0)
-        physical_B = UINT64_C(1) << 30;
+    if (sysinfo(&info) == 0)
+        physical_B = (uint64_t)info.totalram * info.mem_unit;
     return (struct weft_cgroup_limits){
         .cpus = limits.cpus,
         .memory_B = min_u64(min_u64(physical_B, limits.memory_B), address_space_limit_B()),

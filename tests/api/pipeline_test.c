@@ -477,6 +477,25 @@ static void test_cache_size(void **state)
     bench_destroy(t, &b);
 }
 
+/* All is destroyed, and the driver unloaded as far as the loader can, while code is being compiled in the
+ * background; then the process ends. */
+static void test_destroyed_meanwhile(void **state)
+{
+    for (int round = 0; round < 5; round++) {
+        void *inner;
+        assert_int_equal(setup_eager(&inner), 0);
+        struct vk_test *t = inner;
+        struct bench b = bench_create(t, 0);
+        VkPipeline pipeline = vk_pipeline(t, b.layout, add_one_spv, sizeof(add_one_spv), NULL);
+        vkDestroyPipeline(t->device, pipeline, NULL);
+        pipeline = vk_pipeline(t, b.layout, spec_spv, sizeof(spec_spv), NULL);
+        usleep(2000 * (useconds_t)round);
+        vkDestroyPipeline(t->device, pipeline, NULL);
+        bench_destroy(t, &b);
+        assert_int_equal(teardown_eager(&inner), 0);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -488,6 +507,7 @@ int main(void)
         VK_TEST_ENTRY(test_many),
         VK_TEST_ENTRY(test_bad_shaders),
         VK_TEST_ENTRY(test_module_in_stage),
+        cmocka_unit_test(test_destroyed_meanwhile),
         VK_TEST_ENTRY(test_protected_access),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
