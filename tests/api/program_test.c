@@ -305,6 +305,17 @@ static void test_executables(void **state)
     assert_int_equal(count, 1);
     assert_int_equal(executable.stages, VK_SHADER_STAGE_COMPUTE_BIT);
 
+    /* One that is not captured starts with other code, and is described in the same words. */
+    VkPipelineExecutablePropertiesKHR plain = executable;
+    info.flags = 0;
+    assert_vk(vkCreateComputePipelines(t->device, VK_NULL_HANDLE, 1, &info, NULL, &of.pipeline));
+    assert_vk(API_DEVICE_PROC(t->api, vkGetPipelineExecutablePropertiesKHR)(t->device, &of, &count,
+                                                                            &plain));
+    assert_string_equal(plain.description, executable.description);
+    assert_string_equal(plain.name, executable.name);
+    assert_int_equal(plain.subgroupSize, executable.subgroupSize);
+    vkDestroyPipeline(t->device, of.pipeline, NULL);
+
     VkPipelineExecutableInfoKHR which = {.sType = VK_STRUCTURE_TYPE_PIPELINE_EXECUTABLE_INFO_KHR,
                                          .pipeline = pipeline};
     VkPipelineExecutableStatisticKHR statistics[16] = {0};
