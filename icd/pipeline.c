@@ -370,10 +370,13 @@ VKAPI_ATTR VkResult VKAPI_CALL vkCreateComputePipelines(
         return icd_error(device, VK_ERROR_OUT_OF_HOST_MEMORY, "no memory for %u pipelines",
                          createInfoCount);
     for (uint32_t first = 0, end; first < createInfoCount && !stop; first = end) {
-        /* Nothing may be made after one that says so fails: it is the last of those made at once. */
+        /* Nothing may be made after one that says so fails: it is the last of those made at once. One
+         * that must not be compiled is to find what those before it brought into the cache. */
         for (end = first + 1; end < createInfoCount; end++)
             if (icd_pipeline_flags(&pCreateInfos[end - 1]) &
-                VK_PIPELINE_CREATE_2_EARLY_RETURN_ON_FAILURE_BIT)
+                    VK_PIPELINE_CREATE_2_EARLY_RETURN_ON_FAILURE_BIT ||
+                icd_pipeline_flags(&pCreateInfos[end]) &
+                    VK_PIPELINE_CREATE_2_FAIL_ON_PIPELINE_COMPILE_REQUIRED_BIT)
                 break;
         create_some(&batch, first, end);
         for (uint32_t i = first; i < end; i++)

@@ -421,6 +421,14 @@ static void test_many(void **state)
             vkDestroyPipeline(t->device, pipelines[i], NULL);
         }
     }
+    /* One that must not be compiled finds the one before it in the cache. */
+    VkPipelineCache cache = cache_create(t, NULL, 0);
+    infos[1] = infos[0];
+    infos[1].flags = cached;
+    assert_vk(vkCreateComputePipelines(t->device, cache, 2, infos, NULL, pipelines));
+    for (int i = 0; i < 2; i++)
+        vkDestroyPipeline(t->device, pipelines[i], NULL);
+    vkDestroyPipelineCache(t->device, cache, NULL);
     vkDestroyShaderModule(t->device, module, NULL);
     bench_destroy(t, &b);
 }
