@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
  * Two or four registers for each vector, where there are registers to spare: twice the independent work in
- * flight hides the latency of long chains, and what is uniform is done half as often.
+ * flight hides the latency of long chains, and what is uniform is done half as often. And a single lane for
+ * loops in which vectors gain nothing.
  */
 #include "arena.h"
 #include "ir.h"
@@ -25,6 +26,7 @@ static const unsigned isa_plenty[] = {
     [WEFT_ISA_AVX512] = 14,
 };
 
+#define SCALAR_WORK 3 /* operations for each gather that don't pay for vectors */
 #define MAX_DEPTH 8 /* of an address's tree */
 
 /* Positions count instructions in walk order. */
@@ -227,6 +229,45 @@ try_twice(struct ir_module *m)
     return false;
 }
 
+/* Does the loop do little but load each lane's elements from places of their own, as often as the lane wants?
+ * Vectors wait for their longest lane then, and gain nothing meanwhile. */
+static bool
+is_scalar_loop(const struct ir_inst *loop)
+{
+    unsigned gathers = 0, work = 0;
+    const struct ir_region *body = loop->regions[0];
+    if (body->yields[0]->shape.kind != IR_SHAPE_VARYING)
+        return false;
+    for (const struct ir_inst *i = body->first; i; i = i->next) {
+        if (i->op == IR_LOAD && !is_near(i->args[ir_address_args(i) - 1], MAX_DEPTH))
+            gathers++;
+        else if (ir_op_infos[i->op].flags & IR_ELEMENTWISE)
+            work++;
+        else if (i->op != IR_PARAM)
+            return false;
+    }
+    return gathers >= 3 && work <= SCALAR_WORK * gathers;
+}
+
+/* A lane at a time for shaders whose only loop is such. */
+static bool
+narrow(struct ir_module *m)
+{
+    const struct ir_inst *loop = NULL;
+    if (m->request->width || m->uses_subgroup || m->uses_quads || m->flat || m->width == 1)
+        return false;
+    for (struct ir_inst *i = m->body->first; i; i = ir_next(i)) {
+        if (i->op == IR_BARRIER || (i->op == IR_LOOP && loop))
+            return false;
+        if (i->op == IR_LOOP)
+            loop = i;
+    }
+    if (!loop || !is_scalar_loop(loop))
+        return false;
+    set_width(m, 1);
+    return true;
+}
+
 static void
 widen(struct ir_module *m)
 {
@@ -246,6 +287,8 @@ widen(struct ir_module *m)
 void
 ir_widen(struct ir_module *m)
 {
+    if (narrow(m))
+        return;
     widen(m);
     end_rows(m);
 }
