@@ -8,8 +8,10 @@
 #include <unistd.h>
 
 #include "add_one.h"
+#include "far.h"
 #include "push.h"
 #include "spec.h"
+#include "vk_newer.h"
 
 static const VkDescriptorType storage = VK_DESCRIPTOR_TYPE_STORAGE_BUFFER;
 
@@ -504,6 +506,82 @@ static void test_destroyed_meanwhile(void **state)
     }
 }
 
+/* ---- 64-bit indexing ---- */
+
+#define FAR_ELEMENT (UINT32_C(1) << 28) /* of 16 bytes: 4 GiB behind the first */
+#define FAR_COUNT 64u
+
+static VkPipeline far_pipeline(struct vk_test *t, VkPipelineLayout layout, bool wide)
+{
+    VkPipelineCreateFlags2CreateInfo flags = {
+        .sType = VK_STRUCTURE_TYPE_PIPELINE_CREATE_FLAGS_2_CREATE_INFO,
+        .flags = wide ? VK_PIPELINE_CREATE_2_64_BIT_INDEXING_BIT_EXT : 0,
+    };
+    VkShaderModule module = vk_shader_module(t, far_spv, sizeof(far_spv));
+    VkComputePipelineCreateInfo info = {
+        .sType = VK_STRUCTURE_TYPE_COMPUTE_PIPELINE_CREATE_INFO,
+        .pNext = &flags,
+        .stage = {VK_STRUCTURE_TYPE_PIPELINE_SHADER_STAGE_CREATE_INFO, NULL, 0,
+                  VK_SHADER_STAGE_COMPUTE_BIT, module, "main", NULL},
+        .layout = layout,
+    };
+    VkPipeline pipeline;
+
+    assert_vk(vkCreateComputePipelines(t->device, VK_NULL_HANDLE, 1, &info, NULL, &pipeline));
+    vkDestroyShaderModule(t->device, module, NULL);
+    return pipeline;
+}
+
+/* A buffer of more than 4 GiB, of which few pages are touched. */
+static void test_wide_buffer(void **state)
+{
+    struct vk_test *t = *state;
+    VkPhysicalDeviceMemoryProperties memory;
+    VkDeviceSize far_B = 16 * (VkDeviceSize)FAR_ELEMENT;
+    VkDeviceSize size_B = far_B + 16 * (FAR_COUNT - 8); /* the last elements are outside */
+    struct api_buffer buffer;
+
+    vkGetPhysicalDeviceMemoryProperties(t->physical, &memory);
+    if (t->validation || memory.memoryHeaps[0].size < 2 * size_B)
+        skip(); /* layers older than the extension know a smaller maxStorageBufferRange */
+    api_buffer_create(t->api, size_B, &buffer);
+    uint32_t *first = buffer.map, *last = first + far_B / 4;
+    first[0] = 5;
+
+    VkDescriptorSetLayout set_layout = vk_set_layout(t, 0, 1, &storage);
+    VkPipelineLayout layout = vk_pipeline_layout(t, 1, &set_layout, 4);
+    VkDescriptorPool pool = vk_descriptor_pool(t, 1);
+    VkDescriptorSet set = vk_descriptor_set(t, pool, set_layout);
+    vk_write_buffer(t, set, 0, storage, buffer.buffer, 0, VK_WHOLE_SIZE);
+    for (int wide = 0; wide < 2; wide++) {
+        VkPipeline pipeline = far_pipeline(t, layout, wide);
+        uint32_t element = FAR_ELEMENT;
+        VkCommandBuffer cmd = vk_begin(t);
+        vkCmdBindPipeline(cmd, VK_PIPELINE_BIND_POINT_COMPUTE, pipeline);
+        vkCmdBindDescriptorSets(cmd, VK_PIPELINE_BIND_POINT_COMPUTE, layout, 0, 1, &set, 0, NULL);
+        vkCmdPushConstants(cmd, layout, VK_SHADER_STAGE_COMPUTE_BIT, 0, 4, &element);
+        vkCmdDispatch(cmd, 1, 1, 1);
+        vk_barrier(cmd);
+        vk_run(t, cmd);
+        for (uint32_t i = 0; wide && i < FAR_COUNT - 8; i++) {
+            assert_int_equal(last[4 * i], i + (i ? 0 : 5));
+            assert_int_equal(last[4 * i + 3], 7);
+        }
+        if (!wide) { /* its offsets have 32 bits: nothing is so far away */
+            assert_int_equal(last[3], 0);
+            memset(first, 0, 16 * FAR_COUNT);
+            first[0] = 5;
+        }
+        vkDestroyPipeline(t->device, pipeline, NULL);
+    }
+    assert_int_equal(first[0], 5);
+    assert_int_equal(first[3], 0);
+    vkDestroyPipelineLayout(t->device, layout, NULL);
+    vkDestroyDescriptorPool(t->device, pool, NULL);
+    vkDestroyDescriptorSetLayout(t->device, set_layout, NULL);
+    api_buffer_destroy(t->api, &buffer);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -517,6 +595,7 @@ int main(void)
         VK_TEST_ENTRY(test_module_in_stage),
         cmocka_unit_test(test_destroyed_meanwhile),
         VK_TEST_ENTRY(test_protected_access),
+        VK_TEST_ENTRY(test_wide_buffer),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
