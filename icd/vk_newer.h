@@ -162,6 +162,18 @@ typedef struct VkPhysicalDeviceShader64BitIndexingFeaturesEXT {
 } VkPhysicalDeviceShader64BitIndexingFeaturesEXT; /* extends VkPhysicalDeviceFeatures2 */
 #endif
 
+#ifndef VK_EXT_shader_uniform_buffer_unsized_array /* device */
+#define VK_EXT_shader_uniform_buffer_unsized_array 1
+#define VK_EXT_SHADER_UNIFORM_BUFFER_UNSIZED_ARRAY_SPEC_VERSION 1
+#define VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_SHADER_UNIFORM_BUFFER_UNSIZED_ARRAY_FEATURES_EXT         \
+    ((VkStructureType)1000642000)
+typedef struct VkPhysicalDeviceShaderUniformBufferUnsizedArrayFeaturesEXT {
+    VkStructureType sType;
+    void *pNext;
+    VkBool32 shaderUniformBufferUnsizedArray;
+} VkPhysicalDeviceShaderUniformBufferUnsizedArrayFeaturesEXT; /* extends VkPhysicalDeviceFeatures2 */
+#endif
+
 #ifndef VK_EXT_shader_long_vector /* device */
 #define VK_EXT_shader_long_vector 1
 #define VK_EXT_SHADER_LONG_VECTOR_SPEC_VERSION 1

@@ -124,6 +124,7 @@ static const uint16_t capabilities[] = {
 };
 
 static const char *const extensions[] = {
+    "SPV_AMD_shader_trinary_minmax",
     "SPV_EXT_descriptor_indexing",
     "SPV_EXT_float8",
     "SPV_EXT_long_vector",

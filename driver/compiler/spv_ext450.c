@@ -606,7 +606,12 @@ spv_op_ext_inst(struct spv_builder *b, const uint32_t *w, uint32_t wc)
     if (set->kind != SPV_EXT_SET)
         spv_bad(b, "%%%u is not an extended instruction set", w[3]);
     uint8_t flags = b->inst_flags;
-    if (set->ext_set == SPV_EXT_GLSL450) {
+    if (set->ext_set == SPV_EXT_TRINARY) {
+        bool flush = spv_flush_operands(b, w[1]);
+        spv_ext_trinary(b, w, wc);
+        b->flush = flush;
+        spv_flush_result(b, w);
+    } else if (set->ext_set == SPV_EXT_GLSL450) {
         b->inst_flags |= spv_float_flags(b, w[1], w[2]);
         bool computes = w[4] != GLSLstd450PackDouble2x32;
         bool flush = computes && spv_flush_operands(b, w[1]);

@@ -137,5 +137,7 @@ void spv_inverse(struct spv_builder *b, struct ir_inst *const *m, uint32_t n,
                  struct ir_inst **out);
 /* Word k of the mask of lanes that a ballot's SpvGroupOperation counts (spv_builtin.c). */
 struct ir_inst *spv_lane_mask(struct spv_builder *b, uint32_t operation, uint32_t k);
+/* SPV_AMD_shader_trinary_minmax (spv_trinary.c) */
+void spv_ext_trinary(struct spv_builder *b, const uint32_t *w, uint32_t wc);
 /* Componentwise packing (spv_pack.c): GLSL.std.450's Pack* and Unpack*. */
 void spv_ext_pack(struct spv_builder *b, const uint32_t *w, uint32_t wc);

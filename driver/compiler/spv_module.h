@@ -222,7 +222,7 @@ enum spv_kind {
     SPV_RESULT, /* of an instruction in a function; value while building */
 };
 
-enum spv_ext_set { SPV_EXT_GLSL450, SPV_EXT_DEBUG_INFO, SPV_EXT_NONSEMANTIC };
+enum spv_ext_set { SPV_EXT_GLSL450, SPV_EXT_TRINARY, SPV_EXT_DEBUG_INFO, SPV_EXT_NONSEMANTIC };
 
 struct spv_id {
     uint8_t kind; /* enum spv_kind */

@@ -150,6 +150,8 @@ read_ext_set(struct reader *r, const uint32_t *w, uint32_t wc)
     slot->kind = SPV_EXT_SET;
     if (!strcmp(name, "GLSL.std.450"))
         slot->ext_set = SPV_EXT_GLSL450;
+    else if (!strcmp(name, "SPV_AMD_shader_trinary_minmax"))
+        slot->ext_set = SPV_EXT_TRINARY;
     else if (!strcmp(name, "NonSemantic.Shader.DebugInfo.100"))
         slot->ext_set = SPV_EXT_DEBUG_INFO;
     else if (!strncmp(name, "NonSemantic.", 12) || !strncmp(name, "OpenCL.DebugInfo", 16) ||
