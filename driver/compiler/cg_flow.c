@@ -335,7 +335,49 @@ struct carried {
     LLVMValueRef param_phi;
     LLVMValueRef result_phi; /* divergent loops: what lanes that left had; NULL: the param's */
     LLVMValueRef param_next, result_next;
+    bool in_memory; /* part of a matrix that the loop adds to */
 };
+
+/* A matrix that the loop adds to, in its place. */
+struct pinned {
+    struct pinned *next;
+    struct cg_matrix_carried matrix;
+    LLVMValueRef at;
+};
+
+static struct pinned *
+pin_matrices(struct cg *cg, struct ir_inst *loop, struct carried *c)
+{
+    struct pinned *list = NULL;
+    struct cg_matrix_carried matrix;
+    for (uint32_t k = 0; k < loop->arg_count; k++) {
+        if (cg->width == 1 || !cg_matrix_is_carried(cg->m->arena, loop, k, &matrix))
+            continue;
+        bool vectors = true;
+        for (uint32_t i = 0; i < matrix.count; i++)
+            vectors &= !cg_is_scalar(cg, c[matrix.values[i]].param);
+        if (!vectors || !cg_matrix_pin(cg, &matrix, loop->args))
+            continue;
+        for (uint32_t i = 0; i < matrix.count; i++)
+            c[matrix.values[i]].in_memory = true;
+        struct pinned *p = arena_new(cg->m->arena, struct pinned);
+        *p = (struct pinned){list, matrix, cg_matrix_pinned(cg, &matrix)};
+        list = p;
+    }
+    return list;
+}
+
+/* After the loop: what became of them. */
+static void
+take_matrices(struct cg *cg, const struct pinned *list, struct carried *c)
+{
+    for (const struct pinned *p = list; p; p = p->next)
+        for (uint32_t i = 0; i < p->matrix.count; i++) {
+            struct ir_inst *result = c[p->matrix.values[i]].result;
+            if (result)
+                cg_set(cg, result, 0, cg_matrix_leaf(cg, &p->matrix, p->at, i));
+        }
+}
 
 /* Does the result of a divergent loop live in the param's own vector? */
 static bool
@@ -398,10 +440,14 @@ cg_loop(struct cg *cg, struct ir_inst *inst)
     for (struct ir_inst *r = inst->next; r && r->op == IR_RESULT && r->args[0] == inst; r = r->next)
         if (r->use_count)
             c[r->imm].result = r;
+    unsigned mark = cg_matrix_mark(cg);
+    struct pinned *matrices = divergent ? NULL : pin_matrices(cg, inst, c);
 
     LLVMValueRef *init = value_array(cg, count);
     for (uint32_t k = 0; k < count; k++) {
         bool scalar = cg_is_scalar(cg, c[k].param);
+        if (c[k].in_memory)
+            continue;
         init[k] = scalar ? cg_scalar(cg, inst->args[k])
                          : cg_keep(cg, (enum ir_type)c[k].param->type, cg_vector(cg, inst->args[k]));
     }
@@ -414,6 +460,8 @@ cg_loop(struct cg *cg, struct ir_inst *inst)
     LLVMPositionBuilderAtEnd(b, loop);
     LLVMValueRef lanes_phi = divergent ? LLVMBuildPhi(b, LLVMTypeOf(first_lanes), "lanes") : NULL;
     for (uint32_t k = 0; k < count; k++) {
+        if (c[k].in_memory)
+            continue;
         c[k].param_phi = LLVMBuildPhi(b, kept_type(cg, c[k].param), "");
         LLVMAddIncoming(c[k].param_phi, &init[k], &head, 1);
         if (divergent && c[k].result && !cg_is_scalar(cg, c[k].result) &&
@@ -429,16 +477,20 @@ cg_loop(struct cg *cg, struct ir_inst *inst)
         cg->mask.lanes = cg_use(cg, IR_BOOL, true, lanes_phi);
     }
     for (uint32_t k = 0; k < count; k++)
-        define(cg, c[k].param, c[k].param_phi);
+        if (!c[k].in_memory)
+            define(cg, c[k].param, c[k].param_phi);
 
     cg_region(cg, body);
     cg->p->loop_atomics = outer_atomics;
+    cg_matrix_forget(cg, mark);
 
     LLVMValueRef lanes = divergent ? cg_use(cg, IR_BOOL, true, lanes_phi) : NULL;
     for (uint32_t k = 0; k < count; k++) {
         struct ir_inst *y = body->yields[1 + k];
         enum ir_type type = (enum ir_type)c[k].param->type;
         bool scalar = cg_is_scalar(cg, c[k].param);
+        if (c[k].in_memory)
+            continue;
         if (scalar)
             c[k].param_next = cg_scalar(cg, y);
         else if (divergent && results_in_param(cg, &c[k]))
@@ -462,7 +514,7 @@ cg_loop(struct cg *cg, struct ir_inst *inst)
     more = may_run(cg, inst, more);
     /* Values of the last iteration that results take, made where they are still in reach. */
     for (uint32_t k = 0; k < count; k++) {
-        if (!c[k].result || c[k].result_next)
+        if (!c[k].result || c[k].result_next || c[k].in_memory)
             continue;
         struct ir_inst *y = body->yields[1 + k];
         if (cg_is_scalar(cg, c[k].result))
@@ -477,6 +529,8 @@ cg_loop(struct cg *cg, struct ir_inst *inst)
     if (divergent)
         LLVMAddIncoming(lanes_phi, &next_lanes, &tail, 1);
     for (uint32_t k = 0; k < count; k++) {
+        if (c[k].in_memory)
+            continue;
         LLVMAddIncoming(c[k].param_phi, &c[k].param_next, &tail, 1);
         if (c[k].result_phi)
             LLVMAddIncoming(c[k].result_phi, &c[k].result_next, &tail, 1);
@@ -484,6 +538,7 @@ cg_loop(struct cg *cg, struct ir_inst *inst)
     LLVMPositionBuilderAtEnd(b, done);
     cg->mask = outer;
     for (uint32_t k = 0; k < count; k++)
-        if (c[k].result)
+        if (c[k].result && !c[k].in_memory)
             define(cg, c[k].result, c[k].result_next);
+    take_matrices(cg, matrices, c);
 }

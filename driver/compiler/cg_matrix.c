@@ -26,16 +26,19 @@ enum role { ROLE_A, ROLE_B, ROLE_C };
 struct place {
     const struct ir_inst *first; /* its first leaf; for a result in place, the MATRIX_MUL */
     uint8_t role, element;
+    bool pinned;      /* never given up for want of room */
+    unsigned serial;  /* places are made in this order */
     const struct ir_region *region; /* that made it */
     LLVMValueRef at;
     uint32_t size_B;
 };
 
 #define MAX_PLACES 48 /* a few KiB each; beyond that the oldest is forgotten */
+#define MAX_PINNED 32 /* of them */
 
 struct cg_matrices {
     struct place places[MAX_PLACES];
-    unsigned count;
+    unsigned count, serial, pinned;
     struct place spare[MAX_PLACES]; /* memory to use again */
     unsigned spare_count;
     struct cg_matrix_function *functions;
@@ -60,6 +63,7 @@ cg_matrix_functions(struct cg *cg)
 static void
 drop(struct cg_matrices *all, unsigned index)
 {
+    all->pinned -= all->places[index].pinned;
     if (all->spare_count < MAX_PLACES)
         all->spare[all->spare_count++] = all->places[index];
     all->count--;
@@ -70,14 +74,16 @@ drop(struct cg_matrices *all, unsigned index)
 unsigned
 cg_matrix_mark(struct cg *cg)
 {
-    return cg->p->matrices ? cg->p->matrices->count : 0;
+    return cg->p->matrices ? cg->p->matrices->serial : 0;
 }
 
 void
 cg_matrix_forget(struct cg *cg, unsigned mark)
 {
-    while (cg->p->matrices && cg->p->matrices->count > mark)
-        drop(cg->p->matrices, cg->p->matrices->count - 1);
+    struct cg_matrices *all = cg->p->matrices;
+    for (unsigned i = all ? all->count : 0; i-- > 0;)
+        if (all->places[i].serial >= mark)
+            drop(all, i);
 }
 
 static struct place *
@@ -94,18 +100,22 @@ static struct place *
 make(struct cg *cg, uint32_t size_B)
 {
     struct cg_matrices *all = matrices(cg);
-    if (all->count == MAX_PLACES)
-        drop(all, 0);
+    if (all->count == MAX_PLACES) {
+        unsigned oldest = 0;
+        while (all->places[oldest].pinned)
+            oldest++;
+        drop(all, oldest);
+    }
     struct place *place = &all->places[all->count++];
-    for (unsigned i = 0; i < all->spare_count; i++) {
+    *place = (struct place){.serial = all->serial++, .size_B = size_B};
+    for (unsigned i = 0; i < all->spare_count && !place->at; i++) {
         if (all->spare[i].size_B != size_B)
             continue;
-        *place = all->spare[i];
+        place->at = all->spare[i].at;
         all->spare[i] = all->spare[--all->spare_count];
-        return place;
     }
-    place->size_B = size_B;
-    place->at = cg_alloca(cg, LLVMArrayType2(cg->i8, size_B), 64, "matrix");
+    if (!place->at)
+        place->at = cg_alloca(cg, LLVMArrayType2(cg->i8, size_B), 64, "matrix");
     return place;
 }
 
@@ -228,16 +238,60 @@ place_of(struct cg *cg, const struct ir_inst *inst, uint32_t first, uint32_t cou
     return place;
 }
 
-/* Whether the leaves are all of one result, in order: then it may still be in its place. */
-static const struct ir_inst *
-whole_result(const struct ir_inst *inst, uint32_t first, uint32_t count)
+/* ---- Matrices that loops add to ---- */
+
+static unsigned
+leaf_align_B(struct cg *cg)
 {
-    const struct ir_inst *leaf = inst->args[first];
+    return 4 * cg->width < 64 ? 4 * cg->width : 64;
+}
+
+bool
+cg_matrix_pin(struct cg *cg, const struct cg_matrix_carried *carried, struct ir_inst *const *init)
+{
+    struct cg_matrices *all = matrices(cg);
+    if (all->pinned >= MAX_PINNED)
+        return false;
+    LLVMTypeRef type = stored_type(cg, carried->element);
+    struct place *place = make(cg, carried->count * cg->width * 4);
+    place->first = carried->first;
+    place->role = ROLE_C;
+    place->element = (uint8_t)carried->element;
+    place->region = carried->first->parent;
+    place->pinned = true;
+    all->pinned++;
+    for (uint32_t k = 0; k < carried->count; k++)
+        LLVMSetAlignment(LLVMBuildStore(cg->b, cg_vector(cg, init[carried->values[k]]),
+                                        leaf_at(cg, place->at, type, k)),
+                         leaf_align_B(cg));
+    return true;
+}
+
+LLVMValueRef
+cg_matrix_pinned(struct cg *cg, const struct cg_matrix_carried *carried)
+{
+    return find(matrices(cg), carried->first, ROLE_C, carried->element)->at;
+}
+
+LLVMValueRef
+cg_matrix_leaf(struct cg *cg, const struct cg_matrix_carried *carried, LLVMValueRef at, uint32_t k)
+{
+    LLVMTypeRef type = stored_type(cg, carried->element);
+    LLVMValueRef v = LLVMBuildLoad2(cg->b, LLVMVectorType(type, cg->width), leaf_at(cg, at, type, k), "");
+    LLVMSetAlignment(v, leaf_align_B(cg));
+    return v;
+}
+
+/* Whether the leaves are all of one result, in order: then it may still be in its place. */
+const struct ir_inst *
+cg_matrix_whole(struct ir_inst *const *leaves, uint32_t count)
+{
+    const struct ir_inst *leaf = leaves[0];
     const struct ir_inst *from = leaf->op == IR_COMP ? leaf->args[0] : leaf;
     if ((from->op != IR_MATRIX_MUL && from->op != IR_MATRIX_MUL_SHARED) || ir_comps(from) != count)
         return NULL;
     for (uint32_t k = 0; k < count && count > 1; k++) {
-        leaf = inst->args[first + k];
+        leaf = leaves[k];
         if (leaf->op != IR_COMP || leaf->args[0] != from || leaf->imm != k)
             return NULL;
     }
@@ -263,7 +317,7 @@ cg_matrix_mul(struct cg *cg, struct ir_inst *inst)
     } else {
         b_at = place_of(cg, inst, a_count, b_count, ROLE_B, x.b)->at;
     }
-    const struct ir_inst *from = whole_result(inst, a_count + b_count, c_count);
+    const struct ir_inst *from = cg_matrix_whole(&inst->args[a_count + b_count], c_count);
     struct place *c = from ? find(matrices(cg), from, ROLE_C, x.c) : NULL;
     if (!c || c->region != inst->parent)
         c = place_of(cg, inst, a_count + b_count, c_count, ROLE_C, x.c);

@@ -67,10 +67,13 @@ OpMemberDecorate %out 0 Offset 0'''.splitlines()
 %A = OpVariable %in_block StorageBuffer
 %B = OpVariable %in_block StorageBuffer
 %C = OpVariable %out_block StorageBuffer
+%sum_block = OpTypePointer Function %mc
 %zeros = OpConstantComposite %mc %zero
 %main = OpFunction %void None %function
 %entry = OpLabel
+VARIABLES
 %place = OpLoad %u32x3 %group
+STORES
 %x = OpCompositeExtract %u32 %place 0
 %y = OpCompositeExtract %u32 %place 1
 %column = OpIMul %u32 %x %n64
@@ -79,9 +82,11 @@ OpMemberDecorate %out 0 Offset 0'''.splitlines()
 OpBranch %head
 %head = OpLabel
 %k = OpPhi %u32 %n0 %entry %next %body'''.splitlines()
-    for i in TILES:
-        for j in TILES:
-            lines += [f'%c{i}{j} = OpPhi %mc %zeros %entry %d{i}{j} %body']
+    sums = [f'{i}{j}' for i in TILES for j in TILES]
+    at = lines.index('VARIABLES')
+    lines[at:at + 1] = [f'%sum{s} = OpVariable %sum_block Function' for s in sums]
+    at = lines.index('STORES')
+    lines[at:at + 1] = [f'OpStore %sum{s} %zeros' for s in sums]
     lines += ['%more = OpULessThan %bool %k %n1024', 'OpLoopMerge %done %body None',
               'OpBranchConditional %more %body %done', '%body = OpLabel',
               '%a_at = OpIAdd %u32 %above %k', '%b_row = OpIMul %u32 %k %n1024',
@@ -95,7 +100,9 @@ OpBranch %head
                   f'%b{i} = OpCooperativeMatrixLoadKHR %mb %b_place{i} %n0 %n1024']
     for i in TILES:
         for j in TILES:
-            lines += [f'%d{i}{j} = OpCooperativeMatrixMulAddKHR %mc %a{i} %b{j} %c{i}{j} {signs}']
+            lines += [f'%c{i}{j} = OpLoad %mc %sum{i}{j}',
+                      f'%d{i}{j} = OpCooperativeMatrixMulAddKHR %mc %a{i} %b{j} %c{i}{j} {signs}',
+                      f'OpStore %sum{i}{j} %d{i}{j}']
     lines += ['%next = OpIAdd %u32 %k %n16', 'OpBranch %head', '%done = OpLabel',
               '%c_at = OpIAdd %u32 %above %column']
     for i in TILES:
@@ -103,7 +110,8 @@ OpBranch %head
         for j in TILES:
             lines += [f'%c_at{i}{j} = OpIAdd %u32 %c_row{i} %n{16 * j}',
                       f'%c_place{i}{j} = OpAccessChain %out_place %C %n0 %c_at{i}{j}',
-                      f'OpCooperativeMatrixStoreKHR %c_place{i}{j} %c{i}{j} %n0 %n1024']
+                      f'%e{i}{j} = OpLoad %mc %sum{i}{j}',
+                      f'OpCooperativeMatrixStoreKHR %c_place{i}{j} %e{i}{j} %n0 %n1024']
     return lines + ['OpReturn', 'OpFunctionEnd']
 
 
