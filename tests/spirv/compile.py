@@ -100,6 +100,17 @@ def assemble_newer(line):
     return raw if body[0].startswith('OpType') else 'OpNop\n' + raw
 
 
+def assemble_all_newer(lines):
+    """A module. Newer assemblers take raw words behind a float type for its encoding: something stands between."""
+    result = []
+    for line in lines:
+        new = assemble_newer(line)
+        if new != line and new.startswith('!') and result and 'OpTypeFloat' in result[-1]:
+            result.append('OpNoLine\n')
+        result.append(new)
+    return result
+
+
 def sections(path):
     """(line number, kind, options, text) of each shader section"""
     found = []
@@ -153,7 +164,7 @@ def main():
                 assembly = os.path.join(folder, 'in.spvasm')
                 with open(assembly, 'w', encoding='utf-8') as f:
                     if 'newer' in options:
-                        text = [assemble_newer(line) for line in text]
+                        text = assemble_all_newer(text)
                     f.write(''.join(text))
                 run([spirv_as, '--target-env', 'vulkan1.3', assembly, '-o', spv], where)
             if 'invalid' not in options and 'newer' not in options:
