@@ -13,7 +13,8 @@
 
 struct ir_module;
 
-/* A compilation begins; false if it may not. Any thread. */
+/* A compilation begins; false if it may not. Any thread. The first after the main thread's end waits a little,
+ * in case that is exit(). */
 bool leave_begin(void);
 /* One that began has ended. */
 void leave_end(void);

@@ -3,6 +3,8 @@
 
 #include <time.h>
 
+#include "vk_newer.h"
+
 double bench_now_s(void)
 {
     struct timespec t;
@@ -50,19 +52,6 @@ static void describe(struct gpu *gpu)
              "%.60s %.100s; %.100s; subgroup size %u", driver.driverName, driver.driverInfo,
              properties.properties.deviceName, subgroup.subgroupSize);
 }
-
-/* Newer than Debian 12's and 13's headers. */
-#ifndef VK_KHR_shader_bfloat16
-#define VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_SHADER_BFLOAT16_FEATURES_KHR ((VkStructureType)1000141000)
-#define VK_COMPONENT_TYPE_BFLOAT16_KHR ((VkComponentTypeKHR)1000141000)
-typedef struct VkPhysicalDeviceShaderBfloat16FeaturesKHR {
-    VkStructureType sType;
-    void *pNext;
-    VkBool32 shaderBFloat16Type;
-    VkBool32 shaderBFloat16DotProduct;
-    VkBool32 shaderBFloat16CooperativeMatrix;
-} VkPhysicalDeviceShaderBfloat16FeaturesKHR;
-#endif
 
 static const char *const cooperative_extensions[] = {"VK_KHR_cooperative_matrix",
                                                      "VK_KHR_shader_bfloat16"};
