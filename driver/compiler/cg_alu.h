@@ -48,7 +48,7 @@ LLVMValueRef alu_add_odd(const struct alu *a, LLVMValueRef x, LLVMValueRef y);
 /* x * y = product + *error_out in f64 exactly, overflow and underflow apart (Veltkamp, Dekker). */
 LLVMValueRef alu_two_product(const struct alu *a, LLVMValueRef x, LLVMValueRef y,
                              LLVMValueRef *error_out);
-/* cg_round.c: operations whose imm says that they round towards zero. */
+/* cg_round.c: arithmetic that rounds towards zero; conversions see to it themselves. */
 bool alu_rounds_to_zero(const struct ir_inst *inst);
 alu_fn alu_towards_zero;
 /* An unsigned integer without what is behind its first digits_kept bits. */

@@ -270,17 +270,8 @@ of_f64(const struct alu *a, LLVMValueRef *x)
 bool
 alu_rounds_to_zero(const struct ir_inst *inst)
 {
-    switch (inst->op) {
-    case IR_FADD:
-    case IR_FSUB:
-    case IR_FMUL:
-    case IR_FDIV:
-    case IR_FMA:
-    case IR_FSQRT:
-        return inst->imm == 1;
-    default:
-        return false;
-    }
+    return (ir_op_infos[inst->op].flags & IR_ROUNDS) && inst->imm == 1 &&
+           inst->type == inst->args[0]->type;
 }
 
 LLVMValueRef

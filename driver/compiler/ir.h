@@ -65,7 +65,8 @@ enum ir_op_flags {
     IR_WRITES = 4,      /* writes memory or orders it: may not vanish */
     IR_CROSS_LANE = 8,  /* the result depends on other lanes' values or on the active mask */
     IR_CONTROL = 16,    /* holds regions or belongs to one that does */
-    IR_ELEMENTWISE = 32 /* lane i of the result depends on lane i of the arguments alone */
+    IR_ELEMENTWISE = 32, /* lane i of the result depends on lane i of the arguments alone */
+    IR_ROUNDS = 64 /* to the nearest float, ties to even; if imm is 1, towards zero */
 };
 
 struct ir_op_info {

@@ -307,28 +307,6 @@ may_fuse(const struct spv_builder *b, enum ir_type type)
            !(b->inst_flags & IR_INST_NO_CONTRACT) && !b->reading;
 }
 
-/* Whether the operation of that type rounds towards zero. */
-static bool
-rounds_to_zero(const struct spv_builder *b, enum ir_op op, enum ir_type type)
-{
-    if (!(b->mod->float_modes[type] & SPV_FLOAT_TOWARDS_ZERO))
-        return false;
-    switch (op) {
-    case IR_FADD:
-    case IR_FSUB:
-    case IR_FMUL:
-    case IR_FDIV:
-    case IR_FMA:
-    case IR_FSQRT:
-    case IR_FTRUNC_TO:
-    case IR_S2F:
-    case IR_U2F:
-        return true;
-    default:
-        return false;
-    }
-}
-
 struct ir_inst *
 spv_rounded(struct spv_builder *b, enum ir_op op, enum ir_type type, uint32_t count,
             struct ir_inst *const *args, bool towards_zero)
@@ -388,7 +366,8 @@ spv_emit(struct spv_builder *b, enum ir_op op, enum ir_type type, uint32_t count
     uint64_t bits;
     for (uint32_t i = 0; i < count; i++)
         x[i] = ir_resolve(args[i]);
-    if (rounds_to_zero(b, op, type))
+    if ((ir_op_infos[op].flags & IR_ROUNDS) &&
+        (b->mod->float_modes[type] & SPV_FLOAT_TOWARDS_ZERO))
         return spv_rounded(b, op, type, count, x, true);
     if (op == IR_FMUL && may_fuse(b, type))
         return emit_product(b, type, x);
