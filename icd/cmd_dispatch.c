@@ -7,6 +7,8 @@
 
 #include "buffer.h"
 #include "cmd_buffer.h"
+#include "instance.h"
+#include "quirk.h"
 
 /* Sets that the shader may read, but that aren't bound, get a block of null descriptors: a shader
  * that reads one of them gets zeros. No sane application needs a bigger one. */
@@ -124,7 +126,11 @@ bool icd_cmd_flush_bindings(struct icd_cmd_buffer *cmd, const char *command)
     }
     if (bound->dynamic_stale && !copy_dynamic(cmd))
         return false;
-    return !bound->push_stale || copy_push_constants(cmd);
+    if (bound->push_stale && !copy_push_constants(cmd))
+        return false;
+    if (cmd->base.instance->quirks & ICD_QUIRK_ORDER)
+        icd_cmd_check(cmd, weft_emit_barrier(cmd->stream));
+    return true;
 }
 
 static void dispatch(struct icd_cmd_buffer *cmd, const char *command, const uint32_t base[3],

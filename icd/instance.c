@@ -5,6 +5,7 @@
 
 #include "debug_utils.h"
 #include "physical_device.h"
+#include "quirk.h"
 #include "result.h"
 
 /* The messengers that vkCreateInstance's chain asks for live during vkCreateInstance only. Adds
@@ -58,6 +59,7 @@ VKAPI_ATTR VkResult VKAPI_CALL vkCreateInstance(const VkInstanceCreateInfo *info
         instance->api_version = info->pApplicationInfo->apiVersion;
     if (!instance->api_version)
         instance->api_version = VK_API_VERSION_1_0;
+    instance->quirks = icd_quirks_of(info->pApplicationInfo);
 
     VkResult result = enable_extensions(instance, info);
     if (result == VK_SUCCESS)

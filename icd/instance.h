@@ -16,6 +16,7 @@ struct icd_physical_device;
 struct icd_instance {
     struct icd_object base;
     uint32_t api_version; /* what the application asked for; VK_API_VERSION_1_0 if it did not say */
+    unsigned quirks; /* enum icd_quirk */
     bool extensions[ICD_INSTANCE_EXTENSION_COUNT]; /* enabled, by enum icd_instance_extension */
     struct icd_physical_device *physical;
 

@@ -73,11 +73,14 @@ static VKAPI_ATTR VkBool32 VKAPI_CALL on_message(VkDebugUtilsMessageSeverityFlag
     return VK_FALSE;
 }
 
+const char *api_engine_name;
+
 int api_open_instance(void **state)
 {
     static const char *const extensions[] = {VK_EXT_DEBUG_UTILS_EXTENSION_NAME};
     VkApplicationInfo application = {
         .sType = VK_STRUCTURE_TYPE_APPLICATION_INFO,
+        .pEngineName = api_engine_name,
         /* An old layer warns of a newer version than its own. */
         .apiVersion = api_validation() ? VK_API_VERSION_1_3 : VK_API_VERSION_1_4,
     };

@@ -36,6 +36,9 @@ bool api_validation(void);
             skip();                                                                                \
     } while (0)
 
+/* The engine's name that instances are made with; NULL at first. */
+extern const char *api_engine_name;
+
 /* Fixtures for cmocka_unit_test_setup_teardown: *state is a struct api *. api_open makes a device
  * with every feature and extension that Weft has, and two queues; api_open_instance no device. The
  * validation layer, which warns of extensions newer than itself, gets an older selection. */
