@@ -234,12 +234,12 @@ static void test_fence_opaque(void **state)
 static void test_fence_sync(void **state)
 {
     struct vk_test *t = *state;
+
+    SKIP_UNDER_VALIDATION();
     const VkExternalFenceHandleTypeFlagBits type = VK_EXTERNAL_FENCE_HANDLE_TYPE_SYNC_FD_BIT;
     VkFence fence = make_fence(t->api, type), copy = make_fence(t->api, 0);
     VkSemaphore gate = vk_timeline(t, 0);
     const uint64_t one = 1;
-
-    SKIP_UNDER_VALIDATION();
     VkTimelineSemaphoreSubmitInfo values = {
         .sType = VK_STRUCTURE_TYPE_TIMELINE_SEMAPHORE_SUBMIT_INFO,
         .waitSemaphoreValueCount = 1, .pWaitSemaphoreValues = &one};
@@ -375,10 +375,10 @@ static void test_semaphore_sync(void **state)
 static void test_payload_refused(void **state)
 {
     struct vk_test *t = *state;
-    VkSemaphore semaphore = vk_binary(t);
-    int fd = open("/dev/null", O_RDWR);
 
     SKIP_UNDER_VALIDATION();
+    VkSemaphore semaphore = vk_binary(t);
+    int fd = open("/dev/null", O_RDWR);
     VkImportSemaphoreFdInfoKHR import = {
         .sType = VK_STRUCTURE_TYPE_IMPORT_SEMAPHORE_FD_INFO_KHR, .semaphore = semaphore,
         .handleType = VK_EXTERNAL_SEMAPHORE_HANDLE_TYPE_OPAQUE_FD_BIT, .fd = fd};

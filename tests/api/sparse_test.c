@@ -226,11 +226,11 @@ static void test_image(void **state)
 static void test_bad_binds(void **state)
 {
     struct vk_test *t = *state;
-    VkBuffer buffer = create(t, BLOCK, 0);
-    VkDeviceMemory memory = allocate(t, buffer, BLOCK);
 
     if (t->validation)
         skip();
+    VkBuffer buffer = create(t, BLOCK, 0);
+    VkDeviceMemory memory = allocate(t, buffer, BLOCK);
     bind(t, buffer, 1, &(VkSparseMemoryBind){BLOCK, BLOCK, memory, 0, 0});
     vk_test_expect_message(t, "sparse bind is left out");
     bind(t, buffer, 1, &(VkSparseMemoryBind){0, BLOCK, memory, BLOCK, 0});

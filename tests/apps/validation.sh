@@ -10,7 +10,7 @@ khronos_validation.report_flags = error,warn
 khronos_validation.log_filename = stdout
 khronos_validation.enable_message_limit = false
 END
-export VK_LAYER_SETTINGS_PATH=$work
+export VK_LAYER_SETTINGS_PATH=$work WEFT_CACHE=off # as Meson runs them
 cd "$work"
 
 # Is the layer really there?
