@@ -267,6 +267,12 @@ void weft_unmap(void *address, uint64_t size_B)
     munmap(address, size_B);
 }
 
+/* Where the residency of a sparse bo's pages lies, behind the page that follows its own. */
+static uint64_t residency_offset_B(const struct weft_device *device, uint64_t size_B)
+{
+    return align_up(size_B, device->machine.page_B) + device->machine.page_B;
+}
+
 int weft_bo_create_sparse(struct weft_device *device, uint64_t size_B, struct weft_bo **bo_out)
 {
     struct weft_bo *bo;
@@ -274,10 +280,17 @@ int weft_bo_create_sparse(struct weft_device *device, uint64_t size_B, struct we
 
     if (rc != 0)
         return rc;
-    bo->mapped_B = align_up(size_B, device->machine.page_B) + device->machine.page_B;
+    bo->mapped_B = residency_offset_B(device, size_B) +
+                   align_up(align_up(size_B, WEFT_RESIDENT_PAGE_B) / WEFT_RESIDENT_PAGE_B,
+                            device->machine.page_B);
     bo->memory = map(READ_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, NULL,
                      bo->mapped_B);
     return publish(bo, device, bo_out);
+}
+
+uint8_t *weft_bo_residency(const struct weft_bo *sparse)
+{
+    return (uint8_t *)sparse->memory + residency_offset_B(sparse->device, sparse->size_B);
 }
 
 bool weft_bo_can_bind(const struct weft_bo *sparse, uint64_t offset_B, uint64_t size_B,
@@ -291,13 +304,16 @@ int weft_bo_bind(struct weft_bo *sparse, uint64_t offset_B, uint64_t size_B,
                  const struct weft_bo *bo, uint64_t bo_offset_B)
 {
     void *address = (char *)sparse->memory + offset_B;
+    int rc = bo != NULL ? weft_bo_map_at(bo, bo_offset_B, size_B, address)
+             : map(READ_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED, -1, address,
+                   size_B) != NULL
+                 ? 0
+                 : -ENOMEM;
 
-    if (bo != NULL)
-        return weft_bo_map_at(bo, bo_offset_B, size_B, address);
-    return map(READ_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED, -1, address,
-               size_B) != NULL
-               ? 0
-               : -ENOMEM;
+    if (rc == 0)
+        memset(weft_bo_residency(sparse) + offset_B / WEFT_RESIDENT_PAGE_B, bo != NULL,
+               size_B / WEFT_RESIDENT_PAGE_B);
+    return rc;
 }
 
 struct weft_bo *weft_bo_get(struct weft_bo *bo)

@@ -6,6 +6,7 @@
 #include "device.h"
 #include "format.h"
 #include "image.h"
+#include "sparse_image.h"
 
 /* The features that VkFormatProperties has bits for. */
 static VkFormatFeatureFlags features_1(VkFormatFeatureFlags2 features)
@@ -81,8 +82,7 @@ static bool usage_fits(VkImageUsageFlags usage, VkFormatFeatureFlags2 features)
 }
 
 #define IMPOSSIBLE_FLAGS                                                                           \
-    (VK_IMAGE_CREATE_SPARSE_RESIDENCY_BIT | VK_IMAGE_CREATE_PROTECTED_BIT |                        \
-     VK_IMAGE_CREATE_SAMPLE_LOCATIONS_COMPATIBLE_DEPTH_BIT_EXT |                                   \
+    (VK_IMAGE_CREATE_PROTECTED_BIT | VK_IMAGE_CREATE_SAMPLE_LOCATIONS_COMPATIBLE_DEPTH_BIT_EXT |   \
      VK_IMAGE_CREATE_SUBSAMPLED_BIT_EXT)
 
 /* What makes a combination impossible whatever the format's features are. */
@@ -108,6 +108,10 @@ static bool kind_fits(const struct icd_format *format, VkImageType type, VkImage
                   VK_IMAGE_CREATE_2D_VIEW_COMPATIBLE_BIT_EXT)) &&
         type != VK_IMAGE_TYPE_3D)
         return false;
+    if ((flags & VK_IMAGE_CREATE_SPARSE_RESIDENCY_BIT) &&
+        (!(flags & VK_IMAGE_CREATE_SPARSE_BINDING_BIT) || tiling != VK_IMAGE_TILING_OPTIMAL ||
+         !icd_sparse_image_fits(format, type)))
+        return false;
     return true;
 }
 
@@ -116,7 +120,8 @@ static VkSampleCountFlags sample_counts(const struct icd_format *format, VkImage
                                         VkFormatFeatureFlags2 features)
 {
     if (tiling != VK_IMAGE_TILING_OPTIMAL || type != VK_IMAGE_TYPE_2D ||
-        (flags & VK_IMAGE_CREATE_CUBE_COMPATIBLE_BIT) || (format->flags & ICD_FORMAT_YCBCR) ||
+        (flags & (VK_IMAGE_CREATE_CUBE_COMPATIBLE_BIT | VK_IMAGE_CREATE_SPARSE_RESIDENCY_BIT)) ||
+        (format->flags & ICD_FORMAT_YCBCR) ||
         !(features & (VK_FORMAT_FEATURE_2_COLOR_ATTACHMENT_BIT |
                       VK_FORMAT_FEATURE_2_DEPTH_STENCIL_ATTACHMENT_BIT)))
         return VK_SAMPLE_COUNT_1_BIT;
@@ -216,21 +221,4 @@ VKAPI_ATTR VkResult VKAPI_CALL vkGetPhysicalDeviceImageFormatProperties2(
     for (VkBaseOutStructure *chained = out->pNext; chained; chained = chained->pNext)
         fill_chained(icd_format_find(info->format), chained);
     return VK_SUCCESS;
-}
-
-/* ---- Sparse images: none ---- */
-
-VKAPI_ATTR void VKAPI_CALL vkGetPhysicalDeviceSparseImageFormatProperties(
-    VkPhysicalDevice _physical, VkFormat format, VkImageType type, VkSampleCountFlagBits samples,
-    VkImageUsageFlags usage, VkImageTiling tiling, uint32_t *count,
-    VkSparseImageFormatProperties *properties)
-{
-    *count = 0;
-}
-
-VKAPI_ATTR void VKAPI_CALL vkGetPhysicalDeviceSparseImageFormatProperties2(
-    VkPhysicalDevice _physical, const VkPhysicalDeviceSparseImageFormatInfo2 *info,
-    uint32_t *count, VkSparseImageFormatProperties2 *properties)
-{
-    *count = 0;
 }

@@ -2,6 +2,7 @@
 #include "image.h"
 
 #include "device_memory.h"
+#include "sparse_image.h"
 
 /* Below this, rows are only aligned to texels: small levels would be padding for the most part. */
 #define SMALL_ROW_B 256u
@@ -55,23 +56,57 @@ static uint64_t spread(const struct icd_image *image, uint64_t stride_B)
                : stride_B;
 }
 
+/* A level's strides. */
+static void lay_out_level(const struct icd_image *image, const struct icd_format_plane *format,
+                          VkExtent3D extent, uint64_t *row_B_out, uint64_t *slice_B_out)
+{
+    uint64_t columns = (extent.width + format->block_width - 1) / format->block_width;
+    uint64_t rows = (extent.height + format->block_height - 1) / format->block_height;
+    uint64_t row_B = columns * image->samples * format->block_B;
+
+    row_B = row_B < SMALL_ROW_B ? align(row_B, format->block_B)
+                                : spread(image, align(row_B, ICD_MEMORY_ALIGNMENT_B));
+    *row_B_out = row_B;
+    *slice_B_out = row_B * rows;
+    if (extent.depth > 1)
+        *slice_B_out = spread(image, align(*slice_B_out, 16));
+}
+
+/* Those of a level that is made of sparse blocks, which may reach beyond its edges. False for the mip tail's. */
+static bool lay_out_blocks(const struct icd_image *image, const struct icd_format_plane *format,
+                           VkExtent3D *extent, uint64_t *row_B_out, uint64_t *slice_B_out)
+{
+    VkExtent3D block = icd_sparse_block(format, image->type);
+    uint32_t width = block.width * format->block_width, height = block.height * format->block_height;
+
+    if (extent->width < width || extent->height < height || extent->depth < block.depth)
+        return false;
+    extent->depth = (uint32_t)align(extent->depth, block.depth);
+    *row_B_out = (extent->width + (uint64_t)width - 1) / width * ICD_SPARSE_PAGE_B;
+    *slice_B_out = *row_B_out * ((extent->height + (uint64_t)height - 1) / height * block.height);
+    return true;
+}
+
 /* False when the plane is too big. */
 static bool lay_out_plane(struct icd_image *image, uint32_t index)
 {
     struct icd_image_plane *plane = &image->planes[index];
-    const struct icd_format_plane *format = plane->format;
+    bool resident = image->flags & VK_IMAGE_CREATE_SPARSE_RESIDENCY_BIT;
+    uint64_t alignment_B = resident ? ICD_SPARSE_BLOCK_B : ICD_MEMORY_ALIGNMENT_B;
     uint64_t size_B = 0;
 
+    plane->tail_level = resident ? image->levels : 0;
     for (uint32_t l = 0; l < image->levels; l++) {
         VkExtent3D extent = icd_image_extent(image, index, l);
-        uint64_t columns = (extent.width + format->block_width - 1) / format->block_width;
-        uint64_t rows = (extent.height + format->block_height - 1) / format->block_height;
-        uint64_t row_B = columns * image->samples * format->block_B;
-        row_B = row_B < SMALL_ROW_B ? align(row_B, format->block_B)
-                                    : spread(image, align(row_B, ICD_MEMORY_ALIGNMENT_B));
-        uint64_t slice_B = row_B * rows;
-        if (extent.depth > 1)
-            slice_B = spread(image, align(slice_B, 16));
+        uint64_t row_B, slice_B;
+        bool blocks = l < plane->tail_level &&
+                      lay_out_blocks(image, plane->format, &extent, &row_B, &slice_B);
+        if (!blocks)
+            lay_out_level(image, plane->format, extent, &row_B, &slice_B);
+        if (!blocks && l < plane->tail_level) {
+            plane->tail_level = l;
+            plane->tail_B = (uint32_t)size_B;
+        }
         size_B = align(size_B, ICD_MEMORY_ALIGNMENT_B);
         if (row_B > ICD_MAX_IMAGE_B || slice_B > ICD_MAX_IMAGE_B ||
             slice_B * extent.depth > ICD_MAX_IMAGE_B - size_B)
@@ -79,11 +114,13 @@ static bool lay_out_plane(struct icd_image *image, uint32_t index)
         plane->levels[l] =
             (struct icd_image_level){(uint32_t)size_B, (uint32_t)row_B, (uint32_t)slice_B};
         size_B += slice_B * extent.depth;
-        if (size_B > ICD_MAX_IMAGE_B - 2 * CACHE_SET_B)
+        if (size_B > ICD_MAX_IMAGE_B - 2 * ICD_SPARSE_BLOCK_B)
             return false;
     }
-    size_B = align(size_B, ICD_MEMORY_ALIGNMENT_B);
-    if (image->layers > 1)
+    size_B = align(size_B, alignment_B);
+    if (plane->tail_level == image->levels)
+        plane->tail_B = (uint32_t)size_B;
+    if (image->layers > 1 && !resident)
         size_B = spread(image, size_B);
     if (size_B * image->layers > ICD_MAX_IMAGE_B - ICD_MEMORY_ALIGNMENT_B)
         return false;
@@ -110,9 +147,8 @@ static const char *lay_out(struct icd_image *image)
     return NULL;
 }
 
-/* Fills in everything that a create info says. NULL, or what is wrong with it. */
-static const char *describe(const struct icd_physical_device *physical,
-                            const VkImageCreateInfo *info, struct icd_image *image_out)
+const char *icd_image_describe(const struct icd_physical_device *physical, const VkImageCreateInfo *info,
+                               struct icd_image *image_out)
 {
     const VkImageStencilUsageCreateInfo *stencil =
         icd_find_struct(info->pNext, VK_STRUCTURE_TYPE_IMAGE_STENCIL_USAGE_CREATE_INFO);
@@ -192,7 +228,7 @@ VKAPI_ATTR VkResult VKAPI_CALL vkCreateImage(VkDevice _device, const VkImageCrea
     if (!image)
         return icd_error(device, VK_ERROR_OUT_OF_HOST_MEMORY, "vkCreateImage");
     const char *wrong = external && external->handleTypes ? "external memory is not supported"
-                                                          : describe(device->physical, info, image);
+                                                          : icd_image_describe(device->physical, info, image);
     if (wrong) {
         icd_object_discard(&image->base);
         return icd_error(device, VK_ERROR_OUT_OF_DEVICE_MEMORY,
@@ -278,28 +314,8 @@ VKAPI_ATTR void VKAPI_CALL vkGetDeviceImageMemoryRequirements(
     struct icd_image image = {0};
 
     out->memoryRequirements = (VkMemoryRequirements){0};
-    if (!describe(device->physical, info->pCreateInfo, &image))
+    if (!icd_image_describe(device->physical, info->pCreateInfo, &image))
         fill_requirements(&image, (VkImageAspectFlags)info->planeAspect, out);
-}
-
-VKAPI_ATTR void VKAPI_CALL vkGetImageSparseMemoryRequirements(
-    VkDevice _device, VkImage image, uint32_t *count, VkSparseImageMemoryRequirements *out)
-{
-    *count = 0;
-}
-
-VKAPI_ATTR void VKAPI_CALL vkGetImageSparseMemoryRequirements2(
-    VkDevice _device, const VkImageSparseMemoryRequirementsInfo2 *info, uint32_t *count,
-    VkSparseImageMemoryRequirements2 *out)
-{
-    *count = 0;
-}
-
-VKAPI_ATTR void VKAPI_CALL vkGetDeviceImageSparseMemoryRequirements(
-    VkDevice _device, const VkDeviceImageMemoryRequirements *info, uint32_t *count,
-    VkSparseImageMemoryRequirements2 *out)
-{
-    *count = 0;
 }
 
 /* ---- Binding ---- */
@@ -424,6 +440,6 @@ VKAPI_ATTR void VKAPI_CALL vkGetDeviceImageSubresourceLayout(
     struct icd_image image = {0};
 
     out->subresourceLayout = (VkSubresourceLayout){0};
-    if (!describe(icd_device_from(_device)->physical, info->pCreateInfo, &image))
+    if (!icd_image_describe(icd_device_from(_device)->physical, info->pCreateInfo, &image))
         subresource_layout_2(&image, info->pSubresource, out);
 }

@@ -36,6 +36,8 @@ struct icd_image_plane {
     const struct icd_format_plane *format;
     uint32_t offset_B; /* in the image's memory; 0 if it is disjoint */
     uint32_t layer_B, size_B;
+    /* With sparse residency: the first level of the mip tail, and where the tail starts in a layer. */
+    uint32_t tail_level, tail_B;
     struct icd_image_level levels[ICD_MAX_LEVELS];
     struct weft_bo *bo; /* reference; NULL until bound */
     uint64_t address;   /* 0 until bound */
@@ -56,6 +58,10 @@ struct icd_image {
 };
 
 ICD_DEFINE_CASTS(icd_image, VkImage, VK_OBJECT_TYPE_IMAGE)
+
+/* Fills in an image but for its object and its memory. NULL, or what is wrong with the create info. */
+const char *icd_image_describe(const struct icd_physical_device *physical, const VkImageCreateInfo *info,
+                               struct icd_image *image_out);
 
 /* How many levels a complete chain has. */
 uint32_t icd_image_levels_max(VkExtent3D extent);

@@ -177,6 +177,12 @@ static void describe_plane(const struct icd_image *image, uint32_t index,
         reach_B = end_B > reach_B ? end_B : reach_B;
     }
     out->size_B = reach_B + (uint64_t)(range->layers - 1) * out->layer_stride_B;
+    if (image->flags & VK_IMAGE_CREATE_SPARSE_RESIDENCY_BIT) {
+        uint64_t from_B = out->address - (uintptr_t)weft_bo_map(image->sparse);
+        out->resident_address =
+            (uintptr_t)weft_bo_residency(image->sparse) + from_B / WEFT_RESIDENT_PAGE_B;
+        out->resident_B = (out->size_B + WEFT_RESIDENT_PAGE_B - 1) / WEFT_RESIDENT_PAGE_B;
+    }
 }
 
 /* Why the view can't be; NULL when it is filled in. */

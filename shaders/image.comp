@@ -9,6 +9,7 @@
 #include "image.glsl"
 #include "sample.glsl"
 #include "ycbcr.glsl"
+#include "resident.glsl"
 
 layout(local_size_x = 1) in;
 layout(std430, binding = 0) buffer Data
@@ -31,4 +32,7 @@ void main()
                                   false, false, false);
     result[7] = weft_image_sample_ycbcr(image, image, image, smp, f, f.x, f.xyz, f.xyz, f.x, false, false);
     result[6].xy = floatBitsToUint(weft_image_query_lod(image, smp, f.xyz, f.xyz, p.z));
+    result[8].x = weft_resident_fetch(image, p, p.w, p.w, p.z, false, false, false);
+    result[8].y = weft_resident_sample(image, smp, f, f.x, f.xyz, f.xyz, f.x, ivec3(0), p.z, false, false, false);
+    result[8].z = weft_resident_gather(image, smp, f, ivec2(0), ivec2(0), ivec2(0), ivec2(0), p.z, false);
 }

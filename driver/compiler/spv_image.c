@@ -313,6 +313,13 @@ set_texel(struct spv_builder *b, const struct spv_type *type, struct ir_inst *co
     }
 }
 
+/* The residency code, which is in front of the texel's leaves. */
+static void
+set_code(struct spv_builder *b, struct ir_inst **leaves, struct ir_inst *code)
+{
+    leaves[-1] = spv_to_int(b, code, (enum ir_type)leaves[-1]->type, false);
+}
+
 /* ---- Sampling ---- */
 
 enum flags { DREF = 1, PROJ = 2, SPARSE = 4, WIDE = 8 };
@@ -367,8 +374,9 @@ spv_op_image_sample(struct spv_builder *b, const uint32_t *w, uint32_t wc)
     struct operands o = read_operands(b, w, wc, dref ? 6 : 5);
     const struct spv_value *p = spv_operand(b, w[4]);
     const struct spv_type *type;
-    struct ir_inst **leaves = result_leaves(b, w, flags & SPARSE, &type), *words[4];
+    struct ir_inst **leaves = result_leaves(b, w, flags & SPARSE, &type), *words[5];
     struct ir_inst *reference = dref ? as_float(b, spv_operand(b, w[5]), 0) : spv_const(b, IR_F32, 0);
+    uint32_t count = dref ? 1 : 4;
     if (u.image->image.multisample || u.image->image.dim == SpvDimBuffer)
         spv_bad(b, "an image that cannot be sampled");
     begin_use(b, &u);
@@ -401,6 +409,7 @@ spv_op_image_sample(struct spv_builder *b, const uint32_t *w, uint32_t wc)
     }
     for (uint32_t k = 0; k < 3; k++)
         push(&a, as_int(b, o.offset, k));
+    struct arguments r = a; /* of the residency */
     push(&a, dref && flags & PROJ ? spv_emit2(b, IR_FDIV, IR_F32, reference,
                                               as_float(b, p, dimensions(u.image)))
                                   : reference);
@@ -410,7 +419,16 @@ spv_op_image_sample(struct spv_builder *b, const uint32_t *w, uint32_t wc)
     push_bool(&a, dref);
     push_bool(&a, grad);
     call(&a, "weft_image_sample", 4, words);
-    end_use(b, &u, words, dref ? 1 : 4);
+    if (flags & SPARSE) {
+        push_u32(&r, library_dim(u.image));
+        push_bool(&r, u.image->image.arrayed);
+        push_bool(&r, is_integer(u.image));
+        push_bool(&r, grad);
+        call(&r, "weft_resident_sample", 1, &words[count++]);
+    }
+    end_use(b, &u, words, count);
+    if (flags & SPARSE)
+        set_code(b, leaves, words[count - 1]);
     if (dref && type->leaf_count != 1)
         spv_bad(b, "a depth comparison gives one float");
     set_texel(b, type, words, leaves);
@@ -425,7 +443,7 @@ spv_op_image_gather(struct spv_builder *b, const uint32_t *w, uint32_t wc)
     struct operands o = read_operands(b, w, wc, 6);
     const struct spv_value *p = spv_operand(b, w[4]);
     const struct spv_type *type;
-    struct ir_inst **leaves = result_leaves(b, w, flags & SPARSE, &type), *words[4];
+    struct ir_inst **leaves = result_leaves(b, w, flags & SPARSE, &type), *words[5];
     struct ir_inst *zero = spv_const(b, IR_F32, 0);
     uint32_t component = dref ? 0 : spv_constant_u32(b, w[5]) & 3;
     struct ir_inst *reference = dref ? as_float(b, spv_operand(b, w[5]), 0) : zero;
@@ -445,7 +463,18 @@ spv_op_image_gather(struct spv_builder *b, const uint32_t *w, uint32_t wc)
     push_bool(&a, is_integer(u.image));
     push_bool(&a, dref);
     call(&a, "weft_image_gather", 4, words);
-    end_use(b, &u, words, 4);
+    if (flags & SPARSE) {
+        struct arguments r = {.b = b};
+        for (uint32_t i = 0; i < 15; i++) /* all but the component */
+            if (i != 6)
+                push(&r, a.list[i]);
+        push_u32(&r, library_dim(u.image));
+        push_bool(&r, u.image->image.arrayed);
+        call(&r, "weft_resident_gather", 1, &words[4]);
+    }
+    end_use(b, &u, words, flags & SPARSE ? 5 : 4);
+    if (flags & SPARSE)
+        set_code(b, leaves, words[4]);
     set_texel(b, type, words, leaves);
 }
 
@@ -499,6 +528,34 @@ memory_flags(const struct operands *o)
     return flags;
 }
 
+/* The image, the texel and what the type says about it. */
+static void
+push_fetch(struct arguments *a, const struct use *u, const struct spv_value *p, const struct operands *o)
+{
+    push(a, u->handles[0]);
+    push_texel(a, u->image, p);
+    if (o->offset) /* of OpImageFetch */
+        for (uint32_t k = 0; k < o->offset->type->leaf_count && k < 3; k++)
+            a->list[1 + k] = spv_emit2(a->b, IR_ADD, IR_I32, a->list[1 + k], as_int(a->b, o->offset, k));
+    push(a, as_int(a->b, o->lod, 0));
+    push(a, as_int(a->b, o->sample, 0));
+    push_u32(a, library_dim(u->image));
+    push_bool(a, u->image->image.arrayed);
+    push_bool(a, u->image->image.multisample);
+}
+
+static struct ir_inst *
+residency(struct spv_builder *b, const struct use *u, const struct spv_value *p, const struct operands *o,
+          bool sampled)
+{
+    struct arguments a = {.b = b};
+    struct ir_inst *code;
+    push_fetch(&a, u, p, o);
+    push_bool(&a, sampled);
+    call(&a, "weft_resident_fetch", 1, &code);
+    return code;
+}
+
 void
 spv_op_image_read(struct spv_builder *b, const uint32_t *w, uint32_t wc)
 {
@@ -508,31 +565,30 @@ spv_op_image_read(struct spv_builder *b, const uint32_t *w, uint32_t wc)
     struct operands o = read_operands(b, w, wc, 5);
     const struct spv_value *p = spv_operand(b, w[4]);
     const struct spv_type *type;
-    struct ir_inst **leaves = result_leaves(b, w, flags_of(op) & SPARSE, &type), *words[4];
+    bool sparse = flags_of(op) & SPARSE;
+    bool sampled = fetch || u.image->image.dim == SpvDimSubpassData;
+    struct ir_inst **leaves = result_leaves(b, w, sparse, &type), *words[5];
     begin_use(b, &u);
     b->image_flags = memory_flags(&o);
+    if (sparse)
+        words[4] = residency(b, &u, p, &o, sampled);
     if (is_wide(u.image)) {
         if (type->scalar != IR_I64)
             spv_bad(b, "the result type of an image instruction");
         read_wide(b, &u, p, &o, type, leaves);
-        end_use(b, &u, leaves, type->leaf_count);
+        if (sparse)
+            set_code(b, leaves, words[4]);
+        end_use(b, &u, leaves - sparse, type->leaf_count + sparse);
         return;
     }
     struct arguments a = {.b = b};
-    push(&a, u.handles[0]);
-    push_texel(&a, u.image, p);
-    if (o.offset) /* of OpImageFetch */
-        for (uint32_t k = 0; k < o.offset->type->leaf_count && k < 3; k++)
-            a.list[1 + k] = spv_emit2(b, IR_ADD, IR_I32, a.list[1 + k], as_int(b, o.offset, k));
-    push(&a, as_int(b, o.lod, 0));
-    push(&a, as_int(b, o.sample, 0));
-    push_u32(&a, library_dim(u.image));
-    push_bool(&a, u.image->image.arrayed);
-    push_bool(&a, u.image->image.multisample);
+    push_fetch(&a, &u, p, &o);
     push_bool(&a, is_integer(u.image));
-    push_bool(&a, fetch || u.image->image.dim == SpvDimSubpassData);
+    push_bool(&a, sampled);
     call(&a, "weft_image_fetch", 4, words);
-    end_use(b, &u, words, 4);
+    end_use(b, &u, words, sparse ? 5 : 4);
+    if (sparse)
+        set_code(b, leaves, words[4]);
     set_texel(b, type, words, leaves);
 }
 

@@ -138,6 +138,8 @@ void weft_unmap(void *address, uint64_t size_B);
 /* Address space with nothing behind it: reads give zeros, or what was written there before. Memory is
  * put behind it by weft_job_bind. */
 int weft_bo_create_sparse(struct weft_device *device, uint64_t size_B, struct weft_bo **bo_out);
+/* A byte for each WEFT_RESIDENT_PAGE_B bytes (weft/image.h) of a sparse bo: 1 where memory is behind them. */
+uint8_t *weft_bo_residency(const struct weft_bo *sparse);
 
 struct weft_bo *weft_bo_get(struct weft_bo *bo);
 void weft_bo_put(struct weft_bo **bo);

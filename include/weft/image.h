@@ -146,7 +146,12 @@ struct weft_image_desc {
     uint32_t offset_B[WEFT_MAX_LEVELS];
     uint32_t row_stride_B[WEFT_MAX_LEVELS];
     uint32_t slice_stride_B[WEFT_MAX_LEVELS];
+    /* Of an image that may have no memory in parts: a weft_buffer_desc of bytes, one for each
+     * WEFT_RESIDENT_PAGE_B bytes from address on, 1 where memory is bound. Else zeros. */
+    uint64_t resident_address, resident_B;
 };
+
+#define WEFT_RESIDENT_PAGE_B 4096u
 
 enum weft_ycbcr_model {
     WEFT_YCBCR_NONE,
@@ -183,7 +188,7 @@ struct weft_sampler_desc {
     uint32_t reserved[3];
 };
 
-#define WEFT_IMAGE_DESC_B 320u
+#define WEFT_IMAGE_DESC_B 336u
 #define WEFT_SAMPLER_DESC_B 128u
 #define WEFT_COMBINED_DESC_B (WEFT_IMAGE_DESC_B + WEFT_SAMPLER_DESC_B)
 /* As large as that of three combined ones: that is how an application counts it. */

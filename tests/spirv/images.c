@@ -158,7 +158,10 @@ const char *image_parse(char **words, struct weft_image_desc *desc_out)
             desc.swizzle = swizzle_of(words[1], desc.swizzle);
         else if (!strcmp(words[0], "min_lod"))
             desc.min_lod = strtof(words[1], NULL);
-        else
+        else if (!strcmp(words[0], "resident")) { /* the text is the map: the low bits of its digits */
+            desc.resident_address = (uintptr_t)words[1];
+            desc.resident_B = strlen(words[1]);
+        } else
             return "no such word about an image";
     }
     if (desc.levels > WEFT_MAX_LEVELS)

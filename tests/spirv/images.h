@@ -11,8 +11,8 @@
 
 #include "weft/image.h"
 
-/* FORMAT WxHxD [layers N] [levels N] [samples N] [swizzle rgba01] [min_lod X] [pitch BYTES]; words end
- * with NULL. Fills in everything but the address; desc->size_B is what the image needs. NULL, or what is
+/* FORMAT WxHxD [layers N] [levels N] [samples N] [swizzle rgba01] [min_lod X] [pitch BYTES]
+ * [resident 0110, a digit for each 4 KiB]; words end with NULL. Fills in everything but the address; desc->size_B is what the image needs. NULL, or what is
  * wrong. */
 const char *image_parse(char **words, struct weft_image_desc *desc_out);
 /* [mag|min|mip linear|nearest] [address MODE] [address_u|v|w MODE] [compare OP] [reduce min|max]
