@@ -455,8 +455,12 @@ spv_op_image_gather(struct spv_builder *b, const uint32_t *w, uint32_t wc)
     push_u32(&a, component);
     if (o.offsets && o.offsets->type->leaf_count != 8)
         spv_bad(b, "the offsets of a gather are four pairs");
+    /* The library reads the texels (0, 1), (1, 1), (1, 0), (0, 0), each at its offset. With four offsets all
+     * of them are the texel (0, 0) of their place. */
+    static const uint8_t texels[8] = {0, 1, 1, 1, 1, 0, 0, 0};
     for (uint32_t i = 0; i < 8; i++)
-        push(&a, o.offsets ? as_int(b, o.offsets, i) : as_int(b, o.offset, i & 1));
+        push(&a, o.offsets ? spv_emit2(b, IR_SUB, IR_I32, as_int(b, o.offsets, i), spv_i32(b, texels[i]))
+                           : as_int(b, o.offset, i & 1));
     push(&a, reference);
     push_u32(&a, library_dim(u.image));
     push_bool(&a, u.image->image.arrayed);
