@@ -7,15 +7,31 @@
 
 /* ---- Works ---- */
 
+/* Waits for the oldest work. */
+static void complete_first(struct weft_exec *exec)
+{
+    weft_pool_complete(&exec->device->pool, &exec->works[exec->work_first].work, exec->worker);
+    exec->work_first = (exec->work_first + 1) % WEFT_EXEC_WORKS;
+    exec->work_count--;
+}
+
+/* Works on all of them before waiting for any: others may have the oldest, and nobody the next. */
+static void help_all(struct weft_exec *exec)
+{
+    for (uint32_t i = 0; i < exec->work_count; i++)
+        weft_pool_help(&exec->device->pool,
+                       &exec->works[(exec->work_first + i) % WEFT_EXEC_WORKS].work, exec->worker);
+}
+
 struct weft_exec_work *weft_exec_work(struct weft_exec *exec)
 {
     struct weft_exec_work *work;
 
     if (exec->work_count == WEFT_EXEC_WORKS) {
-        weft_pool_complete(&exec->device->pool, &exec->works[exec->work_first].work,
-                           exec->worker);
-        exec->work_first = (exec->work_first + 1) % WEFT_EXEC_WORKS;
-        exec->work_count--;
+        help_all(exec);
+        do
+            complete_first(exec);
+        while (exec->work_count != 0 && weft_work_unused(&exec->works[exec->work_first].work));
     }
     work = &exec->works[(exec->work_first + exec->work_count) % WEFT_EXEC_WORKS];
     weft_work_init(&work->work);
@@ -31,11 +47,10 @@ void weft_exec_offer(struct weft_exec *exec, struct weft_exec_work *work)
 
 void weft_exec_complete(struct weft_exec *exec)
 {
-    for (; exec->work_count != 0; exec->work_count--) {
-        weft_pool_complete(&exec->device->pool, &exec->works[exec->work_first].work,
-                           exec->worker);
-        exec->work_first = (exec->work_first + 1) % WEFT_EXEC_WORKS;
-    }
+    if (exec->work_count > 1)
+        help_all(exec);
+    while (exec->work_count != 0)
+        complete_first(exec);
 }
 
 bool weft_exec_check(struct weft_exec *exec, const char *what, uint64_t address, uint64_t size_B,

@@ -279,18 +279,28 @@ void weft_pool_publish(struct weft_pool *pool, struct weft_work *work)
     wake_some(pool);
 }
 
-static bool is_unused(void *data)
+bool weft_work_unused(const struct weft_work *work)
 {
-    return atomic_load_explicit(&((struct weft_work *)data)->users, memory_order_acquire) == 0;
+    return atomic_load_explicit(&work->users, memory_order_acquire) == 0;
 }
 
-void weft_pool_complete(struct weft_pool *pool, struct weft_work *work,
-                        struct weft_worker *worker)
+static bool is_unused(void *data)
+{
+    return weft_work_unused(data);
+}
+
+void weft_pool_help(struct weft_pool *pool, struct weft_work *work, struct weft_worker *worker)
 {
     if (work->shard_count == 0)
         split(work, 1);
     claim_and_run(pool, work, worker, 0);
     unlist(pool, work);
+}
+
+void weft_pool_complete(struct weft_pool *pool, struct weft_work *work,
+                        struct weft_worker *worker)
+{
+    weft_pool_help(pool, work, worker);
     weft_wait(&pool->done, is_unused, work, pool->device->spin_ns, UINT64_MAX);
 }
 

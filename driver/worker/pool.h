@@ -125,7 +125,11 @@ void weft_work_init(struct weft_work *work);
 /* Offers work; has as many threads woken as can find a chunk, or as threads_most says. Cannot
  * fail. */
 void weft_pool_publish(struct weft_pool *pool, struct weft_work *work);
-/* Works on it, then waits until nobody else does. */
+/* Works on it until all of it is claimed; others may still be at theirs. */
+void weft_pool_help(struct weft_pool *pool, struct weft_work *work, struct weft_worker *worker);
+/* Whether nobody but the owner works on it. */
+bool weft_work_unused(const struct weft_work *work);
+/* Helps, then waits until it is unused. */
 void weft_pool_complete(struct weft_pool *pool, struct weft_work *work,
                         struct weft_worker *worker);
 /* Runs first .. end-1 on the calling thread, faults contained. False on a fault: the device is lost
