@@ -152,6 +152,7 @@ struct cg_places {
     LLVMValueRef vector;  /* <W x ptr> */
     LLVMValueRef base;    /* ptr, with */
     LLVMValueRef offsets; /* <W x i32>: the same where all lanes are valid and it is known, or NULL */
+    LLVMValueRef at;      /* <W x i32>: offsets into what one handle names, of lanes that are valid, or NULL */
     LLVMValueRef valid;   /* i1 for the scalar form, <W x i1> for the vector form: not those that are inactive or
                              out of bounds; their pointers go to cg->sink */
     bool shared;          /* workgroup memory: no other thread sees it */

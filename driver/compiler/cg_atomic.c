@@ -7,8 +7,8 @@
  *   - one address for all lanes: the lanes are combined first, then one access is made; what each lane
  *     would have seen is the old value combined with the lanes before it (a scan);
  *   - workgroup memory: one worker runs the whole workgroup, so plain loads and stores, one lane after
- *     the other and without branches: lanes that do not take part work on cg->sink;
- *   - additions that nobody in the dispatch can see: merged by address (cg_merge.c);
+ *     the other and without conditions: lanes that do not take part work on cg->sink;
+ *   - what nobody in the dispatch can see: put off until the kernel's end (cg_merge.c);
  *   - other memory: a loop over the lanes that take part, one locked instruction each.
  *
  * Orderings: x86's locked instructions order everything anyway; acq_rel keeps LLVM from moving code
@@ -38,6 +38,7 @@ static const struct {
     [IR_ATOMIC_FMAX] = {IR_REDUCE_FMAX, LLVMAtomicRMWBinOpFAdd, true},
 };
 
+#define UNROLL 8u /* lanes of a loop over all */
 #define KIND_COUNT (sizeof(kinds) / sizeof(kinds[0]))
 
 /* One memory access of one lane: what differs between the opcodes. */
@@ -169,6 +170,26 @@ access_one(struct cg *cg, const struct access *x, LLVMValueRef pointer, const st
     return from_int(cg, x->type, old);
 }
 
+bool
+cg_atomic_reduces(const struct ir_inst *inst, enum ir_reduce *reduce_out)
+{
+    unsigned op = inst->mem.atomic;
+    /* The least of floats depends on the order where there are NaNs. */
+    if (op >= KIND_COUNT || op == IR_ATOMIC_EXCHANGE || op == IR_ATOMIC_FMIN ||
+        op == IR_ATOMIC_FMAX)
+        return false;
+    *reduce_out = kinds[op].reduce;
+    return true;
+}
+
+void
+cg_atomic_put(struct cg *cg, struct ir_inst *inst, LLVMValueRef at, LLVMValueRef value)
+{
+    const struct access x = {.inst = inst, .type = (enum ir_type)inst->type};
+    const struct operands o = {.value = value};
+    access_one(cg, &x, at, &o);
+}
+
 /* ---- Addresses that differ ---- */
 
 /* <W x T>: the operands of all lanes. */
@@ -239,6 +260,46 @@ spilled_element(struct cg *cg, LLVMTypeRef type, LLVMValueRef at, LLVMValueRef l
         return NULL;
     LLVMValueRef where = LLVMBuildInBoundsGEP2(cg->b, type, at, &lane, 1, "");
     return LLVMBuildLoad2(cg->b, type, where, "");
+}
+
+/* Lane after lane, for nothing but the effect. By way of memory: leaving vectors costs more for each lane. */
+static void
+access_all(struct cg *cg, const struct access *x, const struct cg_places *places)
+{
+    LLVMBuilderRef b = cg->b;
+    LLVMTypeRef type = cg->scalar_t[x->type];
+    struct ir_inst *value = x->inst->args[ir_address_args(x->inst)];
+    bool same = value->op == IR_CONST;
+    LLVMValueRef places_at = spill(cg, places->offsets ? places->offsets : places->vector);
+    LLVMValueRef value_at = same ? NULL : spill(cg, cg_vector(cg, value));
+    unsigned step = cg->width < UNROLL ? cg->width : UNROLL;
+
+    LLVMBasicBlockRef before = LLVMGetInsertBlock(b);
+    LLVMBasicBlockRef loop = cg_block(cg, "lane"), done = cg_block(cg, "lanes");
+    LLVMValueRef zero = cg_i64(cg, 0);
+    LLVMBuildBr(b, loop);
+    LLVMPositionBuilderAtEnd(b, loop);
+    LLVMValueRef first = LLVMBuildPhi(b, cg->i64, "first");
+    for (unsigned i = 0; i < step; i++) {
+        LLVMValueRef lane = LLVMBuildAdd(b, first, cg_i64(cg, i), "");
+        struct operands o = {.value = same ? cg_scalar(cg, value)
+                                           : spilled_element(cg, type, value_at, lane)};
+        LLVMValueRef at;
+        if (places->offsets) {
+            at = spilled_element(cg, cg->i32, places_at, lane);
+            at = LLVMBuildZExt(b, at, cg->i64, "");
+            at = LLVMBuildGEP2(b, cg->i8, places->base, &at, 1, "");
+        } else {
+            at = spilled_element(cg, cg->ptr, places_at, lane);
+        }
+        access_one(cg, x, at, &o);
+    }
+    LLVMValueRef next = LLVMBuildAdd(b, first, cg_i64(cg, step), "");
+    LLVMBasicBlockRef tail = LLVMGetInsertBlock(b);
+    LLVMAddIncoming(first, &zero, &before, 1);
+    LLVMAddIncoming(first, &next, &tail, 1);
+    LLVMBuildCondBr(b, LLVMBuildICmp(b, LLVMIntULT, next, cg_i64(cg, cg->width), ""), loop, done);
+    LLVMPositionBuilderAtEnd(b, done);
 }
 
 /* for (bits = valid; bits; bits &= bits - 1) access lane ctz(bits) */
@@ -452,11 +513,14 @@ access_memory(struct cg *cg, struct ir_inst *inst)
     cg_address(cg, inst, ir_type_B(x.type), &places);
     x.shared = places.shared;
     if (places.scalar) {
-        access_same_address(cg, &x, places.scalar, places.valid);
+        if (!cg_merge_one(cg, inst, places.scalar, inst->args[k]))
+            access_same_address(cg, &x, places.scalar, places.valid);
         return;
     }
-    if (cg_merges(cg, inst)) {
-        cg_merge(cg, places.vector, places.valid, cg_vector(cg, inst->args[k]));
+    if (cg_merge(cg, inst, &places, inst->args[k]))
+        return;
+    if (x.shared && inst->op == IR_ATOMIC && !x.needs_result && cg->width > 1) {
+        access_all(cg, &x, &places);
         return;
     }
     bool in_line = x.shared || inst->op == IR_ATOMIC_LOAD || inst->op == IR_ATOMIC_STORE;

@@ -108,12 +108,22 @@ entry_span(struct cg *cg, uint64_t number)
     return (struct cg_span){*base, *size};
 }
 
+bool
+cg_entry_span(struct cg *cg, const struct ir_inst *handle, struct cg_span *span_out)
+{
+    if (handle->op != IR_BUFFER || handle->args[0]->op != IR_CONST ||
+        (handle->args[0]->imm != 0 && cg->m->bindings[handle->imm].kind != WEFT_BINDING_INLINE))
+        return false;
+    *span_out = entry_span(cg, handle->imm);
+    return true;
+}
+
 struct cg_span
 cg_buffer_span(struct cg *cg, struct ir_inst *handle)
 {
-    if (handle->op == IR_BUFFER && handle->args[0]->op == IR_CONST &&
-        (handle->args[0]->imm == 0 || cg->m->bindings[handle->imm].kind == WEFT_BINDING_INLINE))
-        return entry_span(cg, handle->imm);
+    struct cg_span span;
+    if (cg_entry_span(cg, handle, &span))
+        return span;
     LLVMValueRef desc = LLVMBuildIntToPtr(cg->b, cg_scalar(cg, handle), cg->ptr, "");
     return load_descriptor(cg, cg->b, desc);
 }

@@ -737,6 +737,7 @@ cg_address(struct cg *cg, struct ir_inst *inst, unsigned size_B, struct cg_place
     struct lanes l = lane_places(cg, &a);
     LLVMValueRef addresses = lane_addresses(cg, &l);
     out->valid = l.valid;
+    out->at = l.base ? l.at : NULL;
     if (l.valid) {
         LLVMValueRef sink = LLVMBuildPtrToInt(cg->b, cg->sink, cg->i64, "");
         addresses = LLVMBuildSelect(cg->b, l.valid, addresses, cg_splat(cg, sink), "");

@@ -19,6 +19,8 @@ void cg_buffer_handle(struct cg *cg, struct ir_inst *inst);
 void cg_buffer_size(struct cg *cg, struct ir_inst *inst);
 void cg_descriptor_word(struct cg *cg, struct ir_inst *inst); /* DESC, DESC_AT */
 struct cg_span cg_buffer_span(struct cg *cg, struct ir_inst *handle);
+/* The same for a handle that is known when the kernel starts, of values that are good anywhere; false for others. */
+bool cg_entry_span(struct cg *cg, const struct ir_inst *handle, struct cg_span *span_out);
 void cg_buffer_spans(struct cg *cg, struct ir_inst *handle, LLVMValueRef *base_out,
                      LLVMValueRef *size_out);
 

@@ -61,7 +61,9 @@ struct cg_private {
     const struct cg_run *run;
     bool unmasked_copy; /* already inside an unmasked copy of a guarded region */
     bool loop_atomics; /* the loop being emitted has atomics in it */
-    LLVMValueRef merge_where, merge_sum; /* additions put off, or NULL: cg_merge.c */
+    LLVMValueRef merge_where, merge_sum; /* additions put off, or NULL: cg_merge_lanes.c */
+    struct cg_merge_table *merge_tables; /* the same */
+    struct cg_merge_site *merge_sites;   /* cg_merge.c */
     bool streams;      /* has stores past the caches: cg_stream.c */
     unsigned copies;    /* region emissions so far, bounds code growth */
 };
@@ -109,11 +111,20 @@ void cg_slow_store(struct cg *cg, LLVMValueRef base, LLVMValueRef size, LLVMValu
 /* cg_stream.c: before the kernel returns. */
 void cg_stream_end(struct cg *cg);
 
-/* cg_merge.c: may this ATOMIC, of lanes at addresses of their own, be done later? Does so; and what was put off,
- * at the kernel's end. */
-bool cg_merges(struct cg *cg, const struct ir_inst *atomic);
-void cg_merge(struct cg *cg, LLVMValueRef pointers, LLVMValueRef valid, LLVMValueRef values);
+/* cg_merge.c: puts an ATOMIC off, of all lanes at one address `at`, or of lanes at addresses of their own; false
+ * if it may not be. And does what was put off, at the kernel's end. */
+bool cg_merge_one(struct cg *cg, struct ir_inst *inst, LLVMValueRef at, struct ir_inst *value);
+bool cg_merge(struct cg *cg, struct ir_inst *inst, const struct cg_places *places,
+              struct ir_inst *value);
 void cg_merge_end(struct cg *cg);
+/* cg_merge_lanes.c: its part for addresses of their own. */
+void cg_merge_lanes(struct cg *cg, struct ir_inst *inst, const struct cg_places *places,
+                    struct ir_inst *value);
+void cg_merge_lanes_end(struct cg *cg);
+/* cg_atomic.c: how the instruction combines its operand with memory, if in whatever order. One lane's access to
+ * memory that others see, for nothing but its effect. */
+bool cg_atomic_reduces(const struct ir_inst *inst, enum ir_reduce *reduce_out);
+void cg_atomic_put(struct cg *cg, struct ir_inst *inst, LLVMValueRef at, LLVMValueRef value);
 
 /* cg_alias.c: tells LLVM which accesses cannot overlap. */
 void cg_alias_frame(struct cg *cg, LLVMValueRef access);

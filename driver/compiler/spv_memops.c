@@ -300,6 +300,10 @@ spv_op_atomic_store(struct spv_builder *b, const uint32_t *w, uint32_t wc)
     atomic(b, p, IR_ATOMIC_STORE, IR_VOID, 0, 1, &x);
 }
 
+#define ORDERED                                                                                    \
+    (SpvMemorySemanticsAcquireMask | SpvMemorySemanticsReleaseMask |                               \
+     SpvMemorySemanticsAcquireReleaseMask | SpvMemorySemanticsSequentiallyConsistentMask)
+
 static const struct {
     uint16_t op;
     uint8_t kind; /* enum ir_atomic */
@@ -327,8 +331,12 @@ void
 spv_op_atomic(struct spv_builder *b, const uint32_t *w, uint32_t wc)
 {
     (void)wc;
-    const struct spv_pointer *p = spv_pointer_to(b, w[3], spv_type_at(b, w[1]));
+    struct spv_pointer ordered = *spv_pointer_to(b, w[3], spv_type_at(b, w[1]));
+    const struct spv_pointer *p = &ordered;
     enum ir_type type = (enum ir_type)p->pointee->scalar;
+    /* Another dispatch may see what comes before it by what it sees of it. */
+    if (spv_constant_u32(b, w[5]) & ORDERED)
+        ordered.flags |= IR_MEM_COHERENT;
     for (size_t i = 0; i < sizeof(atomics) / sizeof(atomics[0]); i++) {
         if (atomics[i].op != (w[0] & 0xffff))
             continue;
