@@ -9,7 +9,8 @@
  *   - workgroup memory: one worker runs the whole workgroup, so plain loads and stores, one lane after
  *     the other and without conditions: lanes that do not take part work on cg->sink;
  *   - what nobody in the dispatch can see: put off until the kernel's end (cg_merge.c);
- *   - other memory: a loop over the lanes that take part, one locked instruction each.
+ *   - other memory, and float operations that flush each sum: a loop over the lanes that take part, one
+ *     locked instruction each.
  *
  * Orderings: x86's locked instructions order everything anyway; acq_rel keeps LLVM from moving code
  * across. FENCE is a compiler barrier for the same reason.
@@ -92,6 +93,20 @@ store_atomic(struct cg *cg, const struct access *x, LLVMValueRef pointer, LLVMVa
         LLVMSetOrdering(v, LLVMAtomicOrderingRelease);
 }
 
+/* A denormal's zero, with its sign. */
+static LLVMValueRef
+flushed(struct cg *cg, enum ir_type type, LLVMValueRef v)
+{
+    unsigned bits = ir_type_bits(type), fraction = bits == 16 ? 10 : bits == 32 ? 23 : 52;
+    LLVMTypeRef whole = int_type(cg, type);
+    LLVMValueRef word = to_int(cg, type, v), sign = LLVMConstInt(whole, 1ull << (bits - 1), false);
+    LLVMValueRef size = LLVMBuildAnd(cg->b, word, LLVMConstNot(sign), "");
+    LLVMValueRef small = LLVMBuildICmp(cg->b, LLVMIntULT, size,
+                                       LLVMConstInt(whole, 1ull << fraction, false), "");
+    LLVMValueRef zero = LLVMBuildAnd(cg->b, word, sign, "");
+    return from_int(cg, type, LLVMBuildSelect(cg->b, small, zero, word, ""));
+}
+
 /* The new value of a read-modify-write of one lane. */
 static LLVMValueRef
 modified(struct cg *cg, const struct access *x, LLVMValueRef old, const struct operands *o)
@@ -103,7 +118,8 @@ modified(struct cg *cg, const struct access *x, LLVMValueRef old, const struct o
     }
     if (x->inst->mem.atomic == IR_ATOMIC_EXCHANGE)
         return o->value;
-    return cg_combine(cg, kinds[x->inst->mem.atomic].reduce, x->type, old, o->value);
+    LLVMValueRef v = cg_combine(cg, kinds[x->inst->mem.atomic].reduce, x->type, old, o->value);
+    return x->inst->mem.flags & IR_MEM_FLUSH ? flushed(cg, x->type, v) : v;
 }
 
 static LLVMValueRef
@@ -485,7 +501,7 @@ access_same_address(struct cg *cg, const struct access *x, LLVMValueRef pointer,
     } else if (inst->op == IR_ATOMIC_CMPXCHG) {
         result = o.value && o.compare ? exchanged(cg, x, pointer, &o)
                                       : one_after_another(cg, x, pointer, valid);
-    } else if (inst->mem.atomic == IR_ATOMIC_EXCHANGE) {
+    } else if (inst->mem.atomic == IR_ATOMIC_EXCHANGE || inst->mem.flags & IR_MEM_FLUSH) {
         result = one_after_another(cg, x, pointer, valid);
     } else {
         result = combined(cg, x, pointer);

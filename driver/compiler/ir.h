@@ -145,6 +145,7 @@ enum ir_mem_flags {
     IR_MEM_READONLY = 4, /* nobody writes this memory during the dispatch (uniform, push, NonWritable) */
     IR_MEM_ROBUST = 8,   /* out of bounds: loads give 0, stores vanish, exactly */
     IR_MEM_IMAGE = 16,   /* an image's texels: rows that workgroups cross */
+    IR_MEM_FLUSH = 32,   /* FADD, FMIN and FMAX ATOMICs: a denormal result is stored as zero */
 };
 
 /* What a LOAD, STORE or ATOMIC needs besides its arguments. */

@@ -25,8 +25,9 @@ print_mem(const struct ir_inst *inst, FILE *to)
         fprintf(to, " stride %u", mem->stride_B);
     if (mem->alias)
         fprintf(to, " alias %u", mem->alias);
-    static const char *const flags[] = {"volatile", "coherent", "readonly", "robust"};
-    for (unsigned i = 0; i < 4; i++)
+    static const char *const flags[] = {"volatile", "coherent", "readonly",
+                                        "robust",   "image",    "flush"};
+    for (unsigned i = 0; i < sizeof(flags) / sizeof(flags[0]); i++)
         if (mem->flags & 1u << i)
             fprintf(to, " %s", flags[i]);
 }

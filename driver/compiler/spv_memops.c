@@ -242,6 +242,8 @@ atomic(struct spv_builder *b, const struct spv_pointer *p, enum ir_op op, enum i
     mem.align_B = mem.stride_B = ir_type_B((enum ir_type)p->pointee->scalar);
     mem.atomic = (uint8_t)kind;
     mem.flags &= (uint8_t)~IR_MEM_READONLY;
+    if (op == IR_ATOMIC && kind >= IR_ATOMIC_FADD && b->mod->float_modes[type] & SPV_FLOAT_FLUSH)
+        mem.flags |= IR_MEM_FLUSH;
     bool wide = p->handle && p->storage != SpvStorageClassImage && spv_is_wide(b, p->storage);
     uint32_t slot = wide && type != IR_VOID ? spv_slots_create(b, 1) : 0;
     struct spv_if f;
