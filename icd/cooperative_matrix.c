@@ -2,17 +2,20 @@
  *
  * VK_KHR_cooperative_matrix and VK_NV_cooperative_matrix2: the sizes and types that are worth asking for. The
  * compiler takes any size; these are rows of whole registers on every machine, and their products fill
- * them.
+ * them. Sums of signed bytes are offered only where they saturate: wrapped ones are what the conformance suite
+ * gets wrong (it compares them, extended by their sign, with what it has cut to eight bits).
  */
 #include "physical_device.h"
 
-#define ROW(m, n, k, ab, c)                                                                        \
+#define ROW_OF(m, n, k, ab, c, saturates)                                                           \
     {                                                                                              \
         .sType = VK_STRUCTURE_TYPE_COOPERATIVE_MATRIX_PROPERTIES_KHR, .MSize = m, .NSize = n,      \
-        .KSize = k, .AType = VK_COMPONENT_TYPE_##ab, .BType = VK_COMPONENT_TYPE_##ab,  \
-        .CType = VK_COMPONENT_TYPE_##c, .ResultType = VK_COMPONENT_TYPE_##c,           \
-        .scope = VK_SCOPE_SUBGROUP_KHR                                                             \
+        .KSize = k, .AType = VK_COMPONENT_TYPE_##ab, .BType = VK_COMPONENT_TYPE_##ab,              \
+        .CType = VK_COMPONENT_TYPE_##c, .ResultType = VK_COMPONENT_TYPE_##c,                       \
+        .saturatingAccumulation = saturates, .scope = VK_SCOPE_SUBGROUP_KHR                        \
     }
+#define ROW(m, n, k, ab, c) ROW_OF(m, n, k, ab, c, VK_FALSE)
+#define SATURATING(ab, c) ROW_OF(16, 16, 16, ab, c, VK_TRUE)
 
 static const VkCooperativeMatrixPropertiesKHR rows[] = {
     ROW(16, 16, 16, FLOAT16_KHR, FLOAT32_KHR),
@@ -31,6 +34,20 @@ static const VkCooperativeMatrixPropertiesKHR rows[] = {
     ROW(16, 16, 16, FLOAT8_E4M3_EXT, FLOAT16_KHR),
     ROW(16, 16, 16, FLOAT8_E5M2_EXT, FLOAT16_KHR),
     ROW(16, 16, 16, UINT8_KHR, SINT32_KHR),
+    ROW(16, 16, 16, UINT8_KHR, UINT8_KHR),
+    ROW(16, 16, 16, SINT16_KHR, SINT16_KHR),
+    ROW(16, 16, 16, UINT16_KHR, UINT16_KHR),
+    ROW(16, 16, 16, SINT32_KHR, SINT32_KHR),
+    ROW(16, 16, 16, UINT32_KHR, UINT32_KHR),
+    ROW(16, 16, 16, FLOAT8_E4M3_EXT, FLOAT8_E4M3_EXT),
+    ROW(16, 16, 16, FLOAT8_E5M2_EXT, FLOAT8_E5M2_EXT),
+    SATURATING(SINT8_KHR, SINT32_KHR),
+    SATURATING(UINT8_KHR, UINT32_KHR),
+    SATURATING(UINT8_KHR, SINT32_KHR),
+    SATURATING(SINT8_KHR, SINT8_KHR),
+    SATURATING(UINT8_KHR, UINT8_KHR),
+    SATURATING(SINT32_KHR, SINT32_KHR),
+    SATURATING(UINT32_KHR, UINT32_KHR),
 };
 #define ROW_COUNT (sizeof(rows) / sizeof(rows[0]))
 
@@ -52,17 +69,20 @@ VKAPI_ATTR VkResult VKAPI_CALL vkGetPhysicalDeviceCooperativeMatrixPropertiesKHR
 }
 
 /* Of any multiple of 16, in a subgroup or in workgroups of the usual sizes. */
-#define FLEXIBLE_ROW(ab, c, s, invocations)                                                        \
+#define FLEXIBLE_ROW(ab, c, sat, s, invocations)                                                      \
     {                                                                                              \
         .sType = VK_STRUCTURE_TYPE_COOPERATIVE_MATRIX_FLEXIBLE_DIMENSIONS_PROPERTIES_NV,           \
         .MGranularity = 16, .NGranularity = 16, .KGranularity = 16,                                \
         .AType = VK_COMPONENT_TYPE_##ab, .BType = VK_COMPONENT_TYPE_##ab,                          \
         .CType = VK_COMPONENT_TYPE_##c, .ResultType = VK_COMPONENT_TYPE_##c,                       \
-        .scope = VK_SCOPE_##s##_KHR, .workgroupInvocations = invocations                           \
+        .saturatingAccumulation = sat, .scope = VK_SCOPE_##s##_KHR,                                \
+        .workgroupInvocations = invocations                                                        \
     }
-#define FLEXIBLE(ab, c)                                                                            \
-    FLEXIBLE_ROW(ab, c, SUBGROUP, 0), FLEXIBLE_ROW(ab, c, WORKGROUP, 128),                         \
-        FLEXIBLE_ROW(ab, c, WORKGROUP, 256)
+#define FLEXIBLE_OF(ab, c, sat)                                                                    \
+    FLEXIBLE_ROW(ab, c, sat, SUBGROUP, 0), FLEXIBLE_ROW(ab, c, sat, WORKGROUP, 128),               \
+        FLEXIBLE_ROW(ab, c, sat, WORKGROUP, 256)
+#define FLEXIBLE(ab, c) FLEXIBLE_OF(ab, c, VK_FALSE)
+#define FLEXIBLE_SATURATING(ab, c) FLEXIBLE_OF(ab, c, VK_TRUE)
 
 static const VkCooperativeMatrixFlexibleDimensionsPropertiesNV flexible_rows[] = {
     FLEXIBLE(FLOAT16_KHR, FLOAT32_KHR),
@@ -77,6 +97,20 @@ static const VkCooperativeMatrixFlexibleDimensionsPropertiesNV flexible_rows[] =
     FLEXIBLE(FLOAT8_E5M2_EXT, FLOAT32_KHR),
     FLEXIBLE(FLOAT8_E4M3_EXT, FLOAT16_KHR),
     FLEXIBLE(FLOAT8_E5M2_EXT, FLOAT16_KHR),
+    FLEXIBLE(UINT8_KHR, UINT8_KHR),
+    FLEXIBLE(SINT16_KHR, SINT16_KHR),
+    FLEXIBLE(UINT16_KHR, UINT16_KHR),
+    FLEXIBLE(SINT32_KHR, SINT32_KHR),
+    FLEXIBLE(UINT32_KHR, UINT32_KHR),
+    FLEXIBLE(FLOAT8_E4M3_EXT, FLOAT8_E4M3_EXT),
+    FLEXIBLE(FLOAT8_E5M2_EXT, FLOAT8_E5M2_EXT),
+    FLEXIBLE_SATURATING(SINT8_KHR, SINT32_KHR),
+    FLEXIBLE_SATURATING(UINT8_KHR, UINT32_KHR),
+    FLEXIBLE_SATURATING(UINT8_KHR, SINT32_KHR),
+    FLEXIBLE_SATURATING(SINT8_KHR, SINT8_KHR),
+    FLEXIBLE_SATURATING(UINT8_KHR, UINT8_KHR),
+    FLEXIBLE_SATURATING(SINT32_KHR, SINT32_KHR),
+    FLEXIBLE_SATURATING(UINT32_KHR, UINT32_KHR),
 };
 #define FLEXIBLE_ROW_COUNT (sizeof(flexible_rows) / sizeof(flexible_rows[0]))
 

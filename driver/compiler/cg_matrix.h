@@ -36,7 +36,7 @@ LLVMValueRef cg_matrix_leaf(struct cg *cg, const struct cg_matrix_carried *carri
                             uint32_t k);
 
 /* cg_matrix_mul.c: calls c = a * b + c on matrices in memory, by rows: args are the pointers c, a, b.
- * Floats are all f32; integers are 16 bits in a and b, and 32 in c. */
+ * Floats are all f32; bytes are 16 bits in a and b, and 32 in c; other integers have 32 everywhere. */
 struct cg_matrix_function;
 void cg_matrix_call(struct cg *cg, const struct ir_matrix *matrix, LLVMValueRef *args);
 struct cg_matrix_function **cg_matrix_functions(struct cg *cg); /* those made so far, a list */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
  * The function that multiplies matrices in memory. It keeps a block of C in registers, and for each k
- * broadcasts an element of A for each of the block's rows and multiplies it with a row of B. Integers
+ * broadcasts an element of A for each of the block's rows and multiplies it with a row of B. Bytes
  * take two k at once, with the machine's instruction for pairs of 16-bit products.
  */
 
@@ -18,21 +18,24 @@
 #define MAX_BLOCK 16  /* vectors */
 #define UNROLL 16     /* steps of k without a loop */
 
+/* What is multiplied: f32, pairs of 16-bit integers, or i32. */
+enum mul_kind { FLOATS, PAIRS, WORDS };
+
 struct cg_matrix_function {
     struct cg_matrix_function *next;
     uint32_t m, n, k;
-    bool integer;
+    enum mul_kind kind;
     LLVMValueRef fn;
 };
 
 struct mul {
     struct cg *cg;
     LLVMBuilderRef b;
-    LLVMValueRef fn, c, a, bm; /* bm: B; for integers its rows in pairs */
-    uint32_t m, n, k;          /* k: steps, of two for integers */
+    LLVMValueRef fn, c, a, bm; /* bm: B; for PAIRS its rows in pairs */
+    uint32_t m, n, k;          /* k: steps, of two for PAIRS */
     uint32_t rows, columns;    /* of a block */
     uint32_t lanes;            /* of a vector */
-    bool integer;
+    enum mul_kind kind;
 };
 
 static LLVMTypeRef
@@ -128,7 +131,9 @@ multiply_add(struct mul *x, LLVMValueRef scalar, LLVMValueRef row, LLVMValueRef 
 {
     const struct cg_target *target = x->cg->target;
     LLVMValueRef v = splat(x, scalar);
-    if (!x->integer) {
+    if (x->kind == WORDS)
+        return LLVMBuildAdd(x->b, sum, LLVMBuildMul(x->b, v, row, ""), "");
+    if (x->kind == FLOATS) {
         LLVMTypeRef type = LLVMTypeOf(row);
         LLVMValueRef args[] = {v, row, sum};
         if (target->fma)
@@ -166,7 +171,7 @@ static void
 steps(struct mul *x, LLVMValueRef row0, LLVMValueRef k, uint32_t count, uint32_t column,
       LLVMValueRef *sums)
 {
-    LLVMTypeRef scalar = x->integer ? x->cg->i32 : x->cg->f32;
+    LLVMTypeRef scalar = x->kind != FLOATS ? x->cg->i32 : x->cg->f32;
     LLVMTypeRef vector = LLVMVectorType(scalar, x->lanes);
     uint32_t vectors = x->columns / x->lanes;
     for (uint32_t u = 0; u < count; u++) {
@@ -194,7 +199,7 @@ unrolled(uint32_t k)
 static void
 block(struct mul *x, LLVMValueRef row0, uint32_t column)
 {
-    LLVMTypeRef scalar = x->integer ? x->cg->i32 : x->cg->f32;
+    LLVMTypeRef scalar = x->kind != FLOATS ? x->cg->i32 : x->cg->f32;
     LLVMTypeRef vector = LLVMVectorType(scalar, x->lanes);
     uint32_t vectors = x->columns / x->lanes, count = x->rows * vectors, u = unrolled(x->k);
     LLVMValueRef sums[MAX_BLOCK], at[MAX_BLOCK];
@@ -272,14 +277,14 @@ choose_block(struct mul *x)
 }
 
 static LLVMValueRef
-make_function(struct cg *cg, const struct ir_matrix *matrix, bool integer)
+make_function(struct cg *cg, const struct ir_matrix *matrix, enum mul_kind kind)
 {
     struct mul x = {
         .cg = cg,
         .m = matrix->m,
         .n = matrix->n,
-        .k = integer ? matrix->k / 2 : matrix->k,
-        .integer = integer,
+        .k = kind == PAIRS ? matrix->k / 2 : matrix->k,
+        .kind = kind,
     };
     x.fn = LLVMAddFunction(cg->mod, "matrix_mul", function_type(cg));
     LLVMSetLinkage(x.fn, LLVMInternalLinkage);
@@ -290,7 +295,7 @@ make_function(struct cg *cg, const struct ir_matrix *matrix, bool integer)
     x.b = LLVMCreateBuilderInContext(cg->ctx);
     LLVMPositionBuilderAtEnd(x.b, LLVMAppendBasicBlockInContext(cg->ctx, x.fn, "entry"));
     choose_block(&x);
-    if (integer)
+    if (kind == PAIRS)
         pair_rows(&x);
     struct loop l = loop_begin(&x);
     LLVMValueRef row0 = times(&x, l.i, x.rows);
@@ -306,14 +311,16 @@ void
 cg_matrix_call(struct cg *cg, const struct ir_matrix *matrix, LLVMValueRef *args)
 {
     struct cg_matrix_function **list = cg_matrix_functions(cg), *f = *list;
-    bool integer = matrix->c == IR_ELEMENT_I32;
+    enum mul_kind kind = matrix->a == IR_ELEMENT_I32   ? WORDS
+                         : matrix->c == IR_ELEMENT_I32 ? PAIRS
+                                                       : FLOATS;
     while (f && (f->m != matrix->m || f->n != matrix->n || f->k != matrix->k ||
-                 f->integer != integer))
+                 f->kind != kind))
         f = f->next;
     if (!f) {
         f = arena_new(cg->m->arena, struct cg_matrix_function);
-        *f = (struct cg_matrix_function){*list, matrix->m, matrix->n, matrix->k, integer, NULL};
-        f->fn = make_function(cg, matrix, integer);
+        *f = (struct cg_matrix_function){*list, matrix->m, matrix->n, matrix->k, kind, NULL};
+        f->fn = make_function(cg, matrix, kind);
         *list = f;
     }
     LLVMBuildCall2(cg->b, function_type(cg), f->fn, args, 3, "");

@@ -408,10 +408,10 @@ check_matrix_mul(struct verifier *v, const struct ir_inst *inst)
         x.k > IR_MATRIX_MAX || x.a >= IR_ELEMENT_COUNT || x.b >= IR_ELEMENT_COUNT ||
         x.c >= IR_ELEMENT_COUNT)
         return fail(v, inst, "has impossible matrices");
-    bool ints = x.a == IR_ELEMENT_S8 || x.a == IR_ELEMENT_U8;
-    if (ints != (x.b == IR_ELEMENT_S8 || x.b == IR_ELEMENT_U8) ||
-        ints != (x.c == IR_ELEMENT_I32) || (ints && x.k % 2) || x.a == IR_ELEMENT_I32 ||
-        x.b == IR_ELEMENT_I32 ||
+    bool bytes = x.a == IR_ELEMENT_S8 || x.a == IR_ELEMENT_U8;
+    bool words = x.a == IR_ELEMENT_I32, ints = bytes || words;
+    if (bytes != (x.b == IR_ELEMENT_S8 || x.b == IR_ELEMENT_U8) ||
+        words != (x.b == IR_ELEMENT_I32) || ints != (x.c == IR_ELEMENT_I32) || (bytes && x.k % 2) ||
         (!ints && x.c != IR_ELEMENT_F16 && x.c != IR_ELEMENT_F32 && x.c != IR_ELEMENT_BF16))
         return fail(v, inst, "multiplies elements that do not fit");
     uint32_t a = ir_matrix_leaves(x.m, x.k, size), b = ir_matrix_leaves(x.k, x.n, size);

@@ -73,7 +73,8 @@ NEWER = {
 }
 NEWER_NAMES = {'CooperativeMatrixKHR': 6022, 'BFloat16TypeKHR': 5116, 'BFloat16DotProductKHR': 5117,
                'BFloat16CooperativeMatrixKHR': 5118,
-               'Float8EXT': 4212, 'UntypedPointersKHR': 4473, 'RawAccessChainsNV': 5414,
+               'Float8EXT': 4212, 'Float8CooperativeMatrixEXT': 4213,
+               'UntypedPointersKHR': 4473, 'RawAccessChainsNV': 5414,
                'LongVectorEXT': 5425, 'Shader64BitIndexingEXT': 5426, 'FMAKHR': 6030,
                'CooperativeMatrixReductionsNV': 5430,
                'CooperativeMatrixConversionsNV': 5431, 'CooperativeMatrixPerElementOperationsNV': 5432,
