@@ -53,9 +53,10 @@ static void copy_drop(struct image_copy *copy, const char *wrong)
 
 /* ---- Buffers and images ---- */
 
-static void copy_buffer_image(struct image_copy *copy, const struct icd_buffer *buffer,
-                              const struct icd_image *image, bool to_image, VkDeviceSize offset,
-                              uint32_t row_length, uint32_t image_height,
+/* Memory of so many bytes at an address (0: none), and the place in it. */
+static void copy_memory_image(struct image_copy *copy, VkDeviceAddress address,
+                              VkDeviceSize memory_B, const struct icd_image *image, bool to_image,
+                              VkDeviceSize offset, uint32_t row_length, uint32_t image_height,
                               const VkImageSubresourceLayers *subresource, VkOffset3D image_offset,
                               VkExtent3D extent)
 {
@@ -63,7 +64,7 @@ static void copy_buffer_image(struct image_copy *copy, const struct icd_buffer *
     const char *wrong = "there is no buffer with memory, or no image";
     uint64_t size_B;
 
-    if (buffer && buffer->address && image)
+    if (address && image)
         wrong = image->samples > 1 ? "the image is multisampled"
                                    : icd_image_region_init(&region, image, subresource->aspectMask,
                                                            subresource, image_offset, extent);
@@ -77,11 +78,11 @@ static void copy_buffer_image(struct image_copy *copy, const struct icd_buffer *
         return;
     }
     struct weft_box memory =
-        icd_memory_box(&region, buffer->address + offset, row_length, image_height, &size_B);
-    if (offset > buffer->size_B || size_B > buffer->size_B - offset) {
+        icd_memory_box(&region, address + offset, row_length, image_height, &size_B);
+    if (offset > memory_B || size_B > memory_B - offset) {
         icd_cmd_drop_(copy->cmd, copy->command,
                       "%llu bytes at offset %llu of a buffer of %llu", (unsigned long long)size_B,
-                      (unsigned long long)offset, (unsigned long long)buffer->size_B);
+                      (unsigned long long)offset, (unsigned long long)memory_B);
         return;
     }
     struct weft_box texels = icd_image_region_box(&region);
@@ -89,6 +90,17 @@ static void copy_buffer_image(struct image_copy *copy, const struct icd_buffer *
         copy_add(copy, &region, memory, texels);
     else
         copy_add(copy, &region, texels, memory);
+}
+
+static void copy_buffer_image(struct image_copy *copy, const struct icd_buffer *buffer,
+                              const struct icd_image *image, bool to_image, VkDeviceSize offset,
+                              uint32_t row_length, uint32_t image_height,
+                              const VkImageSubresourceLayers *subresource, VkOffset3D image_offset,
+                              VkExtent3D extent)
+{
+    copy_memory_image(copy, buffer ? buffer->address : 0, buffer ? buffer->size_B : 0, image,
+                      to_image, offset, row_length, image_height, subresource, image_offset,
+                      extent);
 }
 
 VKAPI_ATTR void VKAPI_CALL vkCmdCopyBufferToImage(VkCommandBuffer handle, VkBuffer srcBuffer,
@@ -161,6 +173,35 @@ VKAPI_ATTR void VKAPI_CALL vkCmdCopyImageToBuffer2(VkCommandBuffer handle,
                           region->imageOffset, region->imageExtent);
     }
     copy_flush(&copy);
+}
+
+static void copy_ranges(VkCommandBuffer handle, const char *command,
+                        const VkCopyDeviceMemoryImageInfoKHR *info, bool to_image)
+{
+    struct image_copy copy;
+
+    if (!copy_begin(&copy, handle, command))
+        return;
+    for (uint32_t i = 0; i < info->regionCount; i++) {
+        const VkDeviceMemoryImageCopyKHR *region = &info->pRegions[i];
+        copy_memory_image(&copy, region->addressRange.address, region->addressRange.size,
+                          icd_image_from(info->image), to_image, 0, region->addressRowLength,
+                          region->addressImageHeight, &region->imageSubresource,
+                          region->imageOffset, region->imageExtent);
+    }
+    copy_flush(&copy);
+}
+
+VKAPI_ATTR void VKAPI_CALL vkCmdCopyMemoryToImageKHR(VkCommandBuffer handle,
+                                                     const VkCopyDeviceMemoryImageInfoKHR *info)
+{
+    copy_ranges(handle, __func__, info, true);
+}
+
+VKAPI_ATTR void VKAPI_CALL vkCmdCopyImageToMemoryKHR(VkCommandBuffer handle,
+                                                     const VkCopyDeviceMemoryImageInfoKHR *info)
+{
+    copy_ranges(handle, __func__, info, false);
 }
 
 /* ---- Images ---- */

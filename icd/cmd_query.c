@@ -89,30 +89,27 @@ static uint32_t driver_flags(VkQueryResultFlags flags)
            (flags & VK_QUERY_RESULT_PARTIAL_BIT ? WEFT_QUERY_PARTIAL : 0);
 }
 
-VKAPI_ATTR void VKAPI_CALL vkCmdCopyQueryPoolResults(VkCommandBuffer handle, VkQueryPool queryPool,
-                                                     uint32_t firstQuery, uint32_t queryCount,
-                                                     VkBuffer dstBuffer, VkDeviceSize dstOffset,
-                                                     VkDeviceSize stride, VkQueryResultFlags flags)
+/* To so many bytes at dst; 0: there is no such memory. */
+static void copy_results(struct icd_cmd_buffer *cmd, const char *command, VkQueryPool queryPool,
+                         uint32_t firstQuery, uint32_t queryCount, uint64_t dst, uint64_t room_B,
+                         VkDeviceSize stride, VkQueryResultFlags flags)
 {
-    struct icd_cmd_buffer *cmd = ICD_CMD(handle);
     const struct icd_query_pool *pool =
-        cmd ? pool_of(cmd, __func__, queryPool, firstQuery, queryCount) : NULL;
-    const struct icd_buffer *buffer = icd_buffer_from(dstBuffer);
+        cmd ? pool_of(cmd, command, queryPool, firstQuery, queryCount) : NULL;
     uint32_t value_B = flags & VK_QUERY_RESULT_64_BIT ? 8 : 4;
 
     if (!pool || !queryCount)
         return;
     uint64_t each_B = (uint64_t)value_B *
                       (pool->result_count + !!(flags & VK_QUERY_RESULT_WITH_AVAILABILITY_BIT));
-    if (!buffer || !buffer->address || dstOffset > buffer->size_B ||
-        each_B > buffer->size_B - dstOffset ||
-        (queryCount > 1 && stride > (buffer->size_B - dstOffset - each_B) / (queryCount - 1))) {
-        icd_cmd_drop(cmd, "%u results of %llu bytes, %llu bytes apart, don't fit the buffer",
+    if (!dst || each_B > room_B ||
+        (queryCount > 1 && stride > (room_B - each_B) / (queryCount - 1))) {
+        icd_cmd_drop_(cmd, command, "%u results of %llu bytes, %llu bytes apart, don't fit the buffer",
                      queryCount, (unsigned long long)each_B, (unsigned long long)stride);
         return;
     }
 
-    uint64_t slot = icd_query_slot(pool, firstQuery), dst = buffer->address + dstOffset;
+    uint64_t slot = icd_query_slot(pool, firstQuery);
     uint32_t copy_flags = driver_flags(flags);
     if (pool->result_count == 1 && pool->column == 0) {
         icd_cmd_check(cmd, weft_emit_query_copy(cmd->stream, slot, queryCount, ICD_QUERY_SLOT_B, 1,
@@ -133,4 +130,26 @@ VKAPI_ATTR void VKAPI_CALL vkCmdCopyQueryPoolResults(VkCommandBuffer handle, VkQ
         icd_cmd_check(cmd, weft_emit_query_copy(cmd->stream, slot, queryCount, ICD_QUERY_SLOT_B, 0,
                                                 dst + (uint64_t)pool->result_count * value_B,
                                                 stride, copy_flags));
+}
+
+VKAPI_ATTR void VKAPI_CALL vkCmdCopyQueryPoolResults(VkCommandBuffer handle, VkQueryPool queryPool,
+                                                     uint32_t firstQuery, uint32_t queryCount,
+                                                     VkBuffer dstBuffer, VkDeviceSize dstOffset,
+                                                     VkDeviceSize stride, VkQueryResultFlags flags)
+{
+    const struct icd_buffer *buffer = icd_buffer_from(dstBuffer);
+    bool inside = buffer && buffer->address && dstOffset <= buffer->size_B;
+
+    copy_results(ICD_CMD(handle), __func__, queryPool, firstQuery, queryCount,
+                 inside ? buffer->address + dstOffset : 0,
+                 inside ? buffer->size_B - dstOffset : 0, stride, flags);
+}
+
+VKAPI_ATTR void VKAPI_CALL vkCmdCopyQueryPoolResultsToMemoryKHR(
+    VkCommandBuffer handle, VkQueryPool queryPool, uint32_t firstQuery, uint32_t queryCount,
+    const VkStridedDeviceAddressRangeKHR *range, VkAddressCommandFlagsKHR dstFlags,
+    VkQueryResultFlags flags)
+{
+    copy_results(ICD_CMD(handle), __func__, queryPool, firstQuery, queryCount, range->address,
+                 range->size, range->stride, flags);
 }

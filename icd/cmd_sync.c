@@ -21,6 +21,16 @@ static bool orders_commands(VkPipelineStageFlags2 src, VkPipelineStageFlags2 dst
     return (src & ~NO_SRC_STAGES) && (dst & ~NO_DST_STAGES);
 }
 
+static bool ranges_order_commands(const VkMemoryRangeBarriersInfoKHR *info)
+{
+    for (uint32_t i = 0; i < info->memoryRangeBarrierCount; i++) {
+        if (orders_commands(info->pMemoryRangeBarriers[i].srcStageMask,
+                            info->pMemoryRangeBarriers[i].dstStageMask))
+            return true;
+    }
+    return false;
+}
+
 static bool dependency_orders_commands(const VkDependencyInfo *info)
 {
     for (uint32_t i = 0; i < info->memoryBarrierCount; i++) {
@@ -31,6 +41,11 @@ static bool dependency_orders_commands(const VkDependencyInfo *info)
     for (uint32_t i = 0; i < info->bufferMemoryBarrierCount; i++) {
         if (orders_commands(info->pBufferMemoryBarriers[i].srcStageMask,
                             info->pBufferMemoryBarriers[i].dstStageMask))
+            return true;
+    }
+    for (const VkBaseInStructure *s = info->pNext; s; s = s->pNext) {
+        if (s->sType == VK_STRUCTURE_TYPE_MEMORY_RANGE_BARRIERS_INFO_KHR &&
+            ranges_order_commands((const VkMemoryRangeBarriersInfoKHR *)s))
             return true;
     }
     return info->imageMemoryBarrierCount > 0;

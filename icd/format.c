@@ -81,6 +81,12 @@ VkFormatFeatureFlags2 icd_format_image_features(const struct icd_format *format,
         features |= VK_FORMAT_FEATURE_2_STORAGE_IMAGE_ATOMIC_BIT;
     if (uses & ICD_FORMAT_DEPTH_STENCIL)
         features |= VK_FORMAT_FEATURE_2_DEPTH_STENCIL_ATTACHMENT_BIT;
+    if (format->aspects & VK_IMAGE_ASPECT_DEPTH_BIT)
+        features |= VK_FORMAT_FEATURE_2_DEPTH_COPY_ON_COMPUTE_QUEUE_BIT_KHR |
+                    VK_FORMAT_FEATURE_2_DEPTH_COPY_ON_TRANSFER_QUEUE_BIT_KHR;
+    if (format->aspects & VK_IMAGE_ASPECT_STENCIL_BIT)
+        features |= VK_FORMAT_FEATURE_2_STENCIL_COPY_ON_COMPUTE_QUEUE_BIT_KHR |
+                    VK_FORMAT_FEATURE_2_STENCIL_COPY_ON_TRANSFER_QUEUE_BIT_KHR;
     if ((uses & ICD_FORMAT_SAMPLED) && (format->aspects & VK_IMAGE_ASPECT_DEPTH_BIT))
         features |= VK_FORMAT_FEATURE_2_SAMPLED_IMAGE_DEPTH_COMPARISON_BIT;
     if (format->plane_count > 1 && (format->flags & ICD_FORMAT_YCBCR)) {

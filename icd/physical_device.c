@@ -166,6 +166,10 @@ static void fill_family(const struct icd_physical_device *physical, VkQueueFamil
             /* Nothing is ever moved or converted. */
             ((VkQueueFamilyOwnershipTransferPropertiesKHR *)s)
                 ->optimalImageTransferToQueueFamilies = (1u << ICD_FAMILY_COUNT) - 1;
+        } else if (s->sType ==
+                   VK_STRUCTURE_TYPE_QUEUE_FAMILY_OPTIMAL_IMAGE_TRANSFER_GRANULARITY_PROPERTIES_KHR) {
+            ((VkQueueFamilyOptimalImageTransferGranularityPropertiesKHR *)s)
+                ->optimalImageTransferGranularity = (VkExtent3D){1, 1, 1};
         }
     }
 }

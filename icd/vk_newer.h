@@ -274,4 +274,231 @@ VKAPI_ATTR void VKAPI_CALL vkCmdCopyMemoryToImageIndirectKHR(
     const VkCopyMemoryToImageIndirectInfoKHR *pCopyMemoryToImageIndirectInfo);
 #endif
 
+#ifndef VK_KHR_maintenance10 /* device */
+#define VK_KHR_maintenance10 1
+#define VK_KHR_MAINTENANCE_10_SPEC_VERSION 1
+#define VK_FORMAT_FEATURE_2_DEPTH_COPY_ON_COMPUTE_QUEUE_BIT_KHR 0x10000000000000ull
+#define VK_FORMAT_FEATURE_2_DEPTH_COPY_ON_TRANSFER_QUEUE_BIT_KHR 0x20000000000000ull
+#define VK_FORMAT_FEATURE_2_STENCIL_COPY_ON_COMPUTE_QUEUE_BIT_KHR 0x40000000000000ull
+#define VK_FORMAT_FEATURE_2_STENCIL_COPY_ON_TRANSFER_QUEUE_BIT_KHR 0x80000000000000ull
+#define VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_MAINTENANCE_10_FEATURES_KHR ((VkStructureType)1000630000)
+typedef struct VkPhysicalDeviceMaintenance10FeaturesKHR {
+    VkStructureType sType;
+    void *pNext;
+    VkBool32 maintenance10;
+} VkPhysicalDeviceMaintenance10FeaturesKHR; /* extends VkPhysicalDeviceFeatures2 */
+#define VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_MAINTENANCE_10_PROPERTIES_KHR                            \
+    ((VkStructureType)1000630001)
+typedef struct VkPhysicalDeviceMaintenance10PropertiesKHR {
+    VkStructureType sType;
+    void *pNext;
+    VkBool32 rgba4OpaqueBlackSwizzled;
+    VkBool32 resolveSrgbFormatAppliesTransferFunction;
+    VkBool32 resolveSrgbFormatSupportsTransferFunctionControl;
+} VkPhysicalDeviceMaintenance10PropertiesKHR; /* extends VkPhysicalDeviceProperties2 */
+#define VK_STRUCTURE_TYPE_RENDERING_END_INFO_KHR ((VkStructureType)1000619003)
+typedef struct VkRenderingEndInfoKHR {
+    VkStructureType sType;
+    const void *pNext;
+} VkRenderingEndInfoKHR;
+VKAPI_ATTR void VKAPI_CALL vkCmdEndRendering2KHR(
+    VkCommandBuffer commandBuffer, const VkRenderingEndInfoKHR *pRenderingEndInfo);
+#endif
+
+#ifndef VK_KHR_maintenance11 /* device */
+#define VK_KHR_maintenance11 1
+#define VK_KHR_MAINTENANCE_11_SPEC_VERSION 1
+#define VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_MAINTENANCE_11_FEATURES_KHR ((VkStructureType)1000657000)
+typedef struct VkPhysicalDeviceMaintenance11FeaturesKHR {
+    VkStructureType sType;
+    void *pNext;
+    VkBool32 maintenance11;
+} VkPhysicalDeviceMaintenance11FeaturesKHR; /* extends VkPhysicalDeviceFeatures2 */
+#define VK_STRUCTURE_TYPE_QUEUE_FAMILY_OPTIMAL_IMAGE_TRANSFER_GRANULARITY_PROPERTIES_KHR           \
+    ((VkStructureType)1000657001)
+typedef struct VkQueueFamilyOptimalImageTransferGranularityPropertiesKHR {
+    VkStructureType sType;
+    void *pNext;
+    VkExtent3D optimalImageTransferGranularity;
+} VkQueueFamilyOptimalImageTransferGranularityPropertiesKHR; /* extends VkQueueFamilyProperties2 */
+#endif
+
+#ifndef VK_KHR_device_address_commands /* device */
+#define VK_KHR_device_address_commands 1
+#define VK_KHR_DEVICE_ADDRESS_COMMANDS_SPEC_VERSION 1
+typedef VkFlags VkAddressCommandFlagsKHR;
+typedef struct VkDeviceAddressRangeKHR {
+    VkDeviceAddress address;
+    VkDeviceSize size;
+} VkDeviceAddressRangeKHR;
+#define VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_DEVICE_ADDRESS_COMMANDS_FEATURES_KHR                     \
+    ((VkStructureType)1000318006)
+typedef struct VkPhysicalDeviceDeviceAddressCommandsFeaturesKHR {
+    VkStructureType sType;
+    void *pNext;
+    VkBool32 deviceAddressCommands;
+} VkPhysicalDeviceDeviceAddressCommandsFeaturesKHR; /* extends VkPhysicalDeviceFeatures2 */
+#define VK_STRUCTURE_TYPE_DEVICE_MEMORY_COPY_KHR ((VkStructureType)1000318000)
+typedef struct VkDeviceMemoryCopyKHR {
+    VkStructureType sType;
+    const void *pNext;
+    VkDeviceAddressRangeKHR srcRange;
+    VkAddressCommandFlagsKHR srcFlags;
+    VkDeviceAddressRangeKHR dstRange;
+    VkAddressCommandFlagsKHR dstFlags;
+} VkDeviceMemoryCopyKHR;
+#define VK_STRUCTURE_TYPE_COPY_DEVICE_MEMORY_INFO_KHR ((VkStructureType)1000318001)
+typedef struct VkCopyDeviceMemoryInfoKHR {
+    VkStructureType sType;
+    const void *pNext;
+    uint32_t regionCount;
+    const VkDeviceMemoryCopyKHR *pRegions;
+} VkCopyDeviceMemoryInfoKHR;
+#define VK_STRUCTURE_TYPE_DEVICE_MEMORY_IMAGE_COPY_KHR ((VkStructureType)1000318002)
+typedef struct VkDeviceMemoryImageCopyKHR {
+    VkStructureType sType;
+    const void *pNext;
+    VkDeviceAddressRangeKHR addressRange;
+    VkAddressCommandFlagsKHR addressFlags;
+    uint32_t addressRowLength;
+    uint32_t addressImageHeight;
+    VkImageSubresourceLayers imageSubresource;
+    VkImageLayout imageLayout;
+    VkOffset3D imageOffset;
+    VkExtent3D imageExtent;
+} VkDeviceMemoryImageCopyKHR;
+#define VK_STRUCTURE_TYPE_COPY_DEVICE_MEMORY_IMAGE_INFO_KHR ((VkStructureType)1000318003)
+typedef struct VkCopyDeviceMemoryImageInfoKHR {
+    VkStructureType sType;
+    const void *pNext;
+    VkImage image;
+    uint32_t regionCount;
+    const VkDeviceMemoryImageCopyKHR *pRegions;
+} VkCopyDeviceMemoryImageInfoKHR;
+#define VK_STRUCTURE_TYPE_MEMORY_RANGE_BARRIER_KHR ((VkStructureType)1000318005)
+typedef struct VkMemoryRangeBarrierKHR {
+    VkStructureType sType;
+    const void *pNext;
+    VkPipelineStageFlags2 srcStageMask;
+    VkAccessFlags2 srcAccessMask;
+    VkPipelineStageFlags2 dstStageMask;
+    VkAccessFlags2 dstAccessMask;
+    uint32_t srcQueueFamilyIndex;
+    uint32_t dstQueueFamilyIndex;
+    VkDeviceAddressRangeKHR addressRange;
+    VkAddressCommandFlagsKHR addressFlags;
+} VkMemoryRangeBarrierKHR;
+#define VK_STRUCTURE_TYPE_MEMORY_RANGE_BARRIERS_INFO_KHR ((VkStructureType)1000318004)
+typedef struct VkMemoryRangeBarriersInfoKHR {
+    VkStructureType sType;
+    const void *pNext;
+    uint32_t memoryRangeBarrierCount;
+    const VkMemoryRangeBarrierKHR *pMemoryRangeBarriers;
+} VkMemoryRangeBarriersInfoKHR; /* extends VkDependencyInfo */
+#define VK_STRUCTURE_TYPE_DISPATCH_INDIRECT_2_INFO_KHR ((VkStructureType)1000318011)
+typedef struct VkDispatchIndirect2InfoKHR {
+    VkStructureType sType;
+    const void *pNext;
+    VkDeviceAddressRangeKHR addressRange;
+    VkAddressCommandFlagsKHR addressFlags;
+} VkDispatchIndirect2InfoKHR;
+#define VK_STRUCTURE_TYPE_CONDITIONAL_RENDERING_BEGIN_INFO_2_EXT ((VkStructureType)1000318012)
+typedef struct VkConditionalRenderingBeginInfo2EXT {
+    VkStructureType sType;
+    const void *pNext;
+    VkDeviceAddressRangeKHR addressRange;
+    VkAddressCommandFlagsKHR addressFlags;
+    VkConditionalRenderingFlagsEXT flags;
+} VkConditionalRenderingBeginInfo2EXT;
+#define VK_STRUCTURE_TYPE_BIND_INDEX_BUFFER_3_INFO_KHR ((VkStructureType)1000318007)
+typedef struct VkBindIndexBuffer3InfoKHR {
+    VkStructureType sType;
+    const void *pNext;
+    VkDeviceAddressRangeKHR addressRange;
+    VkAddressCommandFlagsKHR addressFlags;
+    VkIndexType indexType;
+} VkBindIndexBuffer3InfoKHR;
+#define VK_STRUCTURE_TYPE_BIND_VERTEX_BUFFER_3_INFO_KHR ((VkStructureType)1000318008)
+typedef struct VkBindVertexBuffer3InfoKHR {
+    VkStructureType sType;
+    const void *pNext;
+    VkBool32 setStride;
+    VkStridedDeviceAddressRangeKHR addressRange;
+    VkAddressCommandFlagsKHR addressFlags;
+} VkBindVertexBuffer3InfoKHR;
+#define VK_STRUCTURE_TYPE_DRAW_INDIRECT_2_INFO_KHR ((VkStructureType)1000318009)
+typedef struct VkDrawIndirect2InfoKHR {
+    VkStructureType sType;
+    const void *pNext;
+    VkStridedDeviceAddressRangeKHR addressRange;
+    VkAddressCommandFlagsKHR addressFlags;
+    uint32_t drawCount;
+} VkDrawIndirect2InfoKHR;
+#define VK_STRUCTURE_TYPE_DRAW_INDIRECT_COUNT_2_INFO_KHR ((VkStructureType)1000318010)
+typedef struct VkDrawIndirectCount2InfoKHR {
+    VkStructureType sType;
+    const void *pNext;
+    VkStridedDeviceAddressRangeKHR addressRange;
+    VkAddressCommandFlagsKHR addressFlags;
+    VkDeviceAddressRangeKHR countAddressRange;
+    VkAddressCommandFlagsKHR countAddressFlags;
+    uint32_t maxDrawCount;
+} VkDrawIndirectCount2InfoKHR;
+VKAPI_ATTR void VKAPI_CALL vkCmdBindIndexBuffer3KHR(
+    VkCommandBuffer commandBuffer, const VkBindIndexBuffer3InfoKHR *pInfo);
+VKAPI_ATTR void VKAPI_CALL vkCmdBindVertexBuffers3KHR(
+    VkCommandBuffer commandBuffer, uint32_t firstBinding, uint32_t bindingCount, const
+    VkBindVertexBuffer3InfoKHR *pBindingInfos);
+VKAPI_ATTR void VKAPI_CALL vkCmdDrawIndirect2KHR(
+    VkCommandBuffer commandBuffer, const VkDrawIndirect2InfoKHR *pInfo);
+VKAPI_ATTR void VKAPI_CALL vkCmdDrawIndexedIndirect2KHR(
+    VkCommandBuffer commandBuffer, const VkDrawIndirect2InfoKHR *pInfo);
+VKAPI_ATTR void VKAPI_CALL vkCmdDrawIndirectCount2KHR(
+    VkCommandBuffer commandBuffer, const VkDrawIndirectCount2InfoKHR *pInfo);
+VKAPI_ATTR void VKAPI_CALL vkCmdDrawIndexedIndirectCount2KHR(
+    VkCommandBuffer commandBuffer, const VkDrawIndirectCount2InfoKHR *pInfo);
+typedef void(VKAPI_PTR *PFN_vkCmdDispatchIndirect2KHR)(
+    VkCommandBuffer commandBuffer, const VkDispatchIndirect2InfoKHR *pInfo);
+VKAPI_ATTR void VKAPI_CALL vkCmdDispatchIndirect2KHR(
+    VkCommandBuffer commandBuffer, const VkDispatchIndirect2InfoKHR *pInfo);
+typedef void(VKAPI_PTR *PFN_vkCmdCopyMemoryKHR)(
+    VkCommandBuffer commandBuffer, const VkCopyDeviceMemoryInfoKHR *pCopyMemoryInfo);
+VKAPI_ATTR void VKAPI_CALL vkCmdCopyMemoryKHR(
+    VkCommandBuffer commandBuffer, const VkCopyDeviceMemoryInfoKHR *pCopyMemoryInfo);
+typedef void(VKAPI_PTR *PFN_vkCmdCopyMemoryToImageKHR)(
+    VkCommandBuffer commandBuffer, const VkCopyDeviceMemoryImageInfoKHR *pCopyMemoryInfo);
+VKAPI_ATTR void VKAPI_CALL vkCmdCopyMemoryToImageKHR(
+    VkCommandBuffer commandBuffer, const VkCopyDeviceMemoryImageInfoKHR *pCopyMemoryInfo);
+typedef void(VKAPI_PTR *PFN_vkCmdCopyImageToMemoryKHR)(
+    VkCommandBuffer commandBuffer, const VkCopyDeviceMemoryImageInfoKHR *pCopyMemoryInfo);
+VKAPI_ATTR void VKAPI_CALL vkCmdCopyImageToMemoryKHR(
+    VkCommandBuffer commandBuffer, const VkCopyDeviceMemoryImageInfoKHR *pCopyMemoryInfo);
+typedef void(VKAPI_PTR *PFN_vkCmdUpdateMemoryKHR)(
+    VkCommandBuffer commandBuffer, const VkDeviceAddressRangeKHR *pDstRange,
+    VkAddressCommandFlagsKHR dstFlags, VkDeviceSize dataSize, const void *pData);
+VKAPI_ATTR void VKAPI_CALL vkCmdUpdateMemoryKHR(
+    VkCommandBuffer commandBuffer, const VkDeviceAddressRangeKHR *pDstRange,
+    VkAddressCommandFlagsKHR dstFlags, VkDeviceSize dataSize, const void *pData);
+typedef void(VKAPI_PTR *PFN_vkCmdFillMemoryKHR)(
+    VkCommandBuffer commandBuffer, const VkDeviceAddressRangeKHR *pDstRange,
+    VkAddressCommandFlagsKHR dstFlags, uint32_t data);
+VKAPI_ATTR void VKAPI_CALL vkCmdFillMemoryKHR(
+    VkCommandBuffer commandBuffer, const VkDeviceAddressRangeKHR *pDstRange,
+    VkAddressCommandFlagsKHR dstFlags, uint32_t data);
+typedef void(VKAPI_PTR *PFN_vkCmdCopyQueryPoolResultsToMemoryKHR)(
+    VkCommandBuffer commandBuffer, VkQueryPool queryPool, uint32_t firstQuery, uint32_t
+    queryCount, const VkStridedDeviceAddressRangeKHR *pDstRange, VkAddressCommandFlagsKHR
+    dstFlags, VkQueryResultFlags queryResultFlags);
+VKAPI_ATTR void VKAPI_CALL vkCmdCopyQueryPoolResultsToMemoryKHR(
+    VkCommandBuffer commandBuffer, VkQueryPool queryPool, uint32_t firstQuery, uint32_t
+    queryCount, const VkStridedDeviceAddressRangeKHR *pDstRange, VkAddressCommandFlagsKHR
+    dstFlags, VkQueryResultFlags queryResultFlags);
+typedef void(VKAPI_PTR *PFN_vkCmdBeginConditionalRendering2EXT)(
+    VkCommandBuffer commandBuffer, const VkConditionalRenderingBeginInfo2EXT
+    *pConditionalRenderingBegin);
+VKAPI_ATTR void VKAPI_CALL vkCmdBeginConditionalRendering2EXT(
+    VkCommandBuffer commandBuffer, const VkConditionalRenderingBeginInfo2EXT
+    *pConditionalRenderingBegin);
+#endif
+
 #endif
