@@ -39,4 +39,9 @@ void main()
     result[15] = weft_log(a);
     result[16] = weft_log2(a);
     result[17] = weft_pow(a, b);
+    result[18] = weft_exp_denorm(a);
+    result[19] = weft_exp2_denorm(a);
+    result[20] = weft_log_denorm(a);
+    result[21] = weft_log2_denorm(a);
+    result[22] = weft_pow_denorm(a, b);
 }

@@ -19,6 +19,9 @@
 /* Adding it rounds to an integer, which then stands in the low bits of the sum. |x| < 2^22. */
 const float ROUND_MAGIC = 12582912.0f; /* 1.5 * 2^23 */
 
+/* The same, with the bias of exponents: the low bits are a power of two's exponent field. */
+const float POWER_MAGIC = 12583039.0f; /* 1.5 * 2^23 + 127 */
+
 float weft_inf()
 {
     return intBitsToFloat(0x7f800000);

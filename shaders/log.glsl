@@ -1,72 +1,94 @@
 /* SPDX-License-Identifier: MIT
- * log, log2. Within 2 ULP everywhere, denormals included. log(0) = -inf, log(<0) = NaN. */
+ * log, log2. Within 2.25 ULP or 2^-23. log(0) = -inf, log(<0) = NaN.
+ *
+ * A denormal counts as zero, unless the name ends in _denorm. */
 
-/* Positive finite x, scaled up if it is denormal: x = m * 2^e, m in sqrt(1/2) .. sqrt(2). */
+/* Positive finite x, no denormal: x = (1 + f) * 2^e, 1 + f in sqrt(1/2) .. sqrt(2). */
 struct weft_split {
-    float m;
+    float f;
     float e;
 };
 
 weft_split weft_frexp(float x)
 {
-    bool small = x < 1.17549435e-38f;
-    float up = x * 8388608.0f;
-    float scaled = small ? up : x;
-    int bits = floatBitsToInt(scaled);
-    int e = (bits - 0x3f3504f3) >> 23; /* from the bits of sqrt(1/2) on */
-    float bias = small ? -23.0f : 0.0f;
+    int bits = floatBitsToInt(x);
+    int above = bits - 0x3f3504f3; /* from the bits of sqrt(1/2) on */
     weft_split s;
-    s.m = intBitsToFloat(bits - (e << 23));
-    s.e = float(e) + bias;
+    s.f = intBitsToFloat(bits - (above & int(0xff800000u))) - 1.0f;
+    s.e = float(above >> 23);
     return s;
 }
 
 /* The results that the formulas do not give: for +inf, NaN, 0 and negative numbers. */
 float weft_log_special(float x, float r)
 {
-    float inf = weft_inf();
-    float minus_inf = -inf;
+    float minus_inf = -weft_inf();
     float nan = weft_nan();
-    float edge = x == 0.0f ? minus_inf : nan;
-    float positive = x > 0.0f ? r : edge;
-    float above = x + inf;
-    return x < inf ? positive : above;
+    float edge = x > -1.17549435e-38f ? minus_inf : nan;
+    float finite = x >= 1.17549435e-38f ? r : edge;
+    return floatBitsToInt(x) > 0x7f7fffff ? x : finite;
+}
+
+/* log(1 + f) + e * log(2) */
+float weft_log_poly(weft_split s)
+{
+    float p = -0.100558996f;
+    p = p * s.f + 0.163283437f;
+    p = p * s.f + -0.173153013f;
+    p = p * s.f + 0.19889015f;
+    p = p * s.f + -0.249626175f;
+    p = p * s.f + 0.333352447f;
+    p = p * s.f + -0.500005543f;
+    float sum = s.e * 0.693147182f + s.f;
+    return s.f * s.f * p + sum;
+}
+
+float weft_log2_poly(weft_split s)
+{
+    float p = -0.146735355f;
+    p = p * s.f + 0.236375287f;
+    p = p * s.f + -0.24951987f;
+    p = p * s.f + 0.28677842f;
+    p = p * s.f + -0.36014843f;
+    p = p * s.f + 0.480935931f;
+    p = p * s.f + -0.721355379f;
+    p = p * s.f + 1.44269478f;
+    return p * s.f + s.e;
 }
 
 float weft_log(float x)
 {
-    weft_split s = weft_frexp(x);
-    float f = s.m - 1.0f;
-    float p = -0.0784108266f;
-    p = p * f + 0.129893363f;
-    p = p * f + -0.131932825f;
-    p = p * f + 0.141654685f;
-    p = p * f + -0.166134983f;
-    p = p * f + 0.200029477f;
-    p = p * f + -0.250014037f;
-    p = p * f + 0.333333075f;
-    p = p * f + -0.499999911f;
-    /* log(2) in two parts; e times the first is exact */
-    float r = f * f * p + s.e * -0.00021219444f;
-    r = r + f;
-    r = r + s.e * 0.693359375f;
-    return weft_log_special(x, r);
+    return weft_log_special(x, weft_log_poly(weft_frexp(x)));
 }
 
 float weft_log2(float x)
 {
-    weft_split s = weft_frexp(x);
-    float f = s.m - 1.0f;
-    float p = -0.11312291f;
-    p = p * f + 0.187396511f;
-    p = p * f + -0.190338835f;
-    p = p * f + 0.204364508f;
-    p = p * f + -0.239682108f;
-    p = p * f + 0.28858155f;
-    p = p * f + -0.360694021f;
-    p = p * f + 0.480897993f;
-    p = p * f + -0.721347392f;
-    p = p * f + 1.92596303e-08f; /* the rest of log2(e) */
-    float r = f * 1.44269502f + f * p;
-    return weft_log_special(x, r + s.e);
+    return weft_log_special(x, weft_log2_poly(weft_frexp(x)));
+}
+
+/* A denormal, made normal; only those are far from overflow. */
+float weft_normal(float x)
+{
+    float up = x * 8388608.0f;
+    bool small = x < 1.17549435e-38f;
+    return small ? up : x;
+}
+
+weft_split weft_frexp_denorm(float x)
+{
+    weft_split s = weft_frexp(weft_normal(x));
+    float lower = s.e - 23.0f;
+    bool small = x < 1.17549435e-38f;
+    s.e = small ? lower : s.e;
+    return s;
+}
+
+float weft_log_denorm(float x)
+{
+    return weft_log_special(weft_normal(x), weft_log_poly(weft_frexp_denorm(x)));
+}
+
+float weft_log2_denorm(float x)
+{
+    return weft_log_special(weft_normal(x), weft_log2_poly(weft_frexp_denorm(x)));
 }

@@ -70,18 +70,12 @@ def near0(g, limit):
 
 # name, target(z), weight(z), lo, hi, degree, leading coefficients that are exact
 FITS = [
-    ('exp: (exp(f) - 1 - f) / f^2', near0(lambda f: (exp(f) - 1 - f) / f**2, .5),
-     lambda f: f**2 / exp(f) + mpf(10)**-6, -log(2) / 2 * mpf('1.01'), log(2) / 2 * mpf('1.01'), 4, []),
     ('exp2: (2^f - 1) / f', near0(lambda f: (mpf(2)**f - 1) / f, log(2)),
-     lambda f: mpf(2)**-f * (abs(f) + mpf('0.05')), mpf(-0.505), mpf(0.505), 5, []),
+     lambda f: f * mpf(2)**(-f / 2) + mpf(10)**-3, mpf(0), mpf(1), 4, []),
     ('log: (log(1 + f) - f) / f^2', near0(lambda f: (log(1 + f) - f) / f**2, -.5),
-     lambda f: abs(f) + mpf('0.02'), sqrt(mpf(0.5)) - 1, sqrt(mpf(2)) - 1, 8, []),
-    ('log2: (log2(1 + f) / f - log2(e)) / f',
-     near0(lambda f: (log(1 + f) / log(2) / f - 1 / log(2)) / f, -.5 / log(2)),
-     lambda f: abs(f) + mpf('0.02'), sqrt(mpf(0.5)) - 1, sqrt(mpf(2)) - 1, 8, []),
-    ('pow: (atanh(s) / s - 1) / s^2, z = s^2',
-     near0(lambda z: (atanh(sqrt(z)) / sqrt(z) - 1) / z, mpf(1) / 3),
-     lambda z: z + mpf(10)**-4, mpf(0), mpf('0.0296'), 3, []),
+     lambda f: f**2 + abs(f) / 50, sqrt(mpf(0.5)) - 1, sqrt(mpf(2)) - 1, 6, []),
+    ('log2: log2(1 + f) / f', near0(lambda f: log(1 + f) / log(2) / f, 1 / log(2)),
+     lambda f: abs(f) + mpf('0.1'), sqrt(mpf(0.5)) - 1, sqrt(mpf(2)) - 1, 7, []),
     ('sin: (sin(r) / r - 1) / r^2, z = r^2',
      near0(lambda z: (sin(sqrt(z)) / sqrt(z) - 1) / z, -mpf(1) / 6),
      lambda z: z / near0(lambda y: sin(sqrt(y)) / sqrt(y), 1)(z) + mpf(10)**-4, mpf(0), (pi / 2 * mpf('1.01'))**2, 3, []),

@@ -474,13 +474,16 @@ static const struct row {
     enum ir_op ir;
     spv_scalar_fn *fn;
     spv_handler *run;
-    const char *library;
+    const char *library, *library_denorm; /* the latter under DenormPreserve, where it is another */
 } rows[] = {
 #define ALU(name, signature, ir, fn) \
-    {GLSLstd450##name, sizeof(signature) - 2, signature, ir, fn, NULL, NULL},
-#define RUN(name, operands, run) {GLSLstd450##name, operands, NULL, IR_OP_COUNT, NULL, run, NULL},
+    {GLSLstd450##name, sizeof(signature) - 2, signature, ir, fn, NULL, NULL, NULL},
+#define RUN(name, operands, run) \
+    {GLSLstd450##name, operands, NULL, IR_OP_COUNT, NULL, run, NULL, NULL},
 #define LIB(name, operands, library) \
-    {GLSLstd450##name, operands, NULL, IR_OP_COUNT, NULL, NULL, library},
+    {GLSLstd450##name, operands, NULL, IR_OP_COUNT, NULL, NULL, library, NULL},
+#define LIB2(name, operands, library) \
+    {GLSLstd450##name, operands, NULL, IR_OP_COUNT, NULL, NULL, library, library "_denorm"},
     ALU(Round, "ff", IR_FRINT, NULL)
     ALU(RoundEven, "ff", IR_FRINT, NULL)
     ALU(Trunc, "ff", IR_FTRUNC, NULL)
@@ -506,11 +509,11 @@ static const struct row {
     LIB(Acosh, 1, "weft_acosh")
     LIB(Atanh, 1, "weft_atanh")
     LIB(Atan2, 2, "weft_atan2")
-    LIB(Pow, 2, "weft_pow")
-    LIB(Exp, 1, "weft_exp")
-    LIB(Log, 1, "weft_log")
-    LIB(Exp2, 1, "weft_exp2")
-    LIB(Log2, 1, "weft_log2")
+    LIB2(Pow, 2, "weft_pow")
+    LIB2(Exp, 1, "weft_exp")
+    LIB2(Log, 1, "weft_log")
+    LIB2(Exp2, 1, "weft_exp2")
+    LIB2(Log2, 1, "weft_log2")
     ALU(Sqrt, "ff", IR_FSQRT, NULL)
     ALU(InverseSqrt, "ff", IR_FRSQRT, NULL)
     RUN(Determinant, 1, matrix)
@@ -561,6 +564,7 @@ static const struct row {
 #undef ALU
 #undef RUN
 #undef LIB
+#undef LIB2
 };
 
 static void
@@ -575,7 +579,8 @@ glsl450(struct spv_builder *b, const uint32_t *w, uint32_t wc)
         if (row->run) {
             row->run(b, w, wc);
         } else if (row->library) {
-            call_library(b, w, 5u + row->operands, row->library);
+            bool denorm = b->mod->float_modes[IR_F32] & SPV_FLOAT_PRESERVE && row->library_denorm;
+            call_library(b, w, 5u + row->operands, denorm ? row->library_denorm : row->library);
         } else {
             uint32_t plain[6] = {0, w[1], w[2]};
             for (uint32_t k = 0; k < row->operands; k++)

@@ -246,11 +246,13 @@ struct spv_id {
  * row of their indices. Either way their lanes follow each other. */
 enum spv_derivatives { SPV_DERIVATIVES_NONE, SPV_DERIVATIVES_QUADS, SPV_DERIVATIVES_LINEAR };
 
-/* Execution modes of a float width (SPV_KHR_float_controls). To preserve denormals, to round to nearest
- * even and to keep signed zeros, infinities and NaNs is what happens without one. */
+/* Execution modes of a float width (SPV_KHR_float_controls). To round to nearest even and to keep signed zeros,
+ * infinities and NaNs is what happens without one; to preserve denormals too, but in exponentials and
+ * logarithms. */
 enum spv_float_mode {
     SPV_FLOAT_FLUSH = 1,        /* DenormFlushToZero */
     SPV_FLOAT_TOWARDS_ZERO = 2, /* RoundingModeRTZ */
+    SPV_FLOAT_PRESERVE = 4,     /* DenormPreserve */
 };
 
 struct spv_module {

@@ -139,6 +139,9 @@ read_execution_mode(struct reader *r, const uint32_t *w, uint32_t wc)
     case SpvExecutionModeDenormFlushToZero:
         read_float_mode(r, w, wc, SPV_FLOAT_FLUSH);
         break;
+    case SpvExecutionModeDenormPreserve:
+        read_float_mode(r, w, wc, SPV_FLOAT_PRESERVE);
+        break;
     }
 }
 
