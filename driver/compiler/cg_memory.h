@@ -43,6 +43,12 @@ void cg_pattern_store(struct cg *cg, const struct cg_pattern *pattern, LLVMValue
                       const struct ir_mem *mem, enum ir_type type, LLVMValueRef const *comps,
                       LLVMValueRef stream);
 
+/* cg_rows.c: the same where a lane's elements are side by side. False: they are not. */
+bool cg_rows_load(struct cg *cg, const struct cg_pattern *pattern, LLVMValueRef at,
+                  const struct ir_mem *mem, enum ir_type type, LLVMValueRef *comps_out);
+bool cg_rows_store(struct cg *cg, const struct cg_pattern *pattern, LLVMValueRef at,
+                   const struct ir_mem *mem, enum ir_type type, LLVMValueRef const *comps);
+
 /* cg_stream.c: i1, known when the kernel starts: should this STORE to a buffer, by all lanes, bypass the
  * caches? NULL: never. And the store. */
 LLVMValueRef cg_stream(struct cg *cg, const struct ir_inst *inst, const struct cg_pattern *pattern);

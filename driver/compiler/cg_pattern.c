@@ -9,6 +9,7 @@
 #include "cg_memory.h"
 
 #define LINE_B 64
+#define ROW_B 12
 
 void
 cg_pattern_make(struct cg *cg, const struct ir_shape *shape, unsigned bits,
@@ -152,26 +153,24 @@ void
 cg_pattern_load(struct cg *cg, const struct cg_pattern *p, LLVMValueRef at,
                 const struct ir_mem *mem, enum ir_type type, LLVMValueRef *comps_out)
 {
+    /* Of short rows in a window, and of triples without gaps, LLVM makes shuffles that are as good. */
+    unsigned row_B = mem->comps * ir_type_B(type);
+    bool rows = !p->window || row_B > ROW_B || (row_B == ROW_B && !p->exact);
+    if (rows && cg_rows_load(cg, p, at, mem, type, comps_out))
+        return;
     if (p->window) {
         load_window(cg, p, at, mem, type, comps_out);
         return;
     }
-    unsigned size_B = ir_type_B(type), align = element_align(mem, size_B);
-    bool packed = mem->comps > 1 && mem->stride_B == size_B;
+    unsigned align = element_align(mem, ir_type_B(type));
     for (unsigned k = 0; k < mem->comps; k++)
         comps_out[k] = LLVMGetPoison(cg->vector_t[type]);
-    for (unsigned i = 0; i < cg->width; i++) {
-        LLVMValueRef lane = cg_i32(cg, i), from = offset(cg, at, (uint64_t)p->lane_B[i]), v = NULL;
-        if (packed)
-            v = load_at(cg, LLVMVectorType(cg->scalar_t[type], mem->comps), from, align, mem);
+    for (unsigned i = 0; i < cg->width; i++)
         for (unsigned k = 0; k < mem->comps; k++) {
-            LLVMValueRef e =
-                packed ? LLVMBuildExtractElement(cg->b, v, cg_i32(cg, k), "")
-                       : load_at(cg, cg->scalar_t[type],
-                                 offset(cg, from, (uint64_t)k * mem->stride_B), align, mem);
-            comps_out[k] = LLVMBuildInsertElement(cg->b, comps_out[k], e, lane, "");
+            uint64_t from = (uint64_t)p->lane_B[i] + (uint64_t)k * mem->stride_B;
+            LLVMValueRef e = load_at(cg, cg->scalar_t[type], offset(cg, at, from), align, mem);
+            comps_out[k] = LLVMBuildInsertElement(cg->b, comps_out[k], e, cg_i32(cg, i), "");
         }
-    }
 }
 
 /* Lays the components' vectors one behind the other: <comps * W>. */
@@ -235,6 +234,8 @@ cg_pattern_store(struct cg *cg, const struct cg_pattern *p, LLVMValueRef at,
             store_at(cg, v, at, align, mem);
         return;
     }
+    if (cg_rows_store(cg, p, at, mem, type, comps))
+        return;
     for (unsigned i = 0; i < width; i++)
         for (unsigned k = 0; k < mem->comps; k++) {
             LLVMValueRef e = LLVMBuildExtractElement(cg->b, comps[k], cg_i32(cg, i), "");

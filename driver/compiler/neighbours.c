@@ -23,7 +23,10 @@
 
 #include "arena.h"
 
-#define MAX_COMPONENTS 4 /* transposing more takes more registers than there are */
+/* A row of 16 bytes; transposing more than four words takes more registers than there are. */
+#define MAX_ROW_B 16
+#define MAX_COMPONENTS 16
+#define MAX_UNIFORM 4
 #define MAX_GROUPS 32
 #define MAX_MEMBERS 64
 #define MAX_WIDTH 128
@@ -55,7 +58,7 @@ room(const struct ir_module *m, const struct ir_inst *inst)
     const struct ir_shape *shape = &inst->args[ir_address_args(inst) - 1]->shape;
     uint32_t least = UINT32_MAX;
     if (shape->kind == IR_SHAPE_UNIFORM && inst->op == IR_LOAD && inst->mem.space == IR_SPACE_BUFFER)
-        return MAX_COMPONENTS;
+        return MAX_UNIFORM;
     if (shape->kind != IR_SHAPE_OFFSETS || !shape->offsets)
         return 1;
     for (uint32_t i = 1; i < m->width; i++) {
@@ -66,8 +69,9 @@ room(const struct ir_module *m, const struct ir_inst *inst)
     }
     if (least == UINT32_MAX)
         return 1;
-    least /= ir_type_B(element_type(inst));
-    return least > MAX_COMPONENTS ? MAX_COMPONENTS : least;
+    uint32_t size_B = ir_type_B(element_type(inst)), most = size_B < 4 ? MAX_ROW_B / size_B : 4;
+    least /= size_B;
+    return least > most ? most : least;
 }
 
 /* Lanes in ascending order with gaps between some. */
