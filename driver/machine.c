@@ -54,6 +54,29 @@ static uint64_t enabled_state(void)
     return (uint64_t)high << 32 | low;
 }
 
+/* Cpuid leaves 7.0 and 7.1, by the WEFT_FEATURE_* that they say a level has. */
+static const struct {
+    enum weft_isa isa;
+    uint32_t feature, subleaf, c, a; /* registers' bits that must be set */
+} feature_rows[] = {
+    {WEFT_ISA_AVX2, WEFT_FEATURE_VNNI, 1, 0, bit_AVXVNNI},
+    {WEFT_ISA_AVX512, WEFT_FEATURE_VNNI, 0, bit_AVX512VNNI, 0},
+    {WEFT_ISA_AVX512, WEFT_FEATURE_BYTES, 0,
+     bit_AVX512VBMI | bit_AVX512VBMI2 | bit_AVX512BITALG | bit_AVX512VPOPCNTDQ, 0},
+};
+
+static uint32_t detect_features(enum weft_isa isa)
+{
+    uint32_t features = 0, a, b, c, d;
+
+    for (size_t i = 0; i < sizeof(feature_rows) / sizeof(feature_rows[0]); i++) {
+        if (feature_rows[i].isa == isa && __get_cpuid_count(7, feature_rows[i].subleaf, &a, &b, &c, &d) &&
+            (c & feature_rows[i].c) == feature_rows[i].c && (a & feature_rows[i].a) == feature_rows[i].a)
+            features |= feature_rows[i].feature;
+    }
+    return features;
+}
+
 static enum weft_isa detect_isa(void)
 {
     /* The bits that the x86-64 psABI lists for each level and that are not implied by another. */
@@ -126,6 +149,11 @@ static enum weft_isa detect_isa(void)
     return WEFT_ISA_SSE;
 }
 
+static uint32_t detect_features(enum weft_isa isa)
+{
+    return 0;
+}
+
 static void read_name(char *name_out, size_t size_B)
 {
     snprintf(name_out, size_B, "unknown processor");
@@ -160,17 +188,20 @@ static const struct {
     {"avx512", WEFT_ISA_AVX512},
 };
 
-static enum weft_isa choose_isa(void)
+static void choose_isa(struct weft_machine *machine)
 {
-    enum weft_isa isa = detect_isa();
     const char *text = getenv("WEFT_ISA");
 
+    machine->isa = detect_isa();
+    machine->features = detect_features(machine->isa);
     for (size_t i = 0; text != NULL && i < sizeof(isa_names) / sizeof(isa_names[0]); i++) {
         /* More than the processor has would crash the first kernel. */
-        if (strcmp(text, isa_names[i].name) == 0 && isa_names[i].isa < isa)
-            return isa_names[i].isa;
+        if (strcmp(text, isa_names[i].name) == 0 && isa_names[i].isa <= machine->isa) {
+            machine->isa = isa_names[i].isa;
+            machine->features = 0;
+            return;
+        }
     }
-    return isa;
 }
 
 /* A positive number from the environment, at most `max`; else 0. */
@@ -265,7 +296,7 @@ void weft_machine_query(struct weft_machine *machine_out)
     machine.cores = count_cores(limits.cpus);
     machine.memory_B = limits.memory_B;
     machine.page_B = page_B > 0 ? (uint64_t)page_B : 4096;
-    machine.isa = choose_isa();
+    choose_isa(&machine);
     machine.width = choose_width();
     read_name(machine.name, sizeof(machine.name));
     read_build_id(machine.build_id);

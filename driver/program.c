@@ -36,7 +36,7 @@ static uint64_t local_count(const struct weft_image *image)
 
 /* Every field, since images come from files. What the code does cannot be checked; who stores images
  * must see to it that they come back as they were. */
-static bool is_valid(const struct weft_image *image, size_t size_B, enum weft_isa isa)
+static bool is_valid(const struct weft_image *image, size_t size_B, const struct weft_machine *machine)
 {
     uint64_t code_end_B = (uint64_t)image->code_offset_B + image->code_B;
     uint64_t count = local_count(image);
@@ -51,7 +51,8 @@ static bool is_valid(const struct weft_image *image, size_t size_B, enum weft_is
            count != 0 && count <= MAX_LOCAL_COUNT && is_power_of_two(image->width) &&
            image->width <= MAX_WIDTH && is_power_of_two(image->subgroup_size) &&
            image->subgroup_size <= MAX_SUBGROUP && image->shared_B <= MAX_SHARED_B &&
-           image->scratch_B <= MAX_SCRATCH_B && image->isa >= WEFT_ISA_SSE && image->isa <= isa &&
+           image->scratch_B <= MAX_SCRATCH_B && image->isa >= WEFT_ISA_SSE &&
+           image->isa <= machine->isa && (image->features & ~machine->features) == 0 &&
            (image->flags & ~(WEFT_IMAGE_GLOBAL_ADDRESSES | WEFT_IMAGE_FAST)) == 0;
 }
 
@@ -65,7 +66,7 @@ int weft_program_load(struct weft_device *device, const void *bytes, size_t imag
     if (image_B < sizeof(header))
         return -EINVAL;
     memcpy(&header, bytes, sizeof(header));
-    if (!is_valid(&header, image_B, device->machine.isa))
+    if (!is_valid(&header, image_B, &device->machine))
         return -EINVAL;
 
     program = calloc(1, sizeof(*program));

@@ -38,6 +38,7 @@ int weft_program_request(struct weft_device *device, const struct weft_program_i
         .binding_count = info->binding_count,
         .spec_entry_count = info->spec_entry_count,
         .isa = info->isa != 0 ? info->isa : device->machine.isa,
+        .features = info->isa != 0 ? info->features : device->machine.features,
         .width = info->width != 0 ? info->width : device->machine.width,
         .subgroup_size = info->subgroup_size,
         .flags = info->flags,

@@ -108,10 +108,15 @@ void icd_properties_init(struct icd_properties *properties_out, const struct wef
     snprintf(p->driverName, sizeof(p->driverName), "Weft");
     snprintf(p->driverInfo, sizeof(p->driverInfo), "Weft %s", WEFT_VERSION);
 
-    uint32_t isa = machine->isa;
-    /* Machine code depends on the build and the instruction set; the device on the CPU alone. */
+    /* Dot products are made of the machine's products of bytes; only those of mixed signs saturate at once. */
+    VkBool32 saturates = (machine->features & WEFT_FEATURE_VNNI) != 0;
+    p->integerDotProductAccumulatingSaturating8BitMixedSignednessAccelerated = saturates;
+    p->integerDotProductAccumulatingSaturating4x8BitPackedMixedSignednessAccelerated = saturates;
+
+    uint32_t isa[] = {machine->isa, machine->features};
+    /* Machine code depends on the build and the instructions; the device on the CPU alone. */
     make_uuid(p->driverUUID, machine->build_id, sizeof(machine->build_id), "driver", 6);
-    make_uuid(p->pipelineCacheUUID, machine->build_id, sizeof(machine->build_id), &isa,
+    make_uuid(p->pipelineCacheUUID, machine->build_id, sizeof(machine->build_id), isa,
               sizeof(isa));
     memcpy(p->shaderBinaryUUID, p->pipelineCacheUUID, sizeof(p->shaderBinaryUUID));
     make_uuid(p->shaderModuleIdentifierAlgorithmUUID, "module digest", 13, "1", 1);

@@ -21,7 +21,8 @@
 struct options {
     const char *shader, *entry, *output;
     uint32_t isa, width, subgroup_size, flags, list;
-    char dump_pass[16];
+    uint32_t features;
+    char dump_pass[20];
     const char *specs[SPECS_MAX]; /* "id=value" */
     uint32_t spec_count;
 };
@@ -31,7 +32,8 @@ static const char help[] =
     "Compiles a compute shader: SPIR-V (.spv), or GLSL (anything else) through glslangValidator.\n"
     "\n"
     "  --entry NAME       entry point (the module's first)\n"
-    "  --isa ISA          sse, avx2 or avx512 (what this machine has)\n"
+    "  --isa ISA          sse, avx2 or avx512 (what this machine has), with +vnni or +bytes behind it\n"
+    "                     for what some processors have beyond that level\n"
     "  --width N          lanes of a vector (the compiler's choice); 1 is the reference\n"
     "  --subgroup N       subgroup size as the shader sees it\n"
     "  --spec ID=VALUE    a specialisation constant; may be repeated\n"
@@ -79,21 +81,38 @@ static const struct option long_options[] = {
     {NULL, 0, NULL, 0},
 };
 
-static int parse_isa(const char *name, uint32_t *isa_out)
+static int parse_isa(const char *text, struct options *o)
 {
     static const struct {
         const char *name;
         uint32_t isa;
     } names[] = {
         {"sse", WEFT_ISA_SSE}, {"avx2", WEFT_ISA_AVX2}, {"avx512", WEFT_ISA_AVX512}};
+    static const struct {
+        const char *name;
+        uint32_t feature;
+    } features[] = {{"+vnni", WEFT_FEATURE_VNNI}, {"+bytes", WEFT_FEATURE_BYTES}};
+    size_t length = strcspn(text, "+");
 
+    o->isa = o->features = 0;
     for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
-        if (!strcmp(names[i].name, name)) {
-            *isa_out = names[i].isa;
-            return 0;
-        }
+        if (strlen(names[i].name) == length && !strncmp(names[i].name, text, length))
+            o->isa = names[i].isa;
     }
-    fprintf(stderr, "weft cc: --isa is sse, avx2 or avx512\n");
+    for (text += length; *text != '\0'; text += length) {
+        uint32_t before = o->features;
+
+        length = 1 + strcspn(text + 1, "+");
+        for (size_t i = 0; i < sizeof(features) / sizeof(features[0]); i++) {
+            if (strlen(features[i].name) == length && !strncmp(features[i].name, text, length))
+                o->features |= features[i].feature;
+        }
+        if (o->features == before)
+            o->isa = 0;
+    }
+    if (o->isa != 0)
+        return 0;
+    fprintf(stderr, "weft cc: --isa is sse, avx2 or avx512, then perhaps +vnni or +bytes\n");
     return -1;
 }
 
@@ -123,7 +142,7 @@ static int parse(int argc, char **argv, struct options *o)
             o->entry = optarg;
             break;
         case KEY_ISA:
-            if (parse_isa(optarg, &o->isa))
+            if (parse_isa(optarg, o))
                 return -1;
             break;
         case KEY_WIDTH:
@@ -313,6 +332,7 @@ static void *make_request(const struct options *o, const struct spirv_facts *fac
         .binding_count = facts->binding_count,
         .spec_entry_count = o->spec_count,
         .isa = o->isa ? o->isa : native_isa(),
+        .features = o->features,
         .width = o->width,
         .subgroup_size = o->subgroup_size,
         .flags = o->flags,

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "cg.h"
+#include "cg_alu.h"
 
 #include <stddef.h>
 #include <stdlib.h>
@@ -185,7 +185,9 @@ make_function(struct cg *cg)
     cg->fn = LLVMAddFunction(cg->mod, "weft_kernel", type);
     add_enum_attribute(cg, LLVMAttributeFunctionIndex, "nounwind");
     add_attribute(cg, "target-cpu", cg->target->cpu);
-    add_attribute(cg, "target-features", cg->target->features);
+    char features[CG_FEATURES_B];
+    cg_target_features(cg->target, features);
+    add_attribute(cg, "target-features", features);
     add_attribute(cg, "no-builtins", "");
     add_enum_attribute(cg, 1, "noalias");
     add_enum_attribute(cg, 2, "noalias");
@@ -212,11 +214,14 @@ cg_generate(struct ir_module *m, struct weft_compile_result *result)
     struct cg cg = {.m = m, .width = m->width};
     struct cg_private private = {0};
     cg.p = &private;
-    cg.target = cg_target_get((enum weft_isa)m->request->isa);
-    if (!cg.target) {
+    const struct cg_target *row = cg_target_get((enum weft_isa)m->request->isa);
+    if (!row) {
         ir_error(m, -22, "request: unknown instruction set %u", m->request->isa);
         return;
     }
+    struct cg_target target = *row;
+    target.extra = m->request->features;
+    cg.target = &target;
     cg.ctx = LLVMContextCreate();
     LLVMContextSetYieldCallback(cg.ctx, leave_yield, NULL);
     cg.mod = LLVMModuleCreateWithNameInContext("weft", cg.ctx);
@@ -226,6 +231,8 @@ cg_generate(struct ir_module *m, struct weft_compile_result *result)
     cg.b = LLVMCreateBuilderInContext(cg.ctx);
     cg.entry_b = LLVMCreateBuilderInContext(cg.ctx);
 
+    ir_count_uses(m);
+    cg_join_sums(m);
     ir_number(m);
     ir_count_uses(m);
     cg.value_count = m->next_id;

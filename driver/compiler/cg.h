@@ -106,6 +106,10 @@ LLVMTypeRef cg_kept_type(struct cg *cg, enum ir_type type, bool vector);
 LLVMValueRef cg_keep(struct cg *cg, enum ir_type type, LLVMValueRef v);
 LLVMValueRef cg_use(struct cg *cg, enum ir_type type, bool vector, LLVMValueRef kept);
 
+/* Calls the target's instruction for a product, with arguments that fill registers, of whatever elements;
+ * the result is <lanes x i32>. */
+LLVMValueRef cg_product(struct cg *cg, LLVMBuilderRef b, enum cg_products which, unsigned lanes,
+                        LLVMValueRef *args, unsigned arg_count);
 /* Calls an LLVM intrinsic by name, overloaded on the given types. */
 LLVMValueRef cg_intrinsic(struct cg *cg, const char *name, LLVMTypeRef *overloads,
                           unsigned overload_count, LLVMValueRef *args, unsigned arg_count);

@@ -129,14 +129,13 @@ every_second(struct mul *x, LLVMValueRef v, unsigned start)
 static LLVMValueRef
 multiply_add(struct mul *x, LLVMValueRef scalar, LLVMValueRef row, LLVMValueRef sum)
 {
-    const struct cg_target *target = x->cg->target;
     LLVMValueRef v = splat(x, scalar);
     if (x->kind == WORDS)
         return LLVMBuildAdd(x->b, sum, LLVMBuildMul(x->b, v, row, ""), "");
     if (x->kind == FLOATS) {
         LLVMTypeRef type = LLVMTypeOf(row);
         LLVMValueRef args[] = {v, row, sum};
-        if (target->fma)
+        if (x->cg->target->fma)
             return call(x, "llvm.fma", &type, args, 3);
         return LLVMBuildFAdd(x->b, LLVMBuildFMul(x->b, v, row, ""), sum, "");
     }
@@ -144,8 +143,8 @@ multiply_add(struct mul *x, LLVMValueRef scalar, LLVMValueRef row, LLVMValueRef 
     LLVMValueRef args[] = {LLVMBuildBitCast(x->b, v, pairs, ""),
                            LLVMBuildBitCast(x->b, row, pairs, "")};
     LLVMValueRef product;
-    if (target->multiply_pairs && x->lanes == target->lanes) {
-        product = call(x, target->multiply_pairs, NULL, args, 2);
+    if (cg_target_product(x->cg->target, CG_MULTIPLY_PAIRS, x->lanes)) {
+        product = cg_product(x->cg, x->b, CG_MULTIPLY_PAIRS, x->lanes, args, 2);
     } else {
         LLVMValueRef even = LLVMBuildMul(x->b, every_second(x, args[0], 0),
                                          every_second(x, args[1], 0), "");

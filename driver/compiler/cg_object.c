@@ -350,6 +350,7 @@ fill_header(const struct link *l, const struct cg_facts *facts, uint64_t code_of
         .shared_B = m->shared_B,
         .scratch_B = facts->scratch_B,
         .isa = m->request->isa,
+        .features = m->request->features,
         .flags = facts->flags,
     };
 }

@@ -274,6 +274,25 @@ cg_intrinsic(struct cg *cg, const char *name, LLVMTypeRef *overloads, unsigned o
     return LLVMBuildCall2(cg->b, type, fn, args, arg_count, "");
 }
 
+LLVMValueRef
+cg_product(struct cg *cg, LLVMBuilderRef b, enum cg_products which, unsigned lanes, LLVMValueRef *args,
+           unsigned arg_count)
+{
+    const char *name = cg_target_product(cg->target, which, lanes);
+    unsigned id = name ? LLVMLookupIntrinsicID(name, strlen(name)) : 0;
+    if (!id) {
+        ir_error(cg->m, -ENOTSUP, "internal: this LLVM has no %s", name ? name : "such product");
+        return args[0];
+    }
+    LLVMTypeRef type = LLVMIntrinsicGetType(cg->ctx, id, NULL, 0), wants[3];
+    LLVMGetParamTypes(type, wants);
+    for (unsigned i = 0; i < arg_count; i++)
+        args[i] = LLVMBuildBitCast(b, args[i], wants[i], "");
+    LLVMValueRef fn = LLVMGetIntrinsicDeclaration(cg->mod, id, NULL, 0);
+    return LLVMBuildBitCast(b, LLVMBuildCall2(b, type, fn, args, arg_count, ""),
+                            LLVMVectorType(cg->i32, lanes), "");
+}
+
 LLVMBasicBlockRef
 cg_block(struct cg *cg, const char *name)
 {

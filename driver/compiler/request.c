@@ -87,6 +87,8 @@ check_choices(struct ir_module *m, const struct weft_request *r)
 {
     if (r->isa < WEFT_ISA_SSE || r->isa > WEFT_ISA_AVX512)
         return fail(m, "unknown instruction set");
+    if (r->features >= WEFT_FEATURE_END)
+        return fail(m, "unknown features of a processor");
     if (!power_of_two_or_0(r->width, MAX_WIDTH))
         return fail(m, "the width isn't a power of two up to 128");
     if (!power_of_two_or_0(r->subgroup_size, MAX_WIDTH))

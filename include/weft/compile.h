@@ -24,7 +24,7 @@
 #include <stdint.h>
 
 #define WEFT_REQUEST_MAGIC 0x51525357u /* "WSRQ" */
-#define WEFT_REQUEST_VERSION 2u
+#define WEFT_REQUEST_VERSION 3u
 
 /* How a descriptor is found. */
 enum weft_binding_kind {
@@ -60,6 +60,11 @@ enum weft_isa {
     WEFT_ISA_AVX512, /* x86-64-v4 */
 };
 
+/* What processors of a level may have beyond it, as bits. */
+#define WEFT_FEATURE_VNNI 1u  /* products of bytes, added by fours: AVX-VNNI at AVX2, AVX512_VNNI at AVX-512 */
+#define WEFT_FEATURE_BYTES 2u /* AVX-512 with VBMI, VBMI2, BITALG and VPOPCNTDQ: any order of bytes, bits counted */
+#define WEFT_FEATURE_END 4u
+
 #define WEFT_REQUEST_ROBUST_STORAGE 1u /* storage buffers: out-of-bounds reads give 0, writes vanish */
 #define WEFT_REQUEST_ROBUST_UNIFORM 2u /* the same for uniform buffers */
 #define WEFT_REQUEST_FULL_SUBGROUPS 4u
@@ -84,11 +89,12 @@ struct weft_request {
     uint32_t entry_offset_B;
     uint32_t spirv_offset_B, spirv_words;
     uint32_t isa;           /* enum weft_isa, never NATIVE */
+    uint32_t features;      /* WEFT_FEATURE_*; those that the isa's level has no use for are ignored */
     uint32_t width;         /* lanes of a vector; 0 lets the compiler choose. 1 is the reference. */
     uint32_t subgroup_size; /* as the shader sees it; 0 is the default */
     uint32_t flags;         /* WEFT_REQUEST_* */
     uint32_t list;          /* WEFT_LIST_* */
-    char dump_pass[16];     /* name of the pass to print after, for WEFT_LIST_IR */
+    char dump_pass[20];     /* name of the pass to print after, for WEFT_LIST_IR */
 };
 
 struct weft_compile_result {

@@ -55,6 +55,7 @@ struct weft_machine {
     uint64_t memory_B;      /* that the process may use: physical, cgroup limit, RLIMIT_AS */
     uint64_t page_B;
     enum weft_isa isa;      /* best that the CPU and the operating system support; WEFT_ISA forces less */
+    uint32_t features;      /* WEFT_FEATURE_* that the CPU has at that level; none where WEFT_ISA forces a level */
     uint32_t width;         /* WEFT_WIDTH forces the vector width; 0 when unset */
     char name[256];         /* the CPU's name */
     uint8_t build_id[20];   /* changes with every build of the driver */
@@ -172,7 +173,8 @@ struct weft_program_info {
     uint32_t subgroup_size; /* 0: default */
     uint32_t flags;         /* WEFT_REQUEST_* */
     uint32_t width;         /* of vectors; 0: the machine's, see weft_machine_query */
-    uint32_t isa;           /* enum weft_isa; 0: the machine's */
+    uint32_t isa;           /* enum weft_isa; 0: the machine's, and its features */
+    uint32_t features;      /* WEFT_FEATURE_* beside an isa */
     bool only_cached;       /* don't compile */
     bool well;              /* what comes first is what stays: its code is to be shown, or kept */
 };

@@ -26,7 +26,7 @@
 #include "weft/image.h"
 
 #define WEFT_IMAGE_MAGIC 0x46495357u /* "WSIF" */
-#define WEFT_IMAGE_VERSION 2u
+#define WEFT_IMAGE_VERSION 3u
 
 #define WEFT_MAX_SETS 32
 #define WEFT_MAX_PUSH_B 256
@@ -90,7 +90,9 @@ struct weft_image {
     uint32_t shared_B;      /* workgroup memory */
     uint32_t scratch_B;     /* the compiler's own memory of one worker */
     uint32_t isa;           /* enum weft_isa that the code needs */
+    uint32_t features;      /* WEFT_FEATURE_* that it needs */
     uint32_t flags;         /* WEFT_IMAGE_* */
+    uint32_t unused;
 };
 
 #define WEFT_IMAGE_FAST 2u             /* compiled for WEFT_REQUEST_FAST */

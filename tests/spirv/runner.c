@@ -142,34 +142,46 @@ static bool run_width(const struct arguments *arguments, const struct script_tes
     return ok;
 }
 
+/* At every width, for one instruction set. */
+static void run_isa(const struct arguments *arguments, const struct script_test *test,
+                    struct trial_options *options, struct weft_device *const *devices,
+                    struct progress *progress)
+{
+    struct trial reference = { 0 };
+    options->width = progress->width = 1;
+    bool ok = run_width(arguments, test, options, devices, NULL, &reference, progress);
+    /* What one lane cannot compile, many cannot either. */
+    bool any = ok || reference.image;
+    for (size_t i = 0; any && i < sizeof(all_widths) / sizeof(all_widths[0]); i++) {
+        if (arguments->width ? arguments->width != all_widths[i]
+                             : all_widths[i] > MAX_USUAL_WIDTH)
+            continue;
+        options->width = progress->width = all_widths[i];
+        run_width(arguments, test, options, devices, ok ? &reference : NULL, NULL, progress);
+    }
+    if (any && (!arguments->width || arguments->width == FAST_WIDTH)) {
+        options->width = progress->width = FAST_WIDTH;
+        options->fast = progress->fast = true;
+        run_width(arguments, test, options, devices, ok ? &reference : NULL, NULL, progress);
+        options->fast = progress->fast = false;
+    }
+    trial_finish(&reference);
+}
+
 static void run_test(const struct arguments *arguments, const struct script_test *test,
                      struct trial_options *options, struct weft_device *const *devices,
-                     uint32_t best_isa, struct progress *progress)
+                     const struct weft_machine *machine, struct progress *progress)
 {
     progress->trials = progress->failed_trials = 0;
-    for (uint32_t isa = WEFT_ISA_SSE; isa <= best_isa; isa++) {
+    for (uint32_t isa = WEFT_ISA_SSE; isa <= machine->isa; isa++) {
         if (arguments->isa && arguments->isa != isa)
             continue;
-        struct trial reference = { 0 };
         options->isa = progress->isa = isa;
-        options->width = progress->width = 1;
-        bool ok = run_width(arguments, test, options, devices, NULL, &reference, progress);
-        /* What one lane cannot compile, many cannot either. */
-        bool any = ok || reference.image;
-        for (size_t i = 0; any && i < sizeof(all_widths) / sizeof(all_widths[0]); i++) {
-            if (arguments->width ? arguments->width != all_widths[i]
-                                 : all_widths[i] > MAX_USUAL_WIDTH)
-                continue;
-            options->width = progress->width = all_widths[i];
-            run_width(arguments, test, options, devices, ok ? &reference : NULL, NULL, progress);
-        }
-        if (any && (!arguments->width || arguments->width == FAST_WIDTH)) {
-            options->width = progress->width = FAST_WIDTH;
-            options->fast = progress->fast = true;
-            run_width(arguments, test, options, devices, ok ? &reference : NULL, NULL, progress);
-            options->fast = progress->fast = false;
-        }
-        trial_finish(&reference);
+        options->features = 0;
+        run_isa(arguments, test, options, devices, progress);
+        options->features = isa == machine->isa ? machine->features : 0;
+        if (options->features)
+            run_isa(arguments, test, options, devices, progress);
     }
     if (!progress->failed_trials)
         printf("ok   %s (%u runs)\n", test->name, progress->trials);
@@ -204,7 +216,7 @@ static int run_all(const struct arguments *arguments, const struct script *scrip
             progress->failures++;
             continue;
         }
-        run_test(arguments, test, &options, devices, machine.isa, progress);
+        run_test(arguments, test, &options, devices, &machine, progress);
         fflush(stdout);
     }
     for (unsigned i = 0; i < THREAD_KINDS; i++)

@@ -384,6 +384,7 @@ static int make_program(struct state *s)
         .flags = s->flags | WEFT_REQUEST_VERIFY | (s->options->fast ? WEFT_REQUEST_FAST : 0u),
         .width = s->options->width,
         .isa = s->options->isa,
+        .features = s->options->features,
     };
     if (s->options->image && !s->want_error)
         error = weft_program_load(s->options->device, s->options->image, s->options->image_B,

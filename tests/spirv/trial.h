@@ -46,9 +46,9 @@ struct trial_options {
     struct weft_device *device;
     const uint32_t *spirv;
     size_t spirv_words;
-    uint32_t width, isa;
+    uint32_t width, isa, features;
     bool fast; /* WEFT_REQUEST_FAST */
-    const void *image; /* made by an earlier trial of the same width and isa, or NULL to compile */
+    const void *image; /* made by an earlier trial of the same width, isa and features, or NULL to compile */
     size_t image_B;
 };
 

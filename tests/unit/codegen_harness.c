@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "codegen_harness.h"
 
+#include <cpuid.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -130,10 +131,14 @@ emit_all(struct cg *cg, unsigned case_count, harness_emit_fn *emit)
 }
 
 static bool
-compile(enum weft_isa isa, unsigned width, unsigned case_count, harness_emit_fn *emit,
+compile(const struct cg_target *target, unsigned width, unsigned case_count, harness_emit_fn *emit,
         struct weft_compile_result *result)
 {
-    struct weft_request request = {.isa = isa, .flags = WEFT_REQUEST_VERIFY};
+    struct weft_request request = {
+        .isa = target->isa,
+        .features = target->extra,
+        .flags = WEFT_REQUEST_VERIFY,
+    };
     struct arena *arena = arena_create((size_t)1 << 28);
     if (!arena || setjmp(*arena_recovery(arena))) {
         arena_destroy(arena);
@@ -146,7 +151,7 @@ compile(enum weft_isa isa, unsigned width, unsigned case_count, harness_emit_fn 
     m->width = width;
     m->shared_B = 4096;
     struct cg_private private = {0};
-    struct cg cg = {.m = m, .target = cg_target_get(isa), .width = width, .p = &private};
+    struct cg cg = {.m = m, .target = target, .width = width, .p = &private};
     cg.ctx = LLVMContextCreate();
     cg.mod = LLVMModuleCreateWithNameInContext("test", cg.ctx);
     cg.b = LLVMCreateBuilderInContext(cg.ctx);
@@ -170,27 +175,43 @@ compile(enum weft_isa isa, unsigned width, unsigned case_count, harness_emit_fn 
 }
 
 static bool
-machine_has(enum weft_isa isa)
+machine_has(const struct cg_target *target)
 {
+    unsigned a = 0, b, c, d;
+    uint32_t features = 0;
     __builtin_cpu_init();
-    switch (isa) {
+    switch (target->isa) {
     case WEFT_ISA_AVX2:
-        return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
+        if (!__builtin_cpu_supports("avx2") || !__builtin_cpu_supports("fma"))
+            return false;
+        if (__get_cpuid_count(7, 1, &a, &b, &c, &d) && a & bit_AVXVNNI)
+            features |= WEFT_FEATURE_VNNI;
+        break;
     case WEFT_ISA_AVX512:
-        return __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl") &&
-               __builtin_cpu_supports("avx512dq");
+        if (!__builtin_cpu_supports("avx512bw") || !__builtin_cpu_supports("avx512vl") ||
+            !__builtin_cpu_supports("avx512dq"))
+            return false;
+        if (__builtin_cpu_supports("avx512vnni"))
+            features |= WEFT_FEATURE_VNNI;
+        if (__builtin_cpu_supports("avx512vbmi") && __builtin_cpu_supports("avx512vbmi2") &&
+            __builtin_cpu_supports("avx512bitalg") && __builtin_cpu_supports("avx512vpopcntdq"))
+            features |= WEFT_FEATURE_BYTES;
+        break;
     default:
         return __builtin_cpu_supports("sse4.2");
     }
+    return !(target->extra & ~features);
 }
 
 bool
-harness_create(enum weft_isa isa, unsigned width, unsigned case_count, harness_emit_fn *emit,
-               struct harness *harness_out)
+harness_create(enum weft_isa isa, uint32_t features, unsigned width, unsigned case_count,
+               harness_emit_fn *emit, struct harness *harness_out)
 {
-    struct harness h = {.target = cg_target_get(isa), .width = width};
+    struct harness h = {.width = width};
     struct weft_compile_result result = {0};
-    if (!compile(isa, width, case_count, emit, &result))
+    *h.target = *cg_target_get(isa);
+    h.target->extra = features;
+    if (!compile(h.target, width, case_count, emit, &result))
         return false;
     if (result.listing)
         printf("%s\n", result.listing);
@@ -199,7 +220,7 @@ harness_create(enum weft_isa isa, unsigned width, unsigned case_count, harness_e
     h.code = mmap(NULL, h.code_B, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     memcpy(h.code, (const char *)result.image + image->code_offset_B, h.code_B);
     mprotect(h.code, h.code_B, PROT_READ | PROT_EXEC);
-    if (machine_has(isa))
+    if (machine_has(h.target))
         h.kernel = (weft_kernel_fn *)(void *)((char *)h.code + image->entry_offset_B);
     free(result.image);
     free(result.listing);
@@ -227,14 +248,23 @@ harness_all(unsigned case_count, harness_emit_fn *emit, void (*check)(const stru
     static const struct {
         enum weft_isa isa;
         unsigned width;
+        uint32_t features;
     } runs[] = {
-        {WEFT_ISA_SSE, 1},  {WEFT_ISA_SSE, 4},   {WEFT_ISA_SSE, 8},    {WEFT_ISA_AVX2, 1},
-        {WEFT_ISA_AVX2, 8}, {WEFT_ISA_AVX2, 32}, {WEFT_ISA_AVX512, 16},
+        {WEFT_ISA_SSE, 1, 0},
+        {WEFT_ISA_SSE, 4, 0},
+        {WEFT_ISA_SSE, 8, 0},
+        {WEFT_ISA_AVX2, 1, 0},
+        {WEFT_ISA_AVX2, 8, 0},
+        {WEFT_ISA_AVX2, 32, 0},
+        {WEFT_ISA_AVX2, 8, WEFT_FEATURE_VNNI},
+        {WEFT_ISA_AVX512, 16, 0},
+        {WEFT_ISA_AVX512, 8, WEFT_FEATURE_VNNI | WEFT_FEATURE_BYTES},
+        {WEFT_ISA_AVX512, 32, WEFT_FEATURE_VNNI | WEFT_FEATURE_BYTES},
     };
     unsigned failures = 0;
     for (unsigned i = 0; i < sizeof runs / sizeof runs[0]; i++) {
         struct harness h;
-        if (!harness_create(runs[i].isa, runs[i].width, case_count, emit, &h)) {
+        if (!harness_create(runs[i].isa, runs[i].features, runs[i].width, case_count, emit, &h)) {
             failures++;
             continue;
         }

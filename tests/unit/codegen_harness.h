@@ -26,7 +26,7 @@ void harness_store(struct cg *cg, unsigned i, enum ir_type type, LLVMValueRef v)
 struct ir_inst *harness_value(struct cg *cg, enum ir_type type, LLVMValueRef lanes, bool uniform);
 
 struct harness {
-    const struct cg_target *target;
+    struct cg_target target[1];
     unsigned width;
     void *code;
     size_t code_B;
@@ -34,8 +34,8 @@ struct harness {
 };
 
 /* Compiles the cases; prints and returns false on failure. CODEGEN_LIST=<WEFT_LIST_*> prints listings. */
-bool harness_create(enum weft_isa isa, unsigned width, unsigned case_count, harness_emit_fn *emit,
-                    struct harness *harness_out);
+bool harness_create(enum weft_isa isa, uint32_t features, unsigned width, unsigned case_count,
+                    harness_emit_fn *emit, struct harness *harness_out);
 void harness_destroy(struct harness *harness);
 /* Runs a case on all elements of the columns. */
 void harness_run(const struct harness *harness, unsigned number,

@@ -104,6 +104,7 @@ test_bad_fields(void **state)
         {FIELD(header.spirv_words), 0x40000000},
         {FIELD(header.isa), 0},
         {FIELD(header.isa), 9},
+        {FIELD(header.features), WEFT_FEATURE_END},
         {FIELD(header.width), 3},
         {FIELD(header.width), 256},
         {FIELD(header.subgroup_size), 0x80000000},

@@ -53,6 +53,7 @@ static void damaged_images_are_refused(void **state)
         FIELD(scratch_B, 0xffffffff),
         FIELD(isa, 0),
         FIELD(isa, WEFT_ISA_AVX512 + 1),
+        FIELD(features, WEFT_FEATURE_END),
         FIELD(flags, 0x80000000),
     };
     struct weft_device *device = device_new(1, 0, NULL);
