@@ -36,7 +36,7 @@ may_merge(const struct ir_inst *inst)
     enum ir_reduce reduce;
     return inst->op == IR_ATOMIC && cg_atomic_reduces(inst, &reduce) && inst->use_count == 0 &&
            ir_type_bits((enum ir_type)inst->type) >= 32 && is_device_memory(inst) &&
-           !(inst->mem.flags & (IR_MEM_VOLATILE | IR_MEM_COHERENT));
+           !(inst->mem.flags & (IR_MEM_VOLATILE | IR_MEM_COHERENT | IR_MEM_FLUSH));
 }
 
 static bool
