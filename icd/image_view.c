@@ -229,6 +229,7 @@ static const char *fill_view(struct icd_image_view *view, const struct icd_image
                    &view->sampled);
     view->storage = view->sampled;
     view->sampled.swizzle = icd_format_swizzle(texels, &info->components);
+    view->sampled.quick = weft_image_quick(&view->sampled);
     view->storage.swizzle = icd_format_swizzle(texels, &identity);
     for (uint32_t i = 0; i < 2; i++) {
         view->chroma[i] = view->sampled;

@@ -152,6 +152,7 @@ static const char *describe_sampler(const struct icd_device *device,
         out->max_anisotropy =
             info->maxAnisotropy < anisotropy_max ? info->maxAnisotropy : anisotropy_max;
     border_color(info, out->border);
+    out->quick = weft_sampler_quick(out);
     return NULL;
 }
 

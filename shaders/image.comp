@@ -7,8 +7,10 @@
  * functions; it is never run. */
 
 #include "image.glsl"
-#include "sample.glsl"
-#include "ycbcr.glsl"
+#include "sampler.glsl"
+#include "quick.glsl"
+#include "cube.glsl"
+#include "site.glsl"
 #include "resident.glsl"
 
 layout(local_size_x = 1) in;
@@ -30,7 +32,7 @@ void main()
                                   false, false);
     result[5] = weft_image_gather(image, smp, f, p.x, ivec2(0), ivec2(0), ivec2(0), ivec2(0), f.x, p.z,
                                   false, false, false);
-    result[7] = weft_image_sample_ycbcr(image, image, image, smp, f, f.x, f.xyz, f.xyz, f.x, false, false);
+    result[7] = weft_image_sample_ycbcr(image, smp, f, f.x, f.xyz, f.xyz, f.x, false, false);
     result[6].xy = floatBitsToUint(weft_image_query_lod(image, smp, f.xyz, f.xyz, p.z));
     result[8].x = weft_resident_fetch(image, p, p.w, p.w, p.z, false, false, false);
     result[8].y = weft_resident_sample(image, smp, f, f.x, f.xyz, f.xyz, f.x, ivec3(0), p.z, false, false, false);

@@ -34,6 +34,12 @@ void weft_store16(IN(uint64_t) image, IN(uint) offset, IN(uint) v) {}
 void weft_store32(IN(uint64_t) image, IN(uint) offset, IN(uint) v) {}
 void weft_store64(IN(uint64_t) image, IN(uint) offset, IN(uvec2) v) {}
 void weft_store128(IN(uint64_t) image, IN(uint) offset, IN(uvec4) v) {}
+/* Memory of the image that is inside it, whatever lanes are active: texels side by side, at offset + row, with
+ * row the same in all lanes. Of pairs of bytes those of two rows, in the halves of the word. */
+uint weft_texels16(IN(uint64_t) image, IN(uint) offset, IN(uint) row, IN(uint) second) { return 0u; }
+uint weft_texels32(IN(uint64_t) image, IN(uint) offset, IN(uint) row) { return 0u; }
+uvec2 weft_texels64(IN(uint64_t) image, IN(uint) offset, IN(uint) row) { return uvec2(0u); }
+uvec4 weft_texels128(IN(uint64_t) image, IN(uint) offset, IN(uint) row) { return uvec4(0u); }
 /* A texel of a compressed block, or the words of a triple. */
 vec4 weft_decode(IN(uint64_t) image, IN(uint) offset, IN(uint) format, IN(uint) x, IN(uint) y)
 {
@@ -42,11 +48,31 @@ vec4 weft_decode(IN(uint64_t) image, IN(uint) offset, IN(uint) format, IN(uint) 
 /* Is it true in any lane, in all lanes. */
 bool weft_any(IN(bool) x) { return x; }
 bool weft_all(IN(bool) x) { return x; }
+/* The lane's number; the value of the first active lane; does lane i hold lane 0's value + i * step. */
+uint weft_lane() { return 0u; }
+uint weft_first(IN(uint) x) { return x; }
+bool weft_row(IN(uint) x, IN(uint) step) { return false; }
+/* a - (b - a) * w / 2^15 in both halves of the words, w being the low half's, -2^15 to 0. */
+uint weft_lerp16(IN(uint) a, IN(uint) b, IN(uint) w) { return a; }
+/* Is the shader compiled fast. */
+bool weft_fast() { return false; }
+/* The whole of sampling, as a call (site.glsl). */
+uvec4 weft_call_sample(IN(uint64_t) image, IN(uint64_t) smp, IN(uint) what, IN(vec4) p, IN(float) lod, IN(vec3) dx,
+                       IN(vec3) dy, IN(float) min_lod, IN(ivec3) offset, IN(float) reference)
+{
+    return uvec4(0u);
+}
+uvec4 weft_call_gather(IN(uint64_t) image, IN(uint64_t) smp, IN(uint) what, IN(vec4) p, IN(ivec2) o0, IN(ivec2) o1,
+                       IN(ivec2) o2, IN(ivec2) o3, IN(float) reference)
+{
+    return uvec4(0u);
+}
 /* int(x) of a number that is known to fit: without the checks for those that don't, and NaN. */
 int weft_int(IN(float) x) { return int(x); }
 
 /* ---- Fields (struct weft_image_desc) ---- */
 
+#define IMAGE_QUICK(h) weft_desc(h, 116u)
 #define IMAGE_WIDTH(h) weft_desc(h, 16u)
 #define IMAGE_HEIGHT(h) weft_desc(h, 20u)
 #define IMAGE_DEPTH(h) weft_desc(h, 24u)

@@ -70,8 +70,8 @@ vec3 weft_convert(IN(uint64_t) s, IN(vec3) vyu)
 }
 
 /* OpImageSample* through a combined descriptor with a conversion; h, h1 and h2 are the planes. The other
- * parameters are those of weft_image_sample(); offsets and comparisons are not allowed here. */
-uvec4 weft_image_sample_ycbcr(IN(uint64_t) h, IN(uint64_t) h1, IN(uint64_t) h2, IN(uint64_t) s, IN(vec4) p,
+ * parameters are those of weft_sample(); offsets and comparisons are not allowed here. */
+uvec4 weft_sample_ycbcr(IN(uint64_t) h, IN(uint64_t) h1, IN(uint64_t) h2, IN(uint64_t) s, IN(vec4) p,
                               IN(float) lod, IN(vec3) dx, IN(vec3) dy, IN(float) min_lod, IN(bool) arrayed,
                               IN(bool) grad)
 {

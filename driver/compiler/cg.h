@@ -146,6 +146,8 @@ void cg_alu(struct cg *cg, struct ir_inst *inst);      /* every ELEMENTWISE op, 
  * there? */
 bool cg_memory_blends(struct cg *cg, const struct ir_inst *store);
 void cg_memory(struct cg *cg, struct ir_inst *inst);   /* LOAD, STORE, BUFFER*, DESC*, LOCAL_* */
+void cg_sample(struct cg *cg, struct ir_inst *inst);   /* SAMPLE */
+void cg_texels(struct cg *cg, struct ir_inst *inst);   /* TEXELS */
 void cg_decode(struct cg *cg, struct ir_inst *inst);   /* DECODE */
 void cg_atomic(struct cg *cg, struct ir_inst *inst);   /* ATOMIC*, FENCE, CLOCK */
 void cg_subgroup(struct cg *cg, struct ir_inst *inst); /* SG_* */

@@ -58,6 +58,7 @@ static const struct row rows[IR_OP_COUNT] = {
     [IR_SDOT4] = {OWN, .fn = alu_dot4},
     [IR_UDOT4] = {OWN, .fn = alu_dot4},
     [IR_SUDOT4] = {OWN, .fn = alu_dot4},
+    [IR_LERP16] = {OWN, .fn = alu_lerp16},
 
     [IR_EQ] = {ICMP, LLVMIntEQ},
     [IR_NE] = {ICMP, LLVMIntNE},

@@ -38,6 +38,8 @@ LLVMValueRef alu_f64_to_u32(const struct alu *a, LLVMValueRef v);
 /* cg_dot.c */
 alu_fn alu_dot4;
 void cg_join_sums(struct ir_module *m); /* requires and breaks use counts and numbers */
+/* cg_lerp.c */
+alu_fn alu_lerp16;
 /* cg_float.c */
 alu_fn alu_negate, alu_absolute, alu_fma, alu_min_max, alu_rsqrt;
 /* x + y = sum + *error_out exactly (Knuth). */

@@ -88,6 +88,12 @@ cg_inst(struct cg *cg, struct ir_inst *inst)
     case IR_STORE:
         cg_memory(cg, inst);
         break;
+    case IR_SAMPLE:
+        cg_sample(cg, inst);
+        break;
+    case IR_TEXELS:
+        cg_texels(cg, inst);
+        break;
     case IR_DECODE:
         cg_decode(cg, inst);
         break;

@@ -116,6 +116,24 @@ all_equal(struct cg *cg, struct ir_inst *inst)
     set_uniform(cg, inst, 0, cg_all(cg, or_inactive(cg, same)));
 }
 
+/* Inactive lanes count, too: what follows reads memory by all of them. */
+static void
+row(struct cg *cg, struct ir_inst *inst)
+{
+    struct ir_inst *arg = inst->args[0];
+    if (cg->width == 1 || is_uniform(cg, arg)) {
+        set_uniform(cg, inst, 0, LLVMConstInt(cg->i1, cg->width == 1, false));
+        return;
+    }
+    int64_t lanes[256];
+    for (unsigned i = 0; i < cg->width; i++)
+        lanes[i] = (int64_t)(i * inst->imm);
+    LLVMValueRef v = cg_vector(cg, arg), first = cg_splat(cg, cg_lane(cg, v, cg_i32(cg, 0)));
+    LLVMValueRef steps = cg_const_vector(cg, cg->i32, lanes, cg->width);
+    LLVMValueRef same = LLVMBuildICmp(cg->b, LLVMIntEQ, v, LLVMBuildAdd(cg->b, first, steps, ""), "");
+    set_uniform(cg, inst, 0, cg_all(cg, same));
+}
+
 static void
 ballot(struct cg *cg, struct ir_inst *inst)
 {
@@ -215,7 +233,7 @@ cg_subgroup(struct cg *cg, struct ir_inst *inst)
 {
     static subgroup_fn *const fns[IR_OP_COUNT] = {
         [IR_SG_ELECT] = elect,         [IR_SG_ALL] = vote,       [IR_SG_ANY] = vote,
-        [IR_SG_ALL_EQUAL] = all_equal, [IR_SG_BALLOT] = ballot,  [IR_SG_SHUFFLE] = shuffle,
+        [IR_SG_ALL_EQUAL] = all_equal, [IR_SG_ROW] = row,        [IR_SG_BALLOT] = ballot,  [IR_SG_SHUFFLE] = shuffle,
         [IR_SG_FIRST] = first,         [IR_SG_REDUCE] = reduce,  [IR_SG_SCAN] = scan,
         [IR_SG_EXSCAN] = scan,         [IR_SG_MATCH] = cg_match, [IR_SG_PARTITION] = cg_partition,
         [IR_MATRIX_MUL] = cg_matrix_mul, [IR_MATRIX_MUL_SHARED] = cg_matrix_mul,

@@ -18,6 +18,7 @@ static const struct cg_target targets[] = {
         .features = "",
         .vector_B = 16,
         .lanes = 4,
+        .multiply_high = "llvm.x86.ssse3.pmul.hr.sw.128",
     },
     {
         .isa = WEFT_ISA_AVX2,
@@ -27,6 +28,7 @@ static const struct cg_target targets[] = {
                     "-prefer-256-bit",
         .vector_B = 32,
         .lanes = 8,
+        .multiply_high = "llvm.x86.avx2.pmul.hr.sw",
         .fma = true,
         .f16c = true,
     },
@@ -37,6 +39,7 @@ static const struct cg_target targets[] = {
         .features = "+fma,+f16c,+bmi,+bmi2,+lzcnt,+popcnt,+movbe,-prefer-256-bit",
         .vector_B = 64,
         .lanes = 16,
+        .multiply_high = "llvm.x86.avx512.pmul.hr.sw.512",
         .mask_registers = true,
         .fma = true,
         .f16c = true,

@@ -24,6 +24,8 @@ struct cg_target {
     bool gathers;           /* has gather instructions for 32-bit elements that beat scalar loads */
     bool masked_store;      /* masked vector stores are fast */
     uint32_t extra;         /* WEFT_FEATURE_* that the code may use */
+    /* Rounded products of 16-bit numbers, shifted down by 15, of vector_B. */
+    const char *multiply_high;
 };
 
 /* The row of an instruction set, without any WEFT_FEATURE_*; NULL for NATIVE or unknown numbers. */

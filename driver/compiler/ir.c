@@ -181,10 +181,12 @@ ir_comps(const struct ir_inst *inst)
 {
     switch (inst->op) {
     case IR_LOAD:
+    case IR_TEXELS:
         return inst->mem.comps;
     case IR_SG_BALLOT:
     case IR_SG_MATCH:
     case IR_DECODE:
+    case IR_SAMPLE:
         return 4;
     case IR_SG_TRANSPOSE:
         return inst->arg_count;

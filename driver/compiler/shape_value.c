@@ -470,7 +470,9 @@ shape_of_memory(const struct ir_inst *inst, struct ir_shape *shape)
             return;
         scope = min_u8((uint8_t)scope, inst->args[i]->shape.scope);
     }
-    if (inst->op == IR_LOAD) {
+    if (inst->op == IR_TEXELS) {
+        set_uniform(shape, IR_SCOPE_SUBGROUP);
+    } else if (inst->op == IR_LOAD) {
         bool same = (inst->mem.flags & IR_MEM_READONLY) && !(inst->mem.flags & IR_MEM_VOLATILE);
         set_uniform(shape, same ? (enum ir_scope)scope : IR_SCOPE_SUBGROUP);
     } else if (inst->op == IR_LOCAL_LOAD) {
@@ -527,10 +529,12 @@ shape_by_op(struct shaper *s, const struct ir_inst *inst, struct ir_shape *shape
     case IR_BUFFER_SIZE:
     case IR_DESC:
     case IR_DESC_AT:
+    case IR_TEXELS:
     case IR_LOAD:
     case IR_LOCAL_LOAD:
         shape_of_memory(inst, shape);
         return;
+    case IR_SG_ROW:
     case IR_SG_ALL:
     case IR_SG_ANY:
     case IR_SG_ALL_EQUAL:

@@ -80,7 +80,8 @@ spv_op_function_call(struct spv_builder *b, const uint32_t *w, uint32_t wc)
     if (slot->kind != SPV_FUNCTION)
         spv_bad(b, "%%%u is not a function", w[3]);
     struct spv_function *f = slot->function;
-    if (!b->reading && b->mod->library && spv_library_intrinsic(b, f, w, wc))
+    bool library = b->mod->library || (b->m->request->flags & WEFT_REQUEST_LIBRARY);
+    if (!b->reading && library && spv_library_intrinsic(b, f, w, wc))
         return;
     if (b->reading || wc - 4 != f->param_count || spv_type_at(b, w[1]) != f->result)
         spv_bad(b, "the call does not fit function %%%u \"%.60s\"", w[3], spv_name(b, w[3]));

@@ -356,13 +356,6 @@ flags_of(uint32_t op)
     return 0;
 }
 
-/* The plane's descriptor lies that far behind the image's. */
-static void
-push_plane(struct arguments *a, const struct use *u, uint64_t offset_B)
-{
-    push(a, spv_emit2(a->b, IR_ADD, IR_I64, u->handles[0], spv_const(a->b, IR_I64, offset_B)));
-}
-
 void
 spv_op_image_sample(struct spv_builder *b, const uint32_t *w, uint32_t wc)
 {
@@ -383,10 +376,6 @@ spv_op_image_sample(struct spv_builder *b, const uint32_t *w, uint32_t wc)
     struct arguments a = {.b = b};
     u.ycbcr &= u.image->image.dim == SpvDim2D && !is_integer(u.image) && !dref;
     push(&a, u.handles[0]);
-    if (u.ycbcr) {
-        push_plane(&a, &u, WEFT_COMBINED_DESC_B);
-        push_plane(&a, &u, WEFT_COMBINED_DESC_B + WEFT_IMAGE_DESC_B);
-    }
     push(&a, u.handles[1]);
     uint32_t point = a.count;
     push_point(&a, u.image, p, flags & PROJ);

@@ -106,7 +106,8 @@ spv_library_call(struct spv_builder *b, const char *name, uint32_t count,
 
 /* ---- Intrinsics of the image library ---- */
 
-enum intrinsic { DESC, DESC_AT, LOAD, STORE, DECODE, ANY, ALL, INT };
+enum intrinsic { DESC, DESC_AT, LOAD, STORE, TEXELS, DECODE, ANY, ALL, INT, ROW, FIRST, LANE, LERP,
+                 FAST, SAMPLE };
 
 static const struct row {
     const char *name;
@@ -123,9 +124,15 @@ static const struct row {
     {"weft_store64", STORE, IR_I32, 2, 4},    {"weft_store128", STORE, IR_I32, 4, 6},
     {"weft_decode", DECODE, IR_F32, 4, 5},    {"weft_any", ANY, IR_BOOL, 1, 1},
     {"weft_all", ALL, IR_BOOL, 1, 1},         {"weft_int", INT, IR_I32, 1, 1},
+    {"weft_texels16", TEXELS, IR_I16, 1, 4},  {"weft_texels32", TEXELS, IR_I32, 1, 3},
+    {"weft_texels64", TEXELS, IR_I32, 2, 3},  {"weft_texels128", TEXELS, IR_I32, 4, 3},
+    {"weft_row", ROW, IR_I32, 1, 2},          {"weft_first", FIRST, IR_I32, 1, 1},
+    {"weft_lane", LANE, IR_I32, 1, 0},        {"weft_lerp16", LERP, IR_I32, 1, 3},
+    {"weft_fast", FAST, IR_BOOL, 1, 0},       {"weft_call_sample", SAMPLE, IR_I32, 4, 19},
+    {"weft_call_gather", SAMPLE, IR_I32, 4, 16},
 };
 #define ROW_COUNT (sizeof(rows) / sizeof(rows[0]))
-#define MAX_ARGS 6
+#define MAX_ARGS 20
 
 struct ir_mem
 spv_image_memory(struct spv_builder *b, enum ir_type type, uint32_t comps)
@@ -190,6 +197,39 @@ run_intrinsic(struct spv_builder *b, const struct row *row, struct ir_inst **arg
         inst = spv_append(b, IR_STORE, IR_VOID, row->args, args);
         inst->mem = spv_image_memory(b, type, row->comps);
         inst->mem.flags &= (uint8_t)~IR_MEM_READONLY;
+        break;
+    case TEXELS:
+        if (row->args == 3)
+            args[3] = spv_i32(b, 0);
+        inst = spv_append(b, IR_TEXELS, IR_I32, 4, args);
+        inst->mem = spv_image_memory(b, type, row->comps);
+        inst->mem.stride_B = ir_type_B(type) * row->comps;
+        for (uint32_t k = 0; k < row->comps; k++)
+            out[k] = row->comps == 1 ? inst : spv_comp(b, inst, k);
+        break;
+    case ROW:
+        if (!spv_is_const(args[1]))
+            spv_bad(b, "a row's step that is no constant");
+        inst = spv_append(b, IR_SG_ROW, IR_BOOL, 1, args);
+        inst->imm = args[1]->imm;
+        out[0] = inst;
+        break;
+    case FIRST:
+        out[0] = spv_is_const(args[0]) ? args[0] : spv_append(b, IR_SG_FIRST, IR_I32, 1, args);
+        break;
+    case LANE:
+        out[0] = spv_pooled(b, IR_LANE, IR_I32, 0, NULL);
+        break;
+    case LERP:
+        out[0] = spv_append(b, IR_LERP16, IR_I32, 3, args);
+        break;
+    case FAST:
+        out[0] = spv_bool(b, b->m->request->flags & WEFT_REQUEST_FAST);
+        break;
+    case SAMPLE:
+        inst = spv_append(b, IR_SAMPLE, IR_I32, row->args, args);
+        for (uint32_t k = 0; k < row->comps; k++)
+            out[k] = spv_comp(b, inst, k);
         break;
     case DECODE:
         inst = spv_append(b, IR_DECODE, IR_F32, 5, args);

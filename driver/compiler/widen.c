@@ -268,6 +268,17 @@ narrow(struct ir_module *m)
     return true;
 }
 
+/* Filtering texels is one long chain from coordinate to colour: a second vector beside it was measured to pay,
+ * whatever has to leave the registers. */
+static bool
+filters(const struct ir_module *m)
+{
+    for (struct ir_inst *i = m->body->first; i; i = ir_next(i))
+        if (i->op == IR_TEXELS)
+            return true;
+    return false;
+}
+
 static void
 widen(struct ir_module *m)
 {
@@ -277,7 +288,7 @@ widen(struct ir_module *m)
     /* The scan is quadratic in nested loops; big shaders have no registers to spare anyway. */
     ir_number(m);
     unsigned live = m->next_id > 4000 ? UINT32_MAX : peak(m);
-    if (live > isa_spare[m->request->isa] || !try_twice(m))
+    if ((live > isa_spare[m->request->isa] && !filters(m)) || !try_twice(m))
         return;
     if (live <= isa_plenty[m->request->isa] && (has_loop(m) || is_plain(m)))
         try_twice(m);

@@ -407,6 +407,7 @@ void weft_worker_init(struct weft_worker *worker, struct weft_device *device)
     weft_scratch_init(&worker->scratch);
     worker->args.stop = (const volatile uint32_t *)&device->stop;
     worker->args.decode = weft_block_decode_lanes;
+    worker->args.sample = weft_sample_function(device->machine.isa);
 }
 
 void weft_worker_finish(struct weft_worker *worker)

@@ -71,6 +71,8 @@ enum weft_isa {
 #define WEFT_REQUEST_VERIFY 8u         /* run every verifier, LLVM's too */
 #define WEFT_REQUEST_ZERO_SHARED 16u   /* workgroup memory starts as zeros */
 #define WEFT_REQUEST_WIDE_BUFFERS 64u  /* storage buffers may be larger than 4 GiB */
+#define WEFT_REQUEST_LIBRARY 128u      /* the shader is part of the built-in library: it has its functions without
+                                          bodies (shaders/image.glsl) */
 #define WEFT_REQUEST_FAST 32u          /* compile soon rather than well; the results are the same */
 
 /* What to put into the listing (weft cc, WEFT_DEBUG). Does not change the image. */

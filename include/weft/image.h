@@ -112,6 +112,19 @@ struct weft_texel_format {
     uint32_t layout;      /* enum weft_texel_layout */
 };
 
+/* Samples that need no more than the shortest code: of an image in one of these formats, its channels where
+ * they belong, by a sampler that averages, clamps to edges or repeats, and takes no more taps for anisotropy.
+ * Machine code then trusts the levels to lie inside size_B. */
+enum weft_quick {
+    WEFT_QUICK_NONE = 0, /* numbers are shaders/quick.glsl's */
+    WEFT_QUICK_RGBA8,    /* UNORM */
+    WEFT_QUICK_BGRA8,
+    WEFT_QUICK_R8,
+    WEFT_QUICK_R32F,     /* and depth of 32 bits */
+    WEFT_QUICK_RGBA16F,  /* these are left to the code that all shaders share */
+    WEFT_QUICK_RGBA32F,
+};
+
 /* Where a channel of the result comes from. A channel that the format does not have is ZERO, alpha ONE:
  * descriptors hold the view's swizzle composed with that. */
 enum weft_swizzle {
@@ -141,7 +154,8 @@ struct weft_image_desc {
                          storage: the format's alone */
     uint32_t integer; /* channels are integers: ONE is the integer 1 */
     struct weft_texel_format format;
-    uint32_t reserved[3];
+    uint32_t quick; /* weft_image_quick() */
+    uint32_t reserved[2];
     /* By level of the view. Levels beyond the last are 0. */
     uint32_t offset_B[WEFT_MAX_LEVELS];
     uint32_t row_stride_B[WEFT_MAX_LEVELS];
@@ -185,7 +199,8 @@ struct weft_sampler_desc {
     uint32_t chroma_shift[2];        /* log2 of the chroma planes' subsampling in x, y */
     uint32_t chroma_midpoint[2];     /* chroma samples lie between luma samples, else on even ones */
     uint32_t ycbcr_explicit;         /* force explicit reconstruction */
-    uint32_t reserved[3];
+    uint32_t quick;                  /* weft_sampler_quick() */
+    uint32_t reserved[2];
 };
 
 #define WEFT_IMAGE_DESC_B 336u
@@ -218,6 +233,54 @@ weft_texel_layout_of(const struct weft_texel_format *f)
             return rows[i].layout;
     }
     return WEFT_LAYOUT_OTHER;
+}
+
+/* enum weft_quick of a descriptor that is complete otherwise; without it samples are right, but slower. */
+static inline uint32_t
+weft_image_quick(const struct weft_image_desc *d)
+{
+    static const uint32_t one = WEFT_SWIZZLE(WEFT_SWIZZLE_R, WEFT_SWIZZLE_ZERO, WEFT_SWIZZLE_ZERO,
+                                             WEFT_SWIZZLE_ONE);
+    const struct weft_texel_format *f = &d->format;
+    /* Texels of levels are read without a check. */
+    for (uint32_t l = 0; l < d->levels && l < WEFT_MAX_LEVELS; l++) {
+        uint64_t w = d->width >> l ? d->width >> l : 1, h = d->height >> l ? d->height >> l : 1;
+        uint64_t slices = d->depth >> l ? d->depth >> l : 1;
+        uint64_t end = d->offset_B[l] + (slices - 1) * d->slice_stride_B[l] + (h - 1) * d->row_stride_B[l] +
+                       (w << f->texel_log2) + (uint64_t)(d->layers - 1) * d->layer_stride_B;
+        if (end > d->size_B)
+            return WEFT_QUICK_NONE;
+    }
+    if (!d->levels || !d->layers || !d->width || !d->height || !d->depth)
+        return WEFT_QUICK_NONE;
+    if (d->samples != 1 || d->integer || f->block != WEFT_BLOCK_NONE)
+        return WEFT_QUICK_NONE;
+    if (d->swizzle == one)
+        return f->layout == WEFT_LAYOUT_R8                            ? WEFT_QUICK_R8
+               : f->kind == WEFT_TEXEL_RAW && f->texel_log2 == 2 ? WEFT_QUICK_R32F
+                                                                      : WEFT_QUICK_NONE;
+    if (d->swizzle != WEFT_SWIZZLE_IDENTITY)
+        return WEFT_QUICK_NONE;
+    switch (f->layout) {
+    case WEFT_LAYOUT_RGBA8:
+        return WEFT_QUICK_RGBA8;
+    case WEFT_LAYOUT_BGRA8:
+        return WEFT_QUICK_BGRA8;
+    case WEFT_LAYOUT_RGBA16F:
+        return WEFT_QUICK_RGBA16F;
+    default:
+        return f->kind == WEFT_TEXEL_RAW && f->texel_log2 == 4 ? WEFT_QUICK_RGBA32F : WEFT_QUICK_NONE;
+    }
+}
+
+/* 1: with such a sampler, with whatever image. Comparisons are the instruction's affair. */
+static inline uint32_t
+weft_sampler_quick(const struct weft_sampler_desc *s)
+{
+    uint32_t quick = s->reduction == 0 && !s->unnormalized && s->mag_filter == s->min_filter && s->max_anisotropy <= 1;
+    for (int i = 0; i < 3; i++)
+        quick &= s->address[i] == 0 || s->address[i] == 2; /* VK_SAMPLER_ADDRESS_MODE_REPEAT, CLAMP_TO_EDGE */
+    return quick;
 }
 
 /* Fills in a format that is not block-compressed: the bits of its channels R, G, B, A and the first bit of
@@ -265,5 +328,20 @@ void weft_block_decode(const void *block, uint32_t format, uint32_t x, uint32_t 
 typedef void weft_decode_fn(const uint8_t *memory, uint64_t size_B, const uint32_t *args, uint32_t width,
                             uint64_t lanes, float *texels);
 weft_decode_fn weft_block_decode_lanes;
+
+/* What a kernel hands to the sampling code that all share (shaders/sample.comp): lane i's argument k, and
+ * afterwards its channel k, is words[k * stride + i]. Machine code writes it. */
+struct weft_sample_call {
+    uint64_t image, sampler; /* descriptors' addresses */
+    uint32_t what, stride;   /* stride: lanes, rounded up to a multiple of WEFT_SAMPLE_LANES */
+    uint32_t words[];
+};
+#define WEFT_SAMPLE_LANES 16u
+#define WEFT_SAMPLE_WORDS 16u /* arguments, at most */
+
+struct weft_worker_args;
+/* Serves `lanes` lanes; reached through weft_worker_args.sample. In driver/sampler/. */
+typedef void weft_sample_fn(const struct weft_worker_args *worker, struct weft_sample_call *call, uint32_t lanes);
+weft_sample_fn *weft_sample_function(uint32_t isa); /* enum weft_isa */
 
 #endif

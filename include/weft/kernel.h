@@ -64,6 +64,7 @@ struct weft_worker_args {
     void *scratch;                 /* at least image.scratch_B bytes, 64-byte aligned */
     const volatile uint32_t *stop; /* nonzero: the job is cancelled; loops leave soon after */
     weft_decode_fn *decode;        /* of block-compressed texels: weft_block_decode_lanes */
+    weft_sample_fn *sample;        /* for the device's instruction set: weft_sample_function() */
 };
 
 /* The entry point of an image: runs the workgroups first .. end-1 of the dispatch, counted in

@@ -167,6 +167,7 @@ const char *image_parse(char **words, struct weft_image_desc *desc_out)
     if (desc.levels > WEFT_MAX_LEVELS)
         return "too many levels";
     lay_out(&desc, pitch_B);
+    desc.quick = weft_image_quick(&desc);
     *desc_out = desc;
     return NULL;
 }
@@ -234,6 +235,7 @@ const char *sampler_parse(char **words, struct weft_sampler_desc *desc_out)
         if (!known)
             return "no such word about a sampler";
     }
+    desc.quick = weft_sampler_quick(&desc);
     *desc_out = desc;
     return NULL;
 }

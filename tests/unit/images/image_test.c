@@ -287,6 +287,41 @@ static struct weft_sampler_desc sampler_number(unsigned n)
     return s;
 }
 
+/* One that the short code serves: both filters alike, repeating or clamped. */
+static struct weft_sampler_desc quick_sampler_number(unsigned n)
+{
+    struct weft_sampler_desc s = {
+        .mag_filter = n & 1,
+        .min_filter = n & 1,
+        .mip_mode = n >> 1 & 1,
+        .address = {n & 4 ? 2 : 0, n & 8 ? 2 : 0, n & 4 ? 0 : 2},
+        .lod_max = 1000,
+        .max_anisotropy = 1,
+    };
+    s.quick = weft_sampler_quick(&s);
+    return s;
+}
+
+/* How the points of a vector lie. */
+enum points { RANDOM, ONE_LEVEL, ROWS };
+
+static void place_points(const struct shape *shape, enum points how, float *points)
+{
+    for (unsigned i = 0; i < POINTS; i++) {
+        float reach = shape->cube ? 1 : i % 5 == 0 ? 3 : 1.2f;
+        for (unsigned k = 0; k < 3; k++)
+            points[4 * i + k] = random_float(shape->cube ? -1 : 1 - reach, reach);
+        points[4 * i + 3] = i % 3 == 0 ? -0.5f : random_float(-1, (float)shape->levels);
+        if (how != RANDOM)
+            points[4 * i + 3] = (float)(i / 32 % 7) * 0.5f;
+        if (how == ROWS) {
+            points[4 * i] = ((float)(i % 16) + 0.25f + (float)(i / 64 % 4)) / (float)shape->width;
+            points[4 * i + 1] = ((float)(i / 16 % 16) + 0.375f) / (float)shape->height;
+            points[4 * i + 2] = (float)(i / 16 % 11) * 0.1f;
+        }
+    }
+}
+
 static const struct model_format *find_format(const char *name)
 {
     const struct model_format *f = model_formats;
@@ -323,31 +358,34 @@ static void fill_texels(const struct shape *shape, const struct weft_image_desc 
                     }
 }
 
-static void test_sample(struct test *t, unsigned number, unsigned sampler_index, const char *format)
+static void test_sample(struct test *t, unsigned number, unsigned sampler_index, const char *format,
+                        bool quick, enum points how)
 {
     static float texels[IMAGE_B / 4];
     const struct shape *shape = &shapes[number];
     const struct model_format *f = find_format(format);
     struct weft_image_desc desc = shape_desc(shape, f);
     struct weft_image_desc model = shape_desc(shape, find_format("rgba32f"));
-    struct weft_sampler_desc sampler = sampler_number(sampler_index);
+    struct weft_sampler_desc sampler =
+        quick ? quick_sampler_number(sampler_index) : sampler_number(sampler_index);
     float *points = weft_bo_map(t->points);
     const float *results = weft_bo_map(t->texels);
     struct model_image image = {&model, texels, shape->dimensions, shape->cube, shape->layers == 3};
     unsigned compared = 0;
     char what[64];
-    fill_texels(shape, &desc, f, weft_bo_map(t->image), &model, texels);
-    for (unsigned i = 0; i < POINTS; i++) {
-        float reach = shape->cube ? 1 : i % 5 == 0 ? 3 : 1.2f;
-        for (unsigned k = 0; k < 3; k++)
-            points[4 * i + k] = random_float(shape->cube ? -1 : 1 - reach, reach);
-        points[4 * i + 3] = i % 3 == 0 ? -0.5f : random_float(-1, (float)shape->levels);
+    desc.quick = weft_image_quick(&desc);
+    if (quick && (!desc.quick || !sampler.quick)) {
+        printf("%s %s, sampler %u is not for the short code\n", shape->name, format, sampler_index);
+        t->failures++;
     }
+    fill_texels(shape, &desc, f, weft_bo_map(t->image), &model, texels);
+    place_points(shape, how, points);
     /* What a float holds besides: must stay inside, whatever it gives. */
     static const float odd[] = {INFINITY, -INFINITY, NAN, 1e30f, -1e30f, 1e-40f};
     for (unsigned i = 0; i < 24; i++)
         points[4 * (POINTS - 1 - i / 4) + i % 4] = odd[(i + i / 4) % 6];
-    snprintf(what, sizeof(what), "%s %s, sampler %u", shape->name, format, sampler_index);
+    snprintf(what, sizeof(what), "%s %s, %ssampler %u, points %d", shape->name, format, quick ? "quick " : "",
+             sampler_index, how);
     if (!run(t, 4 + number, desc, &sampler)) {
         printf("%s did not run\n", what);
         t->failures++;
@@ -361,7 +399,7 @@ static void test_sample(struct test *t, unsigned number, unsigned sampler_index,
         compared++;
         for (unsigned c = 0; c < 4; c++) {
             got[c] = results[4 * i + c];
-            good &= close_to(got[c], want[c], 2e-3);
+            good &= close_to(got[c], want[c], quick ? 2e-4 : 2e-3);
         }
         if (!good)
             fail(t, what, i, got, want);
@@ -386,12 +424,18 @@ int main(int argc, char **argv)
     }
     for (unsigned shape = 0; shape < 4; shape++)
         for (unsigned i = 0; i < 40; i++)
-            test_sample(&t, shape, i, "rgba32f");
+            test_sample(&t, shape, i, "rgba32f", false, RANDOM);
     /* The other formats that filtering has code of its own for, and one that it has not. */
     static const char *const formats[] = {"rgba8", "bgra8", "rgba16", "rgba16f", "rgba8_srgb"};
     for (unsigned f = 0; f < sizeof(formats) / sizeof(formats[0]); f++)
         for (unsigned i = 0; i < 12; i++)
-            test_sample(&t, 1, i, formats[f]);
+            test_sample(&t, 1, i, formats[f], false, RANDOM);
+    static const char *const quick[] = {"r8", "rgba8", "bgra8", "r32f", "rgba16f", "rgba32f"};
+    for (unsigned f = 0; f < sizeof(quick) / sizeof(quick[0]); f++)
+        for (unsigned i = 0; i < 16; i++)
+            for (unsigned shape = 1; shape < 3; shape++)
+                for (enum points how = RANDOM; how <= ROWS; how++)
+                    test_sample(&t, shape, i, quick[f], true, how);
     destroy(&t);
     printf("%u failures\n", t.failures);
     return t.failures != 0;

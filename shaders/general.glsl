@@ -1,0 +1,181 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * DOC: The general path
+ *
+ * One loop over all taps of all levels and of the anisotropic footprint, for formats of every kind, cubes,
+ * comparisons, minima and maxima.
+ */
+
+float weft_compare(IN(uint) op, IN(float) reference, IN(float) texel)
+{
+    bool less = reference < texel, equal = reference == texel, greater = reference > texel;
+    /* VkCompareOp: bit 0 less, bit 1 equal, bit 2 greater */
+    bool l = less && (op & 1u) != 0u, e = equal && (op & 2u) != 0u, g = greater && (op & 4u) != 0u;
+    bool always = op == 7u;
+    bool not_equal = op == 5u && !equal;
+    return l || e || g || always || not_equal ? 1.0 : 0.0;
+}
+
+float weft_reference(IN(uint64_t) h, IN(float) reference)
+{
+    float clamped = clamp(reference, 0.0, 1.0);
+    return FORMAT_KIND(h) == KIND_UNORM ? clamped : reference;
+}
+
+/* One tap: the texel (x, y, z) of a level, addressed by the sampler's modes, or across a cube's edge. */
+uvec4 weft_tap(IN(uint64_t) h, IN(uint64_t) s, IN(uint) level, IN(ivec3) i, IN(int) face,
+               IN(uint) layer, IN(uint) dim, IN(bool) arrayed, IN(bool) integer)
+{
+    int w = int(weft_extent(IMAGE_WIDTH(h), level)), height = 1, depth = 1;
+    uint mode_u = ADDRESS_MODE(s, 0u), mode_v = mode_u, mode_w = mode_u, row = 0u;
+    uint base = LEVEL_OFFSET(h, level);
+    int x = i.x, y = 0, z = 0, f = face;
+    if (dim != DIM_1D) {
+        height = int(weft_extent(IMAGE_HEIGHT(h), level));
+        mode_v = ADDRESS_MODE(s, 1u);
+        row = LEVEL_ROW(h, level);
+        y = i.y;
+        mode_w = mode_v;
+    }
+    if (dim == DIM_CUBE && NONSEAMLESS(s) == 0u) {
+        mode_u = ADDRESS_EDGE;
+        mode_v = ADDRESS_EDGE;
+        mode_w = ADDRESS_EDGE;
+        ivec3 folded = weft_cube_fold(x, y, f, w);
+        x = folded.x;
+        y = folded.y;
+        f = folded.z;
+    } else {
+        x = weft_wrap(ivec2(x, 0), w, mode_u, false).x;
+        if (dim != DIM_1D) {
+            y = weft_wrap(ivec2(y, 0), height, mode_v, false).x;
+        }
+        if (dim == DIM_3D) {
+            depth = int(weft_extent(IMAGE_DEPTH(h), level));
+            mode_w = ADDRESS_MODE(s, 2u);
+            z = weft_wrap(ivec2(i.z, 0), depth, mode_w, false).x;
+            base += uint(weft_clamp(z, depth)) * LEVEL_SLICE(h, level);
+        }
+    }
+    if (dim == DIM_CUBE) {
+        base += (layer * 6u + uint(f)) * IMAGE_LAYER_STRIDE(h);
+    } else if (arrayed) {
+        base += layer * IMAGE_LAYER_STRIDE(h);
+    }
+    uvec4 texel = weft_texel(h, base, row, uint(weft_clamp(x, w)), uint(weft_clamp(y, height)),
+                             integer, true, true);
+    if (mode_u == ADDRESS_BORDER || mode_v == ADDRESS_BORDER || mode_w == ADDRESS_BORDER) {
+        bool in_x = weft_within(x, w, mode_u), in_y = weft_within(y, height, mode_v);
+        bool in_z = weft_within(z, depth, mode_w);
+        bool inside = in_x && in_y && in_z;
+        uvec4 border = weft_border(s);
+        texel.x = inside ? texel.x : border.x;
+        texel.y = inside ? texel.y : border.y;
+        texel.z = inside ? texel.z : border.z;
+        texel.w = inside ? texel.w : border.w;
+    }
+    return texel;
+}
+
+/* p is on a cube's face for cubes. axis and steps: the anisotropic footprint's, 1 step without. */
+uvec4 weft_general(IN(uint64_t) h, IN(uint64_t) s, IN(vec2) levels, IN(vec3) p, IN(int) face,
+                   IN(uint) layer, IN(ivec3) offset, IN(uint) dim, IN(bool) arrayed,
+                   IN(bool) integer, IN(bool) linear, IN(bool) unnormalized, IN(vec3) axis,
+                   IN(int) steps, IN(bool) compare, IN(float) reference)
+{
+    uint taps_log2 = 0u;
+    if (weft_any(linear)) {
+        taps_log2 = dim == DIM_1D ? 1u : dim == DIM_3D ? 3u : 2u;
+    }
+    uint taps = 1u << taps_log2, reduction = REDUCTION(s);
+    uint per_step = weft_any(levels.y > 0.0) ? 2u * taps : taps;
+    bool seamless = dim == DIM_CUBE && NONSEAMLESS(s) == 0u;
+    uint op = COMPARE(s) - 1u;
+    float d_ref = compare ? weft_reference(h, reference) : 0.0;
+    float share = 1.0 / float(steps);
+    float place = 1.0 / float(steps + 1);
+    float half_texel = linear ? 0.5 : 0.0;
+    vec4 sum = vec4(0.0), least = vec4(0.0), most = vec4(0.0);
+    uvec4 bits = uvec4(0u);
+    bool some = false;
+    uint t = 0u;
+    int step = 0;
+    [[dont_unroll]] while (step < steps)
+    {
+        uint tap = t & (taps - 1u);
+        bool second = t >= taps;
+        float level_weight = second ? levels.y : 1.0 - levels.y;
+        float level_float = levels.x + (second ? 1.0 : 0.0);
+        uint level = min(uint(weft_int(level_float)), max(IMAGE_LEVELS(h), 1u) - 1u);
+        float along = float(step + 1) * place - 0.5;
+        float w = float(int(weft_extent(IMAGE_WIDTH(h), level)));
+        float height = float(int(weft_extent(IMAGE_HEIGHT(h), level)));
+        float depth = float(int(weft_extent(IMAGE_DEPTH(h), level)));
+        bool tx = (tap & 1u) != 0u, ty = (tap & 2u) != 0u, tz = (tap & 4u) != 0u;
+        float weight = level_weight * share;
+        ivec3 i = ivec3(0);
+
+        float x = weft_coordinate(p.x + axis.x * along, int(w), ADDRESS_MODE(s, 0u), unnormalized);
+        x -= half_texel;
+        float x0 = floor(x), a = linear ? x - x0 : 0.0;
+        float b = 0.0, y0 = 0.0;
+        i.x = weft_int(x0) + offset.x + int(tx);
+        float wx = tx ? a : 1.0 - a, wy = 1.0;
+        if (dim != DIM_1D) {
+            float y = weft_coordinate(p.y + axis.y * along, int(height), ADDRESS_MODE(s, 1u),
+                                      unnormalized);
+            y -= half_texel;
+            y0 = floor(y);
+            b = linear ? y - y0 : 0.0;
+            i.y = weft_int(y0) + offset.y + int(ty);
+            wy = ty ? b : 1.0 - b;
+        }
+        if (seamless) {
+            /* The corner's missing texel is the average of the other three. */
+            float out_x = x0 < 0.0 ? 1.0 - a : x0 + 1.0 >= w ? a : 0.0;
+            float out_y = y0 < 0.0 ? 1.0 - b : y0 + 1.0 >= height ? b : 0.0;
+            float missing = out_x * out_y;
+            bool corner = (i.x < 0 || i.x >= int(w)) && (i.y < 0 || i.y >= int(height));
+            float shared_weight = wx * wy + missing * (1.0 / 3.0);
+            weight *= corner ? 0.0 : shared_weight;
+        } else {
+            weight *= wx * wy;
+        }
+        if (dim == DIM_3D) {
+            float z = weft_coordinate(p.z + axis.z * along, int(depth), ADDRESS_MODE(s, 2u),
+                                      unnormalized);
+            z -= half_texel;
+            float z0 = floor(z), c = linear ? z - z0 : 0.0;
+            i.z = weft_int(z0) + offset.z + int(tz);
+            weight *= tz ? c : 1.0 - c;
+        }
+        uvec4 texel = weft_tap(h, s, level, i, face, layer, dim, arrayed, integer);
+        bool counts = weight > 0.0;
+        if (integer) {
+            bits = counts ? texel : bits;
+        } else {
+            vec4 v = uintBitsToFloat(texel);
+            if (compare) {
+                v = vec4(weft_compare(op, d_ref, v.x), 0.0, 0.0, 0.0);
+            }
+            if (reduction == 0u) {
+                vec4 more = sum + v * weight;
+                sum = counts ? more : sum;
+            } else {
+                vec4 low = some ? min(least, v) : v, high = some ? max(most, v) : v;
+                least = counts ? low : least;
+                most = counts ? high : most;
+                some = some || counts;
+            }
+        }
+        t++;
+        bool done = t >= per_step;
+        t = done ? 0u : t;
+        step += int(done);
+    }
+    if (!integer) {
+        vec4 extreme = reduction == 1u ? least : most;
+        bits = floatBitsToUint(reduction == 0u ? sum : extreme);
+    }
+    return bits;
+}
