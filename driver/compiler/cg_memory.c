@@ -498,11 +498,12 @@ lane_places(struct cg *cg, const struct access *a)
             l.at = umin(cg, l.at, size - a->span_B);
         l.base = fixed_base(cg, a->mem);
     } else if (cg_is_scalar(cg, a->handle)) {
-        /* off <= size - span in 32 bits, unless nothing fits at all. */
+        /* off <= size - span in 32 bits; where nothing fits at all, offset 0 of what is put in the base's place. */
         struct cg_span span = cg_buffer_span(cg, a->handle);
         LLVMValueRef need = cg_i64(cg, a->span_B);
         LLVMValueRef fits = LLVMBuildICmp(b, LLVMIntUGE, span.size, need, "");
         LLVMValueRef limit = LLVMBuildTrunc(b, LLVMBuildSub(b, span.size, need, ""), cg->i32, "");
+        limit = LLVMBuildSelect(b, fits, limit, cg_i32(cg, 0), "");
         inside = LLVMBuildICmp(b, LLVMIntULE, l.at, cg_splat(cg, limit), "");
         if (a->store || a->inst->op != IR_LOAD)
             inside = cg_logic(cg, LLVMAnd, inside, cg_splat(cg, fits));
