@@ -34,6 +34,7 @@ static const char *describe(const struct icd_device *device, VkFormat vk_format,
         .integer = icd_format_is_integer(format),
         .format = icd_format_texel(format),
     };
+    out->quick = weft_image_quick(out);
     return NULL;
 }
 

@@ -34,8 +34,7 @@ void weft_store16(IN(uint64_t) image, IN(uint) offset, IN(uint) v) {}
 void weft_store32(IN(uint64_t) image, IN(uint) offset, IN(uint) v) {}
 void weft_store64(IN(uint64_t) image, IN(uint) offset, IN(uvec2) v) {}
 void weft_store128(IN(uint64_t) image, IN(uint) offset, IN(uvec4) v) {}
-/* Memory of the image that is inside it, whatever lanes are active: texels side by side, at offset + row, with
- * row the same in all lanes. Of pairs of bytes those of two rows, in the halves of the word. */
+/* Memory of the image that is inside it: texels side by side, at offset + row, with row the same in all lanes. Of pairs of bytes those of two rows, in the halves of the word. */
 uint weft_texels16(IN(uint64_t) image, IN(uint) offset, IN(uint) row, IN(uint) second) { return 0u; }
 uint weft_texels32(IN(uint64_t) image, IN(uint) offset, IN(uint) row) { return 0u; }
 uvec2 weft_texels64(IN(uint64_t) image, IN(uint) offset, IN(uint) row) { return uvec2(0u); }
@@ -48,7 +47,8 @@ vec4 weft_decode(IN(uint64_t) image, IN(uint) offset, IN(uint) format, IN(uint) 
 /* Is it true in any lane, in all lanes. */
 bool weft_any(IN(bool) x) { return x; }
 bool weft_all(IN(bool) x) { return x; }
-/* The lane's number; the value of the first active lane; does lane i hold lane 0's value + i * step. */
+/* The lane's number; the value of the first active lane; are all lanes active, and does lane i hold lane 0's
+ * value + i * step. */
 uint weft_lane() { return 0u; }
 uint weft_first(IN(uint) x) { return x; }
 bool weft_row(IN(uint) x, IN(uint) step) { return false; }
@@ -64,6 +64,11 @@ uvec4 weft_call_sample(IN(uint64_t) image, IN(uint64_t) smp, IN(uint) what, IN(v
 }
 uvec4 weft_call_gather(IN(uint64_t) image, IN(uint64_t) smp, IN(uint) what, IN(vec4) p, IN(ivec2) o0, IN(ivec2) o1,
                        IN(ivec2) o2, IN(ivec2) o3, IN(float) reference)
+{
+    return uvec4(0u);
+}
+uvec4 weft_call_fetch(IN(uint64_t) image, IN(uint64_t) same, IN(uint) what, IN(uvec4) p, IN(uint) level,
+                      IN(uint) at_sample)
 {
     return uvec4(0u);
 }
@@ -455,8 +460,9 @@ uint weft_base(IN(uint64_t) h, IN(uvec4) p, IN(uint) dim, IN(bool) arrayed, IN(u
     return base;
 }
 
-/* OpImageFetch and OpImageRead. dim, arrayed, multisample and integer are constants. */
-uvec4 weft_image_fetch(IN(uint64_t) h, IN(uvec4) p, IN(uint) level, IN(uint) at_sample, IN(uint) dim,
+/* OpImageFetch and OpImageRead, of all formats. dim, arrayed, multisample and integer are the same in all
+ * lanes. */
+uvec4 weft_fetch(IN(uint64_t) h, IN(uvec4) p, IN(uint) level, IN(uint) at_sample, IN(uint) dim,
                        IN(bool) arrayed, IN(bool) multisample, IN(bool) integer, IN(bool) sampled)
 {
     bool inside = weft_inside(h, p, dim, arrayed, level);

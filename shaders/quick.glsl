@@ -20,6 +20,7 @@
 #define QUICK_WIDE 5u
 #define QUICK_RGBA16F 5u
 #define QUICK_RGBA32F 6u
+#define QUICK_SRGBA8 7u /* and later: fetches alone */
 
 /* All bits where the condition holds, which is the same in all lanes: a choice without a branch. */
 uint weft_mask(IN(bool) c)
@@ -243,6 +244,59 @@ vec4 weft_quick_linear(IN(uint64_t) h, IN(uint64_t) s, IN(uint) level, IN(vec3) 
     return v;
 }
 
+/* Texels of 4 bytes that may lie in a row, or be every second one of it. */
+uint weft_quick_word(IN(uint64_t) h, IN(uint) at)
+{
+    uint t;
+    if (weft_row(at, 4u)) {
+        t = weft_texels32(h, weft_first(at - 4u * weft_lane()) + 4u * weft_lane(), 0u);
+    } else if (weft_row(at, 8u)) {
+        t = weft_texels32(h, weft_first(at - 8u * weft_lane()) + 8u * weft_lane(), 0u);
+    } else {
+        t = weft_texels32(h, at, 0u);
+    }
+    return t;
+}
+
+uvec2 weft_quick_words2(IN(uint64_t) h, IN(uint) at)
+{
+    uvec2 t;
+    if (weft_row(at, 8u)) {
+        t = weft_texels64(h, weft_first(at - 8u * weft_lane()) + 8u * weft_lane(), 0u);
+    } else {
+        t = weft_texels64(h, at, 0u);
+    }
+    return t;
+}
+
+/* The texel at `at`; zeros where it is outside. */
+vec4 weft_quick_at(IN(uint64_t) h, IN(uint) quick, IN(uint) at, IN(bool) inside, IN(bool) wide)
+{
+    vec4 v = vec4(0.0, 0.0, 0.0, 1.0);
+    uint kept = inside ? 0xffffffffu : 0u;
+    if (quick == QUICK_R8) {
+        v.x = float(int(weft_load8(h, at) & kept)) * (1.0 / 255.0);
+    } else if (wide && quick == QUICK_RGBA16F) {
+        v = weft_halves(weft_quick_words2(h, at) & uvec2(kept));
+    } else if (wide && quick == QUICK_RGBA32F) {
+        v = uintBitsToFloat(weft_texels128(h, at, 0u) & uvec4(kept));
+    } else {
+        uint t = weft_quick_word(h, at) & kept;
+        if (quick == QUICK_R32F) {
+            v.x = uintBitsToFloat(t);
+        } else if (wide && quick == QUICK_SRGBA8) {
+            v = vec4(WEFT_SRGB[t & 255u], WEFT_SRGB[t >> 8 & 255u], WEFT_SRGB[t >> 16 & 255u],
+                     float(int(t >> 24)) * (1.0 / 255.0));
+        } else {
+            v = weft_bytes(t) * (1.0 / 255.0);
+            if (quick == QUICK_BGRA8) {
+                v = v.zyxw;
+            }
+        }
+    }
+    return v;
+}
+
 /* The nearest texel. */
 vec4 weft_quick_nearest(IN(uint64_t) h, IN(uint64_t) s, IN(uint) level, IN(vec3) p, IN(uint) layer, IN(uint) dim,
                         IN(bool) arrayed, IN(bool) wide)
@@ -258,28 +312,39 @@ vec4 weft_quick_nearest(IN(uint64_t) h, IN(uint64_t) s, IN(uint) level, IN(vec3)
         int depth = int(weft_extent(IMAGE_DEPTH(h), level));
         at += weft_quick_texel(p.z, depth, weft_quick_repeats(s, 2u)) * LEVEL_SLICE(h, level);
     }
-    vec4 v = vec4(0.0, 0.0, 0.0, 1.0);
-    if (quick == QUICK_R8) {
-        v.x = float(int(weft_load8(h, at))) * (1.0 / 255.0);
-    } else if (wide && quick == QUICK_RGBA16F) {
-        v = weft_halves(weft_texels64(h, at, 0u));
-    } else if (wide && quick == QUICK_RGBA32F) {
-        v = uintBitsToFloat(weft_texels128(h, at, 0u));
-    } else {
-        uint t;
-        if (weft_row(at, 4u)) {
-            t = weft_texels32(h, weft_first(at - 4u * weft_lane()) + 4u * weft_lane(), 0u);
-        } else {
-            t = weft_texels32(h, at, 0u);
+    return weft_quick_at(h, quick, at, true, wide);
+}
+
+/* The texel (x, y, z), or by the array's layer, of a level; false in `done` where it takes longer. */
+vec4 weft_quick_fetch(IN(uint64_t) h, IN(uvec4) p, IN(uint) level, IN(uint) dim, IN(bool) arrayed, out bool done)
+{
+    uint quick = IMAGE_QUICK(h), size = weft_quick_size(quick), last = max(IMAGE_LEVELS(h), 1u) - 1u;
+    uint own = min(level, last), same = weft_first(own), at = LEVEL_OFFSET(h, same);
+    uint x = min(p.x, weft_extent(IMAGE_WIDTH(h), same) - 1u), layer = weft_layer(p, dim, arrayed);
+    bool in_level = level <= last, in_x = x == p.x, inside = in_level && in_x;
+    vec4 v = vec4(0.0);
+    done = weft_all(own == same);
+    if (done) {
+        at += x << size;
+        if (dim == DIM_2D || dim == DIM_3D) {
+            uint y = min(p.y, weft_extent(IMAGE_HEIGHT(h), same) - 1u);
+            at += y * LEVEL_ROW(h, same);
+            bool in_y = y == p.y;
+            inside = inside && in_y;
         }
-        if (quick == QUICK_R32F) {
-            v.x = uintBitsToFloat(t);
-        } else {
-            v = weft_bytes(t) * (1.0 / 255.0);
-            if (quick == QUICK_BGRA8) {
-                v = v.zyxw;
-            }
+        if (dim == DIM_3D) {
+            uint z = min(p.z, weft_extent(IMAGE_DEPTH(h), same) - 1u);
+            at += z * LEVEL_SLICE(h, same);
+            bool in_z = z == p.z;
+            inside = inside && in_z;
         }
+        if (arrayed) {
+            uint a = min(layer, IMAGE_LAYERS(h) - 1u);
+            at += a * IMAGE_LAYER_STRIDE(h);
+            bool in_a = a == layer;
+            inside = inside && in_a;
+        }
+        v = weft_quick_at(h, quick, at, inside, true);
     }
     return v;
 }

@@ -60,6 +60,13 @@ uvec4 sample_as(const uint dim)
     return texel;
 }
 
+uvec4 fetch()
+{
+    uvec4 p = uvec4(word(0u), word(1u), word(2u), word(3u));
+    return weft_fetch(image, p, word(4u), word(5u), what >> 2 & 7u, (what & 32u) != 0u, (what & 128u) != 0u,
+                      (what & 64u) != 0u, true);
+}
+
 uvec4 sample_planes()
 {
     vec4 p = vec4(number(0u), number(1u), number(2u), number(3u));
@@ -75,6 +82,8 @@ void main()
     uvec4 texel;
     if ((what & 3u) == CALL_YCBCR) {
         texel = sample_planes();
+    } else if ((what & 3u) == CALL_FETCH) {
+        texel = fetch();
     } else if (dim == DIM_2D) {
         texel = sample_as(DIM_2D);
     } else if (dim == DIM_3D) {

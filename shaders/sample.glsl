@@ -106,7 +106,7 @@ uvec4 weft_sample(IN(uint64_t) h, IN(uint64_t) s, IN(vec4) p, IN(float) lod, IN(
     } else {
         bool done = false, filtered = weft_any(linear);
         if ((dim == DIM_2D || dim == DIM_3D) && weft_all(offset == ivec3(0))) {
-            if (IMAGE_QUICK(h) != 0u && SAMPLER_QUICK(s) != 0u) {
+            if (IMAGE_QUICK(h) - 1u < QUICK_SRGBA8 - 1u && SAMPLER_QUICK(s) != 0u) {
                 texel = floatBitsToUint(weft_quick_levels(h, s, levels, point, layer, dim, arrayed, filtered, done));
             }
         }

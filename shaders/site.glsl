@@ -11,6 +11,7 @@
 #define CALL_SAMPLE 0u
 #define CALL_GATHER 1u
 #define CALL_YCBCR 2u
+#define CALL_FETCH 3u /* its bit of `compare` is multisample */
 
 uint weft_what(IN(uint) call, IN(uint) dim, IN(bool) arrayed, IN(bool) integer, IN(bool) compare, IN(bool) grad,
                IN(uint) component)
@@ -117,4 +118,24 @@ uvec4 weft_image_sample_ycbcr(IN(uint64_t) h, IN(uint64_t) s, IN(vec4) p, IN(flo
 {
     return weft_call_sample(h, s, weft_what(CALL_YCBCR, DIM_2D, arrayed, false, false, grad, 0u), p, lod, dx, dy,
                             min_lod, ivec3(0), 0.0);
+}
+
+/* OpImageFetch and OpImageRead. dim, arrayed, multisample, integer and sampled are constants; images without
+ * `sampled` are storage images, most often of a format that is known. */
+uvec4 weft_image_fetch(IN(uint64_t) h, IN(uvec4) p, IN(uint) level, IN(uint) at_sample, IN(uint) dim,
+                       IN(bool) arrayed, IN(bool) multisample, IN(bool) integer, IN(bool) sampled)
+{
+    bool done = false;
+    uvec4 texel = uvec4(0u);
+    if (!sampled || integer) {
+        texel = weft_fetch(h, p, level, at_sample, dim, arrayed, multisample, integer, sampled);
+        done = true;
+    } else if (!multisample && !weft_fast() && IMAGE_QUICK(h) != 0u) {
+        texel = floatBitsToUint(weft_quick_fetch(h, p, level, dim, arrayed, done));
+    }
+    if (!done) {
+        texel = weft_call_fetch(h, h, weft_what(CALL_FETCH, dim, arrayed, integer, multisample, false, 0u), p, level,
+                                at_sample);
+    }
+    return texel;
 }

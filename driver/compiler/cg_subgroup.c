@@ -116,16 +116,18 @@ all_equal(struct cg *cg, struct ir_inst *inst)
     set_uniform(cg, inst, 0, cg_all(cg, or_inactive(cg, same)));
 }
 
-/* Inactive lanes count, too: what follows reads memory by all of them. */
 static void
 row(struct cg *cg, struct ir_inst *inst)
 {
     struct ir_inst *arg = inst->args[0];
-    if (cg->width == 1 || is_uniform(cg, arg)) {
-        set_uniform(cg, inst, 0, LLVMConstInt(cg->i1, cg->width == 1, false));
+    int64_t lanes[256];
+    if (cg->width == 1 || cg_is_scalar(cg, arg) || cg->mask.lanes) {
+        bool same = cg->width == 1 || (arg->shape.kind == IR_SHAPE_OFFSETS && !cg->mask.lanes);
+        for (unsigned i = 1; same && i < cg->width; i++)
+            same = (uint32_t)arg->shape.offsets[i] == (uint32_t)(i * inst->imm);
+        set_uniform(cg, inst, 0, LLVMConstInt(cg->i1, same, false));
         return;
     }
-    int64_t lanes[256];
     for (unsigned i = 0; i < cg->width; i++)
         lanes[i] = (int64_t)(i * inst->imm);
     LLVMValueRef v = cg_vector(cg, arg), first = cg_splat(cg, cg_lane(cg, v, cg_i32(cg, 0)));

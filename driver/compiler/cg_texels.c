@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
  * Texels side by side, which filters read: each lane loads both at once. Where lanes lie in a row, a vector
- * load brings each texel of all of them. Offsets are the library's own and inside the image.
+ * load brings each texel of all of them. Offsets are the library's own and inside the image, those of active
+ * lanes at least: the others read what the first active one does.
  */
 #include "cg_memory.h"
 
@@ -26,6 +27,17 @@ load(struct cg *cg, struct ir_inst *inst, LLVMTypeRef type, LLVMValueRef at)
     LLVMSetAlignment(v, inst->mem.stride_B < 4 ? 1 : 4);
     cg_alias_memory(cg, v, &inst->mem);
     return v;
+}
+
+/* <W x i32> */
+static LLVMValueRef
+offsets_of(struct cg *cg, struct ir_inst *inst)
+{
+    LLVMValueRef v = cg_vector(cg, inst->args[1]);
+    if (!cg->mask.lanes)
+        return v;
+    LLVMValueRef safe = LLVMBuildExtractElement(cg->b, v, cg_first_lane(cg), "");
+    return LLVMBuildSelect(cg->b, cg->mask.lanes, v, cg_splat(cg, safe), "");
 }
 
 /* Lane i's offset, i64. */
@@ -64,7 +76,7 @@ static void
 gather_bytes(struct cg *cg, struct ir_inst *inst, LLVMValueRef *word_out)
 {
     LLVMValueRef rows[2] = {row_of(cg, inst, 2), row_of(cg, inst, 3)};
-    LLVMValueRef offsets = cg_vector(cg, inst->args[1]);
+    LLVMValueRef offsets = offsets_of(cg, inst);
     LLVMValueRef v = LLVMGetPoison(LLVMVectorType(cg->i16, 2 * cg->width));
     for (unsigned i = 0; i < 2 * cg->width; i++) {
         LLVMValueRef at = gep(cg, rows[i & 1], lane_offset(cg, offsets, i / 2));
@@ -79,7 +91,7 @@ static void
 gather_pairs(struct cg *cg, struct ir_inst *inst, LLVMValueRef row, LLVMValueRef *words_out)
 {
     LLVMBuilderRef b = cg->b;
-    LLVMValueRef offsets = cg_vector(cg, inst->args[1]), v[2];
+    LLVMValueRef offsets = offsets_of(cg, inst), v[2];
     LLVMTypeRef words = LLVMVectorType(cg->i32, cg->width);
     for (unsigned k = 0; k < 2; k++) {
         v[k] = LLVMGetPoison(LLVMVectorType(cg->i64, cg->width / 2));
@@ -118,7 +130,7 @@ cg_texels(struct cg *cg, struct ir_inst *inst)
             cg_set_scalar(cg, inst, k, words[k]);
         return;
     }
-    bool known = cg_is_scalar(cg, offset);
+    bool known = cg_is_scalar(cg, offset) && !cg->mask.lanes;
     if (size_B == 2 && known) {
         LLVMValueRef high;
         pattern(cg, inst, row_of(cg, inst, 2), words);
@@ -134,7 +146,7 @@ cg_texels(struct cg *cg, struct ir_inst *inst)
     } else {
         struct ir_mem mem = inst->mem;
         mem.stride_B = mem.align_B = 4;
-        cg_gather_offsets(cg, row_of(cg, inst, 2), cg_vector(cg, offset), NULL, &mem, IR_I32, words);
+        cg_gather_offsets(cg, row_of(cg, inst, 2), offsets_of(cg, inst), NULL, &mem, IR_I32, words);
     }
     for (unsigned k = 0; k < count; k++)
         cg_set_vector(cg, inst, k, words[k]);

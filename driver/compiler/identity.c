@@ -486,7 +486,8 @@ other(struct simplify *s, struct ir_inst *inst)
     case IR_SG_ANY:
     case IR_SG_FIRST:
     case IR_SG_SHUFFLE:
-        return a->op == IR_CONST ? a : NULL;
+        /* Where votes agree already; a shuffle from no lane gives anything. */
+        return a->op == IR_CONST || (s->m->refining && a->shape.kind == IR_SHAPE_UNIFORM) ? a : NULL;
     case IR_SG_ALL_EQUAL:
         return a->op == IR_CONST ? constant(s, IR_BOOL, 1) : NULL;
     case IR_LOCAL_LOAD:

@@ -248,6 +248,7 @@ struct ir_module {
     bool rotated;            /* ir_rotate has run */
     bool shape_found;        /* the shape analysis made constants that simplify other values */
     bool shaped;             /* every instruction's shape is set */
+    bool refining;           /* and the width is final: what is uniform will stay so */
     bool uses_subgroup;      /* the shader can see the subgroup: width must equal subgroup_size
                                 (or be 1, then subgroup_size is 1) */
     bool uses_quads;         /* lanes 4n .. 4n + 3 see each other: never fewer than four */

@@ -261,6 +261,10 @@ ir_shape(struct ir_module *m)
 void
 ir_refine(struct ir_module *m)
 {
+    m->refining = true;
+    /* The library asks for one lane's value where a shader may have the same in all. */
+    for (struct ir_inst *i = m->body->first; i && !m->shape_found; i = ir_next(i))
+        m->shape_found = i->op == IR_SG_FIRST && i->args[0]->shape.kind == IR_SHAPE_UNIFORM;
     for (unsigned round = 0; m->shape_found && round < 2; round++) {
         ir_simplify(m);
         ir_regions(m);

@@ -129,7 +129,7 @@ static const struct row {
     {"weft_row", ROW, IR_I32, 1, 2},          {"weft_first", FIRST, IR_I32, 1, 1},
     {"weft_lane", LANE, IR_I32, 1, 0},        {"weft_lerp16", LERP, IR_I32, 1, 3},
     {"weft_fast", FAST, IR_BOOL, 1, 0},       {"weft_call_sample", SAMPLE, IR_I32, 4, 19},
-    {"weft_call_gather", SAMPLE, IR_I32, 4, 16},
+    {"weft_call_gather", SAMPLE, IR_I32, 4, 16}, {"weft_call_fetch", SAMPLE, IR_I32, 4, 9},
 };
 #define ROW_COUNT (sizeof(rows) / sizeof(rows[0]))
 #define MAX_ARGS 20

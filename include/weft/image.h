@@ -123,6 +123,7 @@ enum weft_quick {
     WEFT_QUICK_R32F,     /* and depth of 32 bits */
     WEFT_QUICK_RGBA16F,  /* these are left to the code that all shaders share */
     WEFT_QUICK_RGBA32F,
+    WEFT_QUICK_SRGBA8,   /* fetched, not sampled */
 };
 
 /* Where a channel of the result comes from. A channel that the format does not have is ZERO, alpha ONE:
@@ -269,6 +270,8 @@ weft_image_quick(const struct weft_image_desc *d)
     case WEFT_LAYOUT_RGBA16F:
         return WEFT_QUICK_RGBA16F;
     default:
+        if (f->kind == WEFT_TEXEL_SRGB && f->texel_log2 == 2 && f->first[0] == 0)
+            return WEFT_QUICK_SRGBA8;
         return f->kind == WEFT_TEXEL_RAW && f->texel_log2 == 4 ? WEFT_QUICK_RGBA32F : WEFT_QUICK_NONE;
     }
 }
