@@ -117,9 +117,11 @@ def main():
         channels = f.channels()[:MAX_CHANNELS]
         colors = sum(1 << 'RGBA'.index(c) for c in
                      {'R' if name in 'DS' else name for name, _, _ in f.components})
+        # VK_EXT_rgba10x6_formats: nothing sets it apart from any other format.
+        ycbcr = f.chroma and (f.plane_elements or f.chroma != '444')
         flags = (['ICD_FORMAT_COMPRESSED'] if f.compressed else []) + \
             (['ICD_FORMAT_PACKED'] if f.packed else []) + \
-            (['ICD_FORMAT_YCBCR'] if f.chroma else []) + \
+            (['ICD_FORMAT_YCBCR'] if ycbcr else []) + \
             (['ICD_FORMAT_420'] if f.chroma == '420' else [])
         out += ['    {',
                 f'        .format = VK_FORMAT_{f.name}, .name = "{f.name}",',

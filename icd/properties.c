@@ -17,7 +17,7 @@
 #define ICD_DRIVER_ID ((VkDriverId)0)
 #define ICD_DRIVER_VERSION VK_MAKE_API_VERSION(0, WEFT_MAJOR, WEFT_MINOR, WEFT_PATCH)
 
-/* The layouts that copies by the host may find an image in: all of those that need no other feature. */
+/* The layouts that copies by the host may find an image in: all of which there are features. */
 static const VkImageLayout icd_layouts[] = {
     VK_IMAGE_LAYOUT_GENERAL,
     VK_IMAGE_LAYOUT_COLOR_ATTACHMENT_OPTIMAL,
@@ -35,6 +35,7 @@ static const VkImageLayout icd_layouts[] = {
     VK_IMAGE_LAYOUT_STENCIL_READ_ONLY_OPTIMAL,
     VK_IMAGE_LAYOUT_READ_ONLY_OPTIMAL,
     VK_IMAGE_LAYOUT_ATTACHMENT_OPTIMAL,
+    VK_IMAGE_LAYOUT_ATTACHMENT_FEEDBACK_LOOP_OPTIMAL_EXT,
 };
 #define ICD_LAYOUT_COUNT ((uint32_t)(sizeof(icd_layouts) / sizeof(icd_layouts[0])))
 

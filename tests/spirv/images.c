@@ -43,6 +43,7 @@ static const struct format {
     {"r64ui", WEFT_TEXEL_RAW64, 8, 1, F0, true},
     {"rgb10a2", WEFT_TEXEL_UNORM, 4, 4, CHANNELS(10, 10, 10, 2), CHANNELS(0, 10, 20, 30), false},
     {"rgb10a2ui", WEFT_TEXEL_UINT, 4, 4, CHANNELS(10, 10, 10, 2), CHANNELS(0, 10, 20, 30), true},
+    {"rg10x6", WEFT_TEXEL_UNORM, 4, 2, CHANNELS(10, 10), CHANNELS(6, 22), false},
     {"r11g11b10f", WEFT_TEXEL_SMALL, 4, 3, CHANNELS(11, 11, 10), CHANNELS(0, 11, 22), false},
     {"rgb9e5", WEFT_TEXEL_SHARED, 4, 3, CHANNELS(9, 9, 9), CHANNELS(0, 9, 18), false},
     {"r5g6b5", WEFT_TEXEL_UNORM, 2, 3, CHANNELS(5, 6, 5), CHANNELS(11, 5, 0), false},
