@@ -111,8 +111,7 @@ static bool kind_fits(const struct icd_format *format, VkImageType type, VkImage
         type != VK_IMAGE_TYPE_3D)
         return false;
     if ((flags & VK_IMAGE_CREATE_SPARSE_RESIDENCY_BIT) &&
-        (!(flags & VK_IMAGE_CREATE_SPARSE_BINDING_BIT) || tiling != VK_IMAGE_TILING_OPTIMAL ||
-         !icd_sparse_image_fits(format, type)))
+        (!(flags & VK_IMAGE_CREATE_SPARSE_BINDING_BIT) || !icd_sparse_image_fits(format, type)))
         return false;
     return true;
 }

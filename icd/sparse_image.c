@@ -56,7 +56,9 @@ static uint32_t plane_count(VkPhysicalDevice physical, const VkPhysicalDeviceSpa
         VK_IMAGE_CREATE_SPARSE_BINDING_BIT | VK_IMAGE_CREATE_SPARSE_RESIDENCY_BIT;
     VkImageFormatProperties limits;
 
-    if (icd_image_format_properties(icd_physical_device_from(physical), info->format, info->type,
+    /* Linear images could have it, too, but "VK_IMAGE_TILING_LINEAR tiling is not supported". */
+    if (info->tiling != VK_IMAGE_TILING_OPTIMAL ||
+        icd_image_format_properties(icd_physical_device_from(physical), info->format, info->type,
                                     info->tiling, info->usage, flags, &limits) != VK_SUCCESS ||
         !(info->samples & limits.sampleCounts))
         return 0;
