@@ -53,13 +53,13 @@ static void copy_drop(struct image_copy *copy, const char *wrong)
 
 /* ---- Buffers and images ---- */
 
-/* Memory of so many bytes at an address (0: none), and the place in it. */
+/* Memory of so many bytes at an address (0: none), and the region in it. */
 static void copy_memory_image(struct image_copy *copy, VkDeviceAddress address,
                               VkDeviceSize memory_B, const struct icd_image *image, bool to_image,
-                              VkDeviceSize offset, uint32_t row_length, uint32_t image_height,
-                              const VkImageSubresourceLayers *subresource, VkOffset3D image_offset,
-                              VkExtent3D extent)
+                              const VkBufferImageCopy2 *info)
 {
+    const VkImageSubresourceLayers *subresource = &info->imageSubresource;
+    VkDeviceSize offset = info->bufferOffset;
     struct icd_image_region region;
     const char *wrong = "there is no buffer with memory, or no image";
     uint64_t size_B;
@@ -67,18 +67,17 @@ static void copy_memory_image(struct image_copy *copy, VkDeviceAddress address,
     if (address && image)
         wrong = image->samples > 1 ? "the image is multisampled"
                                    : icd_image_region_init(&region, image, subresource->aspectMask,
-                                                           subresource, image_offset, extent);
+                                                           subresource, info->imageOffset,
+                                                           info->imageExtent);
+    if (!wrong && ((info->bufferRowLength && info->bufferRowLength < info->imageExtent.width) ||
+                   (info->bufferImageHeight && info->bufferImageHeight < info->imageExtent.height)))
+        wrong = "the buffer's rows or slices are smaller than the region's";
     if (wrong) {
         copy_drop(copy, wrong);
         return;
     }
-    if ((row_length && row_length < extent.width) ||
-        (image_height && image_height < extent.height)) {
-        copy_drop(copy, "the buffer's rows or slices are smaller than the region's");
-        return;
-    }
-    struct weft_box memory =
-        icd_memory_box(&region, address + offset, row_length, image_height, &size_B);
+    struct weft_box memory = icd_memory_box(&region, address + offset, info->bufferRowLength,
+                                            info->bufferImageHeight, &size_B);
     if (offset > memory_B || size_B > memory_B - offset) {
         icd_cmd_drop_(copy->cmd, copy->command,
                       "%llu bytes at offset %llu of a buffer of %llu", (unsigned long long)size_B,
@@ -92,15 +91,48 @@ static void copy_memory_image(struct image_copy *copy, VkDeviceAddress address,
         copy_add(copy, &region, texels, memory);
 }
 
-static void copy_buffer_image(struct image_copy *copy, const struct icd_buffer *buffer,
-                              const struct icd_image *image, bool to_image, VkDeviceSize offset,
-                              uint32_t row_length, uint32_t image_height,
-                              const VkImageSubresourceLayers *subresource, VkOffset3D image_offset,
-                              VkExtent3D extent)
+static void copy_buffer_image(struct image_copy *copy, VkBuffer handle, VkImage image, bool to_image,
+                              const VkBufferImageCopy2 *info)
 {
-    copy_memory_image(copy, buffer ? buffer->address : 0, buffer ? buffer->size_B : 0, image,
-                      to_image, offset, row_length, image_height, subresource, image_offset,
-                      extent);
+    const struct icd_buffer *buffer = icd_buffer_from(handle);
+
+    copy_memory_image(copy, buffer ? buffer->address : 0, buffer ? buffer->size_B : 0,
+                      icd_image_from(image), to_image, info);
+}
+
+static void copy_buffer_image_1(VkCommandBuffer handle, const char *command, VkBuffer buffer,
+                                VkImage image, bool to_image, uint32_t count,
+                                const VkBufferImageCopy *regions)
+{
+    struct image_copy copy;
+
+    if (!copy_begin(&copy, handle, command))
+        return;
+    for (uint32_t i = 0; i < count; i++) {
+        const VkBufferImageCopy2 region = {
+            .bufferOffset = regions[i].bufferOffset,
+            .bufferRowLength = regions[i].bufferRowLength,
+            .bufferImageHeight = regions[i].bufferImageHeight,
+            .imageSubresource = regions[i].imageSubresource,
+            .imageOffset = regions[i].imageOffset,
+            .imageExtent = regions[i].imageExtent,
+        };
+        copy_buffer_image(&copy, buffer, image, to_image, &region);
+    }
+    copy_flush(&copy);
+}
+
+static void copy_buffer_image_2(VkCommandBuffer handle, const char *command, VkBuffer buffer,
+                                VkImage image, bool to_image, uint32_t count,
+                                const VkBufferImageCopy2 *regions)
+{
+    struct image_copy copy;
+
+    if (!copy_begin(&copy, handle, command))
+        return;
+    for (uint32_t i = 0; i < count; i++)
+        copy_buffer_image(&copy, buffer, image, to_image, &regions[i]);
+    copy_flush(&copy);
 }
 
 VKAPI_ATTR void VKAPI_CALL vkCmdCopyBufferToImage(VkCommandBuffer handle, VkBuffer srcBuffer,
@@ -108,35 +140,14 @@ VKAPI_ATTR void VKAPI_CALL vkCmdCopyBufferToImage(VkCommandBuffer handle, VkBuff
                                                   uint32_t regionCount,
                                                   const VkBufferImageCopy *pRegions)
 {
-    struct image_copy copy;
-
-    if (!copy_begin(&copy, handle, __func__))
-        return;
-    for (uint32_t i = 0; i < regionCount; i++) {
-        const VkBufferImageCopy *region = &pRegions[i];
-        copy_buffer_image(&copy, icd_buffer_from(srcBuffer), icd_image_from(dstImage), true,
-                          region->bufferOffset, region->bufferRowLength,
-                          region->bufferImageHeight, &region->imageSubresource,
-                          region->imageOffset, region->imageExtent);
-    }
-    copy_flush(&copy);
+    copy_buffer_image_1(handle, __func__, srcBuffer, dstImage, true, regionCount, pRegions);
 }
 
 VKAPI_ATTR void VKAPI_CALL vkCmdCopyBufferToImage2(VkCommandBuffer handle,
                                                    const VkCopyBufferToImageInfo2 *info)
 {
-    struct image_copy copy;
-
-    if (!copy_begin(&copy, handle, __func__))
-        return;
-    for (uint32_t i = 0; i < info->regionCount; i++) {
-        const VkBufferImageCopy2 *region = &info->pRegions[i];
-        copy_buffer_image(&copy, icd_buffer_from(info->srcBuffer), icd_image_from(info->dstImage),
-                          true, region->bufferOffset, region->bufferRowLength,
-                          region->bufferImageHeight, &region->imageSubresource,
-                          region->imageOffset, region->imageExtent);
-    }
-    copy_flush(&copy);
+    copy_buffer_image_2(handle, __func__, info->srcBuffer, info->dstImage, true, info->regionCount,
+                        info->pRegions);
 }
 
 VKAPI_ATTR void VKAPI_CALL vkCmdCopyImageToBuffer(VkCommandBuffer handle, VkImage srcImage,
@@ -144,35 +155,14 @@ VKAPI_ATTR void VKAPI_CALL vkCmdCopyImageToBuffer(VkCommandBuffer handle, VkImag
                                                   uint32_t regionCount,
                                                   const VkBufferImageCopy *pRegions)
 {
-    struct image_copy copy;
-
-    if (!copy_begin(&copy, handle, __func__))
-        return;
-    for (uint32_t i = 0; i < regionCount; i++) {
-        const VkBufferImageCopy *region = &pRegions[i];
-        copy_buffer_image(&copy, icd_buffer_from(dstBuffer), icd_image_from(srcImage), false,
-                          region->bufferOffset, region->bufferRowLength,
-                          region->bufferImageHeight, &region->imageSubresource,
-                          region->imageOffset, region->imageExtent);
-    }
-    copy_flush(&copy);
+    copy_buffer_image_1(handle, __func__, dstBuffer, srcImage, false, regionCount, pRegions);
 }
 
 VKAPI_ATTR void VKAPI_CALL vkCmdCopyImageToBuffer2(VkCommandBuffer handle,
                                                    const VkCopyImageToBufferInfo2 *info)
 {
-    struct image_copy copy;
-
-    if (!copy_begin(&copy, handle, __func__))
-        return;
-    for (uint32_t i = 0; i < info->regionCount; i++) {
-        const VkBufferImageCopy2 *region = &info->pRegions[i];
-        copy_buffer_image(&copy, icd_buffer_from(info->dstBuffer), icd_image_from(info->srcImage),
-                          false, region->bufferOffset, region->bufferRowLength,
-                          region->bufferImageHeight, &region->imageSubresource,
-                          region->imageOffset, region->imageExtent);
-    }
-    copy_flush(&copy);
+    copy_buffer_image_2(handle, __func__, info->dstBuffer, info->srcImage, false, info->regionCount,
+                        info->pRegions);
 }
 
 static void copy_ranges(VkCommandBuffer handle, const char *command,
@@ -184,10 +174,15 @@ static void copy_ranges(VkCommandBuffer handle, const char *command,
         return;
     for (uint32_t i = 0; i < info->regionCount; i++) {
         const VkDeviceMemoryImageCopyKHR *region = &info->pRegions[i];
+        const VkBufferImageCopy2 place = {
+            .bufferRowLength = region->addressRowLength,
+            .bufferImageHeight = region->addressImageHeight,
+            .imageSubresource = region->imageSubresource,
+            .imageOffset = region->imageOffset,
+            .imageExtent = region->imageExtent,
+        };
         copy_memory_image(&copy, region->addressRange.address, region->addressRange.size,
-                          icd_image_from(info->image), to_image, 0, region->addressRowLength,
-                          region->addressImageHeight, &region->imageSubresource,
-                          region->imageOffset, region->imageExtent);
+                          icd_image_from(info->image), to_image, &place);
     }
     copy_flush(&copy);
 }
