@@ -23,6 +23,7 @@
  *     split     shape            verified       - (makes shapes again)
  *     widen     shape            verified       - (makes shapes again, joins neighbours again)
  *     refine    shape            shape          -
+ *     lift      shape, regions   everything     -
  *     codegen   all of these     -              -
  */
 #include <errno.h>
@@ -65,6 +66,7 @@ static const struct pass {
     {"split", ir_split, true},
     {"widen", ir_widen, true},
     {"refine", ir_refine, true},
+    {"lift", ir_lift, false},
 };
 #define PASS_COUNT (sizeof(passes) / sizeof(passes[0]))
 

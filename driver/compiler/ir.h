@@ -210,7 +210,8 @@ struct ir_inst {
 
 enum ir_inst_flags {
     IR_INST_NO_CONTRACT = 1, /* NoContraction: may not become part of a fused multiply-add */
-    IR_INST_BARRIER = 2,     /* a control instruction with a workgroup barrier somewhere inside */
+    IR_INST_BARRIER = 2,     /* a control instruction that the workgroup goes through together: there is a
+                                barrier somewhere inside, or lift.c says so */
     IR_INST_NONUNIFORM = 4,
     IR_INST_SIGNED_ZERO = 8, /* zeros keep their order: -0 below +0 in minima and maxima */
 };
@@ -341,6 +342,7 @@ void ir_neighbours(struct ir_module *m); /* joins accesses to neighbouring eleme
 /* Simplifies with what the shapes tell, then finds the shapes again; requires shape. */
 void ir_refine(struct ir_module *m);
 void ir_regions(struct ir_module *m);  /* sets IR_INST_BARRIER */
+void ir_lift(struct ir_module *m); /* sets it where going together reads better; requires shape */
 void ir_choose_width(struct ir_module *m);
 /* Makes the module flat if it may be and that fills vectors of that width better: part of
  * choose_width; keeps verified. */
