@@ -84,6 +84,7 @@ void weft_device_put(struct weft_device **device_ref)
     weft_tier_finish(&device->tier);
     weft_disk_cache_close(&device->disk);
     pthread_mutex_destroy(&device->disk_lock);
+    weft_loader_close(&device->loader);
     pthread_mutex_destroy(&device->loader_lock);
     pthread_mutex_destroy(&device->lost_lock);
     free(device);

@@ -41,6 +41,7 @@ int weft_loader_open(struct weft_loader *loader_out, char **message_out)
     bool exists = false;
     void *library = NULL;
     struct weft_loader loader;
+    struct weft_compiler *(*create)(void);
 
     for (unsigned i = 0; library == NULL && candidate(i, path); i++) {
         /* NODELETE: LLVM registers destructors and is slow to load, so it stays for the next device. */
@@ -55,11 +56,15 @@ int weft_loader_open(struct weft_loader *loader_out, char **message_out)
         goto fail;
     *(void **)&loader.compile = dlsym(library, "weft_compile");
     *(void **)&loader.finish = dlsym(library, "weft_compile_result_finish");
-    if (loader.compile == NULL || loader.finish == NULL) {
+    *(void **)&create = dlsym(library, "weft_compiler_create");
+    *(void **)&loader.destroy = dlsym(library, "weft_compiler_destroy");
+    if (loader.compile == NULL || loader.finish == NULL || create == NULL ||
+        loader.destroy == NULL) {
         snprintf(error, sizeof(error), "it does not define weft_compile");
         dlclose(library);
         goto fail;
     }
+    loader.compiler = create(); /* NULL will do */
     /* Dropping our handle unloads nothing, see above. */
     dlclose(library);
     *loader_out = loader;
@@ -70,6 +75,13 @@ fail:
         asprintf(message_out, "the compiler cannot be loaded: %s", error) < 0)
         *message_out = NULL;
     return -ENOENT;
+}
+
+void weft_loader_close(struct weft_loader *loader)
+{
+    if (loader->destroy != NULL)
+        loader->destroy(loader->compiler);
+    *loader = (struct weft_loader){0};
 }
 
 uint64_t weft_loader_identity(void)

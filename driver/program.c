@@ -130,7 +130,7 @@ static void report(struct weft_device *device, const char *entry, void *request,
         return;
     }
     header->list = WEFT_LIST_REPORT;
-    loader.compile(request, request_B, &result);
+    loader.compile(loader.compiler, request, request_B, &result);
     header->list = 0;
     rest = result.listing;
     for (char *line; rest != NULL && (line = strsep(&rest, "\n")) != NULL;)
@@ -149,7 +149,7 @@ static int compile(struct weft_device *device, const void *request, size_t reque
 
     if (rc != 0)
         return rc;
-    rc = loader.compile(request, request_B, &result);
+    rc = loader.compile(loader.compiler, request, request_B, &result);
     if (rc == 0) {
         rc = weft_program_load(device, result.image, result.image_B, program_out);
         if (rc == 0 && disk != NULL)
@@ -261,7 +261,7 @@ int weft_program_list(struct weft_device *device, const void *request, size_t re
         return -ENOMEM;
     memcpy(copy, request, request_B);
     copy->list = list;
-    rc = loader.compile(copy, request_B, &result);
+    rc = loader.compile(loader.compiler, copy, request_B, &result);
     if (rc == 0) {
         *text_out = result.listing != NULL ? result.listing : strdup("");
         result.listing = NULL;

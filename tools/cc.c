@@ -401,7 +401,7 @@ static int compile(const struct options *o, const void *request, size_t request_
         fprintf(stderr, "weft cc: %s\n", dlerror());
         return 1;
     }
-    int error = compiler(request, request_B, &result);
+    int error = compiler(NULL, request, request_B, &result);
     if (result.listing)
         fputs(result.listing, stdout);
     if (error) {

@@ -14,6 +14,7 @@
 #include "cg.h"
 #include "cg_object.h"
 #include "leave.h"
+#include "machines.h"
 
 /* default<O2> takes twice the time and gives longer code. */
 #define PASSES                                                                                     \
@@ -137,7 +138,7 @@ cg_finish(struct cg *cg, const struct cg_facts *facts, struct weft_compile_resul
 
     char *message = NULL;
     LLVMTargetMachineRef machine =
-        cg_target_machine(cg->target, request->flags & WEFT_REQUEST_FAST, &message);
+        machines_take(m->compiler, cg->target, request->flags & WEFT_REQUEST_FAST, &message);
     if (!machine) {
         ir_error(m, -ENOTSUP, "LLVM has no x86-64 target: %s", message ? message : "");
         LLVMDisposeMessage(message);
@@ -173,6 +174,6 @@ cg_finish(struct cg *cg, const struct cg_facts *facts, struct weft_compile_resul
         cg_object_link(m, facts, LLVMGetBufferStart(object), LLVMGetBufferSize(object), result);
     LLVMDisposeMemoryBuffer(object);
 out:
-    LLVMDisposeTargetMachine(machine);
+    machines_give(m->compiler, cg->target, request->flags & WEFT_REQUEST_FAST, machine);
     LLVMContextSetDiagnosticHandler(cg->ctx, NULL, NULL);
 }

@@ -105,9 +105,11 @@ list_ir(struct compilation *c, size_t pass)
 }
 
 static void
-run_passes(struct compilation *c, const void *request, size_t request_B)
+run_passes(struct compilation *c, struct weft_compiler *compiler, const void *request,
+           size_t request_B)
 {
     c->m = ir_module_create(c->arena);
+    c->m->compiler = compiler;
     request_read(c->m, request, request_B);
     for (size_t i = 0; i < PASS_COUNT && !c->m->error; i++) {
         leave_check(c->m);
@@ -159,7 +161,8 @@ finish(struct compilation *c, int error, const char *message)
 }
 
 static int
-compile(const void *request, size_t request_B, struct weft_compile_result *result_out)
+compile(struct weft_compiler *compiler, const void *request, size_t request_B,
+        struct weft_compile_result *result_out)
 {
     struct compilation c = {.arena = arena_create(ARENA_LIMIT_B)};
     int error = -ENOMEM;
@@ -169,7 +172,7 @@ compile(const void *request, size_t request_B, struct weft_compile_result *resul
         /* c is changed between setjmp and longjmp, but only through pointers to it. */
         struct compilation *volatile pc = &c;
         if (setjmp(*arena_recovery(c.arena)) == 0) {
-            run_passes(pc, request, request_B);
+            run_passes(pc, compiler, request, request_B);
             error = c.m->error;
             message = c.m->message;
             if (!error && !c.result.image) {
@@ -189,6 +192,7 @@ compile(const void *request, size_t request_B, struct weft_compile_result *resul
 /* ---- A thread for each compilation ---- */
 
 struct task {
+    struct weft_compiler *compiler;
     const void *request;
     size_t request_B;
     struct weft_compile_result *result;
@@ -201,7 +205,7 @@ run_task(void *data)
     struct task *task = data;
     /* Constants are folded as the machine code computes, whatever the application has set. */
     fesetenv(FE_DFL_ENV);
-    task->error = compile(task->request, task->request_B, task->result);
+    task->error = compile(task->compiler, task->request, task->request_B, task->result);
     return NULL;
 }
 
@@ -230,9 +234,10 @@ run_on_thread(struct task *task)
 }
 
 __attribute__((visibility("default"))) int
-weft_compile(const void *request, size_t request_B, struct weft_compile_result *result_out)
+weft_compile(struct weft_compiler *compiler, const void *request, size_t request_B,
+             struct weft_compile_result *result_out)
 {
-    struct task task = {request, request_B, result_out, 0};
+    struct task task = {compiler, request, request_B, result_out, 0};
     bool begun = leave_begin(), run = begun && run_on_thread(&task);
     if (begun)
         leave_end();

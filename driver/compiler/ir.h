@@ -256,6 +256,7 @@ struct ir_module {
     bool uses_global;        /* has GLOBAL accesses */
     bool zero_shared;
     const struct weft_request *request;
+    struct weft_compiler *compiler; /* or NULL */
     const struct weft_binding *bindings; /* request's, in native order */
     uint32_t binding_count;
 

@@ -106,15 +106,22 @@ struct weft_compile_result {
     char *listing; /* what request.list asked for, or NULL; free() */
 };
 
+/* What several compilations may share: later ones take less time. NULL without memory. Nothing may compile with
+ * it any more when it is destroyed; NULL is allowed. */
+struct weft_compiler;
+struct weft_compiler *weft_compiler_create(void);
+void weft_compiler_destroy(struct weft_compiler *compiler);
+
 /* Compiles a request. Returns 0, or
  * -EINVAL  the SPIR-V is malformed, or the request is,
  * -ENOTSUP the SPIR-V asks for what Weft does not support,
  * -ENOMEM  out of memory,
- * with result_out->message set. Never aborts, whatever the bytes. Thread-safe; calls share nothing,
- * but exit() waits for those that run, and later ones fail (-ENOMEM).
+ * with result_out->message set. Never aborts, whatever the bytes. Thread-safe; calls share nothing but the
+ * compiler (or NULL), and that exit() waits for those that run, and later ones fail (-ENOMEM).
  * The result's memory belongs to the caller in either case (weft_compile_result_finish). */
-int weft_compile(const void *request, size_t request_B, struct weft_compile_result *result_out);
-typedef int weft_compile_fn(const void *request, size_t request_B,
+int weft_compile(struct weft_compiler *compiler, const void *request, size_t request_B,
+                 struct weft_compile_result *result_out);
+typedef int weft_compile_fn(struct weft_compiler *compiler, const void *request, size_t request_B,
                             struct weft_compile_result *result_out);
 
 /* Frees what a result holds. */

@@ -26,7 +26,7 @@ bool
 fuzz_request(const void *request, size_t request_B)
 {
     struct weft_compile_result result = {0};
-    int error = weft_compile(request, request_B, &result);
+    int error = weft_compile(NULL, request, request_B, &result);
     if (error) {
         fuzz_check(error == -EINVAL || error == -ENOTSUP || error == -ENOMEM, "unknown error");
         fuzz_check(!result.image, "an image in spite of an error");

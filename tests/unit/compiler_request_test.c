@@ -143,11 +143,11 @@ test_compile(void **state)
 {
     struct sample sample = make_sample();
     struct weft_compile_result result;
-    assert_int_equal(weft_compile(&sample, sizeof(sample), &result), -EINVAL);
+    assert_int_equal(weft_compile(NULL, &sample, sizeof(sample), &result), -EINVAL);
     assert_null(result.image);
     assert_non_null(result.message);
     weft_compile_result_finish(&result);
-    assert_int_equal(weft_compile("", 0, &result), -EINVAL);
+    assert_int_equal(weft_compile(NULL, "", 0, &result), -EINVAL);
     assert_non_null(result.message);
     weft_compile_result_finish(&result);
     assert_null(result.message);

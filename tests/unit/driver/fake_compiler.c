@@ -9,7 +9,18 @@
 
 #include "fake_compiler.h"
 
-__attribute__((visibility("default"))) int weft_compile(const void *request, size_t request_B,
+__attribute__((visibility("default"))) struct weft_compiler *weft_compiler_create(void)
+{
+    return malloc(1);
+}
+
+__attribute__((visibility("default"))) void weft_compiler_destroy(struct weft_compiler *compiler)
+{
+    free(compiler);
+}
+
+__attribute__((visibility("default"))) int weft_compile(struct weft_compiler *compiler,
+                                                        const void *request, size_t request_B,
                                                         struct weft_compile_result *result_out)
 {
     const struct weft_request *header = request;
