@@ -224,6 +224,7 @@ cg_generate(struct ir_module *m, struct weft_compile_result *result)
     cg.target = &target;
     cg.ctx = LLVMContextCreate();
     LLVMContextSetYieldCallback(cg.ctx, leave_yield, NULL);
+    LLVMContextSetDiscardValueNames(cg.ctx, !m->request->list);
     cg.mod = LLVMModuleCreateWithNameInContext("weft", cg.ctx);
     make_types(&cg);
     make_function(&cg);

@@ -58,6 +58,9 @@ make_scopes(struct cg *cg, enum family family, unsigned alias)
 static void
 set_scopes(struct cg *cg, LLVMValueRef access, enum family family, unsigned alias)
 {
+    /* Nothing that compiles fast asks. */
+    if (cg->m->request->flags & WEFT_REQUEST_FAST)
+        return;
     if (!cg->p->alias_scope[family][alias])
         make_scopes(cg, family, alias);
     set_md(cg, access, "alias.scope", cg->p->alias_scope[family][alias]);
@@ -90,6 +93,8 @@ cg_invariant(struct cg *cg, LLVMValueRef load)
 void
 cg_unlikely(struct cg *cg, LLVMValueRef branch, unsigned unlikely_successor)
 {
+    if (cg->m->request->flags & WEFT_REQUEST_FAST)
+        return;
     LLVMMetadataRef weights[3] = {
         string_md(cg, "branch_weights"),
         LLVMValueAsMetadata(cg_i32(cg, unlikely_successor == 0 ? 1 : 10000)),

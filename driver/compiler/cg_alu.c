@@ -188,6 +188,21 @@ computes_floats(const struct row *row)
            row->kind == FCALL || row->kind == FOWN;
 }
 
+static bool
+is_power(const struct ir_inst *inst)
+{
+    return inst->op == IR_CONST && inst->imm && (inst->imm & (inst->imm - 1)) == 0;
+}
+
+static unsigned
+log2_of(uint64_t power)
+{
+    unsigned n = 0;
+    while (power >> n > 1)
+        n++;
+    return n;
+}
+
 void
 cg_alu(struct cg *cg, struct ir_inst *inst)
 {
@@ -208,7 +223,13 @@ cg_alu(struct cg *cg, struct ir_inst *inst)
         a.a[i] = scalar ? cg_scalar(cg, inst->args[i]) : cg_vector(cg, inst->args[i]);
 
     LLVMValueRef v;
-    if (alu_rounds_to_zero(inst)) {
+    bool fast = cg->m->request->flags & WEFT_REQUEST_FAST, shifts = false;
+    if (fast && inst->op == IR_MUL && is_power(inst->args[1])) {
+        /* LLVM would find out. */
+        v = LLVMBuildShl(cg->b, a.a[0], alu_int(&a, cg->scalar_t[a.type], log2_of(inst->args[1]->imm)),
+                         "");
+        shifts = true;
+    } else if (alu_rounds_to_zero(inst)) {
         v = alu_towards_zero(&a);
     } else if (a.from == IR_F16 && computes_floats(row)) {
         /* Computed as f32 and rounded after each operation. */
@@ -226,8 +247,7 @@ cg_alu(struct cg *cg, struct ir_inst *inst)
     }
     /* For nearly every instruction LLVM asks what is known of its bits, up to six instructions back along
      * each way. Hashes are chains where all ways lead through products. */
-    if (!scalar && inst->op == IR_MUL && inst->type == IR_I32 &&
-        cg->m->request->flags & WEFT_REQUEST_FAST)
+    if (fast && !scalar && inst->op == IR_MUL && inst->type == IR_I32 && !shifts)
         v = cg_cover(cg, v);
     if (scalar)
         cg_set_scalar(cg, inst, 0, v);

@@ -48,7 +48,7 @@ limit_size(struct cg *cg, LLVMBuilderRef b, LLVMValueRef size)
 static struct cg_span
 load_descriptor(struct cg *cg, LLVMBuilderRef b, LLVMValueRef desc)
 {
-    struct cg_span span;
+    struct cg_span span = {0};
     span.base = LLVMBuildLoad2(b, cg->ptr, desc, "base");
     span.size = LLVMBuildLoad2(b, cg->i64, gep(cg, b, desc, cg_i64(cg, 8)), "size");
     cg_invariant(cg, span.base);
@@ -105,7 +105,7 @@ entry_span(struct cg *cg, uint64_t number)
             *size = span.size;
         }
     }
-    return (struct cg_span){*base, *size};
+    return (struct cg_span){*base, *size, true};
 }
 
 bool

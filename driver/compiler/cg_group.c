@@ -249,7 +249,7 @@ for_each_vector(struct cg *cg, subgroup_fn *fn, void *data)
     struct cg_mask all = {NULL};
     LLVMValueRef start = LLVMBuildAnd(b, cg->flat_first, cg_i64(cg, -(uint64_t)cg->width), "");
     LLVMBasicBlockRef head = LLVMGetInsertBlock(b), loop = cg_block(cg, "vector");
-    LLVMBasicBlockRef whole = cg_block(cg, "whole"), part = cg_block(cg, "part");
+    LLVMBasicBlockRef part = cg_block(cg, "part");
     LLVMBasicBlockRef next_block = cg_block(cg, "next"), done = cg_block(cg, "row_done");
     LLVMBuildBr(b, loop);
     LLVMPositionBuilderAtEnd(b, loop);
@@ -258,10 +258,15 @@ for_each_vector(struct cg *cg, subgroup_fn *fn, void *data)
     LLVMValueRef next = LLVMBuildNUWAdd(b, cg->flat, cg_i64(cg, cg->width), "");
     LLVMValueRef inside = LLVMBuildICmp(b, LLVMIntUGE, cg->flat, cg->flat_first, "");
     inside = LLVMBuildAnd(b, inside, LLVMBuildICmp(b, LLVMIntULE, next, cg->flat_end, ""), "");
-    cg_unlikely(cg, LLVMBuildCondBr(b, inside, whole, part), 1);
-    LLVMPositionBuilderAtEnd(b, whole);
-    emit_subgroup(cg, cg_i32(cg, 0), all, fn, data);
-    LLVMBuildBr(b, next_block);
+    if (cg_fast(cg)) { /* one copy of the code will do */
+        LLVMBuildBr(b, part);
+    } else {
+        LLVMBasicBlockRef whole = cg_block(cg, "whole");
+        cg_unlikely(cg, LLVMBuildCondBr(b, inside, whole, part), 1);
+        LLVMPositionBuilderAtEnd(b, whole);
+        emit_subgroup(cg, cg_i32(cg, 0), all, fn, data);
+        LLVMBuildBr(b, next_block);
+    }
     LLVMPositionBuilderAtEnd(b, part);
     emit_subgroup(cg, cg_i32(cg, 0), flat_mask(cg), fn, data);
     LLVMBuildBr(b, next_block);
@@ -356,6 +361,25 @@ for_rest(struct cg *cg, subgroup_fn *fn, void *data)
     emit_subgroup(cg, cg_i32(cg, full), mask, fn, data);
 }
 
+/* Emits fn once, for all subgroups, the last of them in part. */
+static void
+for_each_in_part(struct cg *cg, subgroup_fn *fn, void *data)
+{
+    LLVMBuilderRef b = cg->b;
+    uint32_t full = cg->p->local_count / cg->width;
+    int64_t lanes[256];
+    for (unsigned i = 0; i < cg->width; i++)
+        lanes[i] = i;
+    struct counter index = count_begin(cg, 0, "subgroup");
+    LLVMValueRef before = LLVMBuildMul(b, index.value, cg_i32(cg, cg->width), "");
+    LLVMValueRef left = LLVMBuildSub(b, cg_i32(cg, cg->p->local_count), before, "");
+    LLVMValueRef inside =
+        LLVMBuildICmp(b, LLVMIntSGT, cg_splat(cg, left),
+                      cg_const_vector(cg, cg->i32, lanes, cg->width), "");
+    emit_subgroup(cg, index.value, (struct cg_mask){inside}, fn, data);
+    count_end(cg, &index, cg_i32(cg, full + 1));
+}
+
 /* Emits fn for all subgroups: a loop over the full ones, then the partial last one. */
 static void
 for_each_subgroup(struct cg *cg, subgroup_fn *fn, void *data)
@@ -366,6 +390,10 @@ for_each_subgroup(struct cg *cg, subgroup_fn *fn, void *data)
     }
     if (cg->m->rows) {
         for_each_row(cg, fn, data);
+        return;
+    }
+    if (cg_fast(cg) && cg->p->local_count > cg->width && cg->p->local_count % cg->width) {
+        for_each_in_part(cg, fn, data);
         return;
     }
     if (cg->p->local_count >= cg->width)

@@ -26,8 +26,11 @@ emit_id(struct cg *cg, struct ir_inst *inst)
     if (inst->op == IR_LOCAL_ID) {
         uint32_t below = inst->imm == 0 ? 1 : inst->imm == 1 ? size[0] : size[0] * size[1];
         LLVMValueRef by = cg_i32(cg, below), mod = cg_i32(cg, size[inst->imm]);
-        index = LLVMBuildUDiv(b, index, scalar ? by : cg_splat(cg, by), "");
-        index = LLVMBuildURem(b, index, scalar ? mod : cg_splat(cg, mod), "");
+        if (below > 1)
+            index = LLVMBuildUDiv(b, index, scalar ? by : cg_splat(cg, by), "");
+        /* What is left is below the size already, unless there is something above or beside it. */
+        if (!scalar || (uint64_t)below * size[inst->imm] < (uint64_t)cg->p->subgroups * cg->width)
+            index = LLVMBuildURem(b, index, scalar ? mod : cg_splat(cg, mod), "");
     }
     cg_set(cg, inst, 0, index);
 }

@@ -353,7 +353,7 @@ checked_pattern(struct cg *cg, const struct access *a, const struct cg_pattern *
     LLVMValueRef stream = NULL;
     if (a->store) {
         stored_vectors(cg, a, stored);
-        stream = a->handle ? cg_stream(cg, a->inst, p) : NULL;
+        stream = a->handle && !cg_fast(cg) ? cg_stream(cg, a->inst, p) : NULL;
     }
     LLVMBasicBlockRef fast_block = cg_block(cg, "inside"), slow_block = cg_block(cg, "outside");
     LLVMBasicBlockRef merge = cg_block(cg, "accessed");
@@ -395,6 +395,30 @@ checked_pattern(struct cg *cg, const struct access *a, const struct cg_pattern *
 
 static void lane_access(struct cg *cg, const struct access *a);
 
+/* What can be done without a branch; false: nothing. */
+static bool
+fast_pattern(struct cg *cg, const struct access *a, const struct cg_pattern *p,
+             const struct cg_span *span, LLVMValueRef low)
+{
+    LLVMValueRef comps[16];
+    if (cg_fast_neighbours(cg, p, a->mem, a->size_B)) {
+        if (a->store) {
+            stored_vectors(cg, a, comps);
+            cg_fast_store(cg, span, low, p, a->mem, comps[0]);
+            return true;
+        }
+        comps[0] = cg_fast_load(cg, span, low, p, a->mem, memory_type(a));
+    } else if (!a->store && cg_fast_gathers(cg, a->size_B)) {
+        LLVMValueRef offsets = LLVMBuildAdd(
+            cg->b, cg_splat(cg, low), cg_const_vector(cg, cg->i32, p->lane_B, cg->width), "");
+        cg_fast_gather(cg, span, offsets, false, a->mem, memory_type(a), comps);
+    } else {
+        return false;
+    }
+    define_vectors(cg, a, comps);
+    return true;
+}
+
 static void
 pattern_access(struct cg *cg, const struct access *a)
 {
@@ -415,6 +439,8 @@ pattern_access(struct cg *cg, const struct access *a)
     LLVMValueRef low32 = LLVMBuildAdd(b, offset32(cg, a, base), cg_i32(cg, (uint32_t)p->low_B), "");
     if (a->mem->space == IR_SPACE_BUFFER) {
         struct cg_span span = cg_buffer_span(cg, a->handle);
+        if (fast_pattern(cg, a, p, &span, low32))
+            return;
         LLVMValueRef low = LLVMBuildZExt(b, low32, cg->i64, "");
         LLVMValueRef end = LLVMBuildNUWAdd(b, low, cg_i64(cg, p->span_B), "");
         checked_pattern(cg, a, p, span, low, LLVMBuildICmp(b, LLVMIntULE, end, span.size, ""));
@@ -552,10 +578,42 @@ scatter_all(struct cg *cg, const struct access *a, const struct lanes *l, LLVMVa
     LLVMPositionBuilderAtEnd(b, merge);
 }
 
+/* By a gather instruction or a function; false: neither. */
+static bool
+fast_lanes(struct cg *cg, const struct access *a, LLVMValueRef *comps)
+{
+    bool buffer = a->mem->space == IR_SPACE_BUFFER;
+    if (!cg_fast(cg) || a->mem->space == IR_SPACE_GLOBAL || (buffer && !cg_is_scalar(cg, a->handle)))
+        return false;
+    LLVMValueRef offsets = offset32(cg, a, cg_vector(cg, a->address));
+    if (a->store) {
+        struct cg_span span = {fixed_base(cg, a->mem), cg_i64(cg, fixed_size(cg, a->mem))};
+        if (buffer)
+            span = cg_buffer_span(cg, a->handle);
+        offsets = LLVMBuildZExt(cg->b, offsets, cg->vector_t[IR_I64], "");
+        cg_slow_store(cg, span.base, span.size, offsets, cg->mask.lanes, a->mem, memory_type(a),
+                      comps);
+        return true;
+    }
+    if (!cg_fast_gathers(cg, a->size_B) || (!buffer && fixed_size(cg, a->mem) < a->span_B))
+        return false;
+    if (buffer) {
+        struct cg_span span = cg_buffer_span(cg, a->handle);
+        cg_fast_gather(cg, &span, offsets, true, a->mem, memory_type(a), comps);
+        return true;
+    }
+    if (!proved_inside(cg, a) || cg->mask.lanes)
+        offsets = umin(cg, offsets, fixed_size(cg, a->mem) - a->span_B);
+    cg_fast_gather_fixed(cg, fixed_base(cg, a->mem), offsets, a->mem, memory_type(a), comps);
+    return true;
+}
+
 /* Gathers, or scatters `comps`. */
 static void
 gather_access(struct cg *cg, const struct access *a, LLVMValueRef *comps)
 {
+    if (fast_lanes(cg, a, comps))
+        return;
     struct lanes l = lane_places(cg, a);
     if (!a->store && l.fits && (a->span_B > SAFE_SPAN_B || cg->target->gathers))
         l.valid = cg_logic(cg, LLVMAnd, l.valid, cg_splat(cg, l.fits));
@@ -682,7 +740,9 @@ lane_access(struct cg *cg, const struct access *a)
 {
     bool packed = a->mem->comps == 1 || a->mem->stride_B == a->size_B;
     bool one_buffer = !a->handle || cg_is_scalar(cg, a->handle);
-    if (packed && one_buffer && a->mem->space != IR_SPACE_PUSH && is_computed(a->address, 8)) {
+    bool fast = cg->m->request->flags & WEFT_REQUEST_FAST;
+    if (!fast && packed && one_buffer && a->mem->space != IR_SPACE_PUSH &&
+        is_computed(a->address, 8)) {
         neighbours_access(cg, a);
         return;
     }

@@ -11,6 +11,7 @@
 struct cg_span {
     LLVMValueRef base; /* ptr */
     LLVMValueRef size; /* i64, bytes; NULL: accesses are not checked (GLOBAL) */
+    bool entry;        /* both are known at the kernel's entry */
 };
 
 /* cg_buffer.c: BUFFER and BUFFER_SIZE; what a uniform handle names; what each lane's handle names
@@ -71,5 +72,22 @@ void cg_scatter_offsets(struct cg *cg, LLVMValueRef base, LLVMValueRef offsets, 
                         enum ir_type type, LLVMValueRef const *comps);
 void cg_scatter(struct cg *cg, LLVMValueRef addresses, LLVMValueRef valid, const struct ir_mem *mem,
                 enum ir_type type, LLVMValueRef const *comps);
+
+/* cg_fast.c. Elements of 32 bits at offsets (<W x i32>) into a buffer. A lane, or (not `whole`) one of its components, that
+ * is not within it, or not active, reads 0. */
+bool cg_fast_gathers(const struct cg *cg, unsigned size_B);
+void cg_fast_gather(struct cg *cg, const struct cg_span *span, LLVMValueRef offsets, bool whole,
+                    const struct ir_mem *mem, enum ir_type type, LLVMValueRef *comps_out);
+/* The same where all lanes may be read, at offsets below 2 GiB. */
+void cg_fast_gather_fixed(struct cg *cg, LLVMValueRef base, LLVMValueRef offsets,
+                          const struct ir_mem *mem, enum ir_type type, LLVMValueRef *comps_out);
+/* Is the pattern one of neighbours that these move? From `low` (i32) on. */
+bool cg_fast_neighbours(const struct cg *cg, const struct cg_pattern *pattern,
+                        const struct ir_mem *mem, unsigned size_B);
+LLVMValueRef cg_fast_load(struct cg *cg, const struct cg_span *span, LLVMValueRef low,
+                          const struct cg_pattern *pattern, const struct ir_mem *mem,
+                          enum ir_type type);
+void cg_fast_store(struct cg *cg, const struct cg_span *span, LLVMValueRef low,
+                   const struct cg_pattern *pattern, const struct ir_mem *mem, LLVMValueRef value);
 
 #endif

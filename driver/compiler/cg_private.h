@@ -99,6 +99,10 @@ bool cg_local_has_init(struct cg *cg, uint32_t piece);
 /* cg.c: makes a function that the kernel calls one of its kind: for the same target, never inlined. */
 void cg_outline(struct cg *cg, LLVMValueRef fn);
 
+/* cg_fast.c: is code to be compiled fast, for lanes on a machine with masked accesses and gathers? Then less code
+ * is better than faster code. */
+bool cg_fast(const struct cg *cg);
+
 /* cg_slow.c: lane-by-lane access with bounds checks, out of line so that the common path stays small.
  * `address` <W x i64> are byte offsets from base; lanes not in `lanes` (NULL: all) are left alone. */
 void cg_slow_load(struct cg *cg, LLVMValueRef base, LLVMValueRef size, LLVMValueRef offsets,

@@ -29,6 +29,7 @@ static const struct cg_target targets[] = {
         .vector_B = 32,
         .lanes = 8,
         .multiply_high = "llvm.x86.avx2.pmul.hr.sw",
+        .gather32 = "llvm.x86.avx2.gather.d.d.256",
         .fma = true,
         .f16c = true,
     },

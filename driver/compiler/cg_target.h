@@ -26,6 +26,9 @@ struct cg_target {
     uint32_t extra;         /* WEFT_FEATURE_* that the code may use */
     /* Rounded products of 16-bit numbers, shifted down by 15, of vector_B. */
     const char *multiply_high;
+    /* LLVM's intrinsic that gathers <lanes x i32> from a base and <lanes x i32>, where the sign bits of another
+     * vector say so; or NULL. Used where masked loads and stores are cheap to compile, too. */
+    const char *gather32;
 };
 
 /* The row of an instruction set, without any WEFT_FEATURE_*; NULL for NATIVE or unknown numbers. */
