@@ -179,7 +179,8 @@ void weft_program_improve(struct weft_program *program, const void *request, siz
                           bool again)
 {
     /* Nobody else has the program yet. */
-    if ((program->image->flags & WEFT_IMAGE_FAST) == 0 || program->tier.improvable)
+    if ((program->image->flags & WEFT_IMAGE_FAST) == 0 || program->tier.improvable ||
+        (((const struct weft_request *)request)->flags & WEFT_REQUEST_FAST) != 0)
         return;
     program->tier.request = malloc(request_B);
     if (program->tier.request == NULL)
@@ -198,7 +199,8 @@ static int find_or_compile(struct weft_device *device, const struct weft_program
                            char **message_out)
 {
     struct weft_disk_cache *disk = weft_device_disk(device);
-    bool tiers = device->tier.mode != WEFT_TIERS_OFF && !info->well, found = false;
+    bool stays = info->well || (info->flags & WEFT_REQUEST_FAST);
+    bool tiers = device->tier.mode != WEFT_TIERS_OFF && !stays, found = false;
     int rc = 0;
 
     if (load_from_disk(device, disk, request, request->request_B, program_out))
@@ -211,7 +213,8 @@ static int find_or_compile(struct weft_device *device, const struct weft_program
         rc = info->only_cached
                  ? -EAGAIN
                  : compile(device, request, request->request_B, program_out, message_out);
-    request->flags &= ~WEFT_REQUEST_FAST;
+    if (tiers)
+        request->flags &= ~WEFT_REQUEST_FAST;
     if (rc == 0)
         weft_program_improve(*program_out, request, request->request_B, found);
     return rc;

@@ -20,7 +20,8 @@
  *     until it is done with the compilation that it is in.
  *
  * WEFT_TIERS: "off" compiles well at once, "fast" never compiles well, "eager" compiles well in the
- * background at once, and doesn't wait for the program to have run.
+ * background at once, and doesn't wait for the program to have run. A program whose request asks for fast code
+ * keeps it (VK_PIPELINE_CREATE_DISABLE_OPTIMIZATION_BIT).
  */
 #ifndef WEFT_TIER_H
 #define WEFT_TIER_H

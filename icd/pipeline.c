@@ -100,6 +100,8 @@ static VkResult program_info(const struct icd_device *device,
     out->flags = robust_flags(device, info);
     if (icd_pipeline_flags(info) & VK_PIPELINE_CREATE_2_64_BIT_INDEXING_BIT_EXT)
         out->flags |= WEFT_REQUEST_WIDE_BUFFERS;
+    if (icd_pipeline_flags(info) & VK_PIPELINE_CREATE_2_DISABLE_OPTIMIZATION_BIT)
+        out->flags |= WEFT_REQUEST_FAST;
     if (stage->flags & VK_PIPELINE_SHADER_STAGE_CREATE_REQUIRE_FULL_SUBGROUPS_BIT)
         out->flags |= WEFT_REQUEST_FULL_SUBGROUPS;
 
@@ -171,7 +173,7 @@ static VkResult find_program(struct icd_device *device, struct icd_pipeline_cach
             pipeline->request_B = request_B;
         }
         *program_out = icd_pipeline_cache_find(cache, request, request_B);
-        if (*program_out && info->well &&
+        if (*program_out && info->well && !(info->flags & WEFT_REQUEST_FAST) &&
             (weft_program_image(*program_out)->flags & WEFT_IMAGE_FAST))
             weft_program_put(program_out);
         if (*program_out) {

@@ -171,7 +171,7 @@ struct weft_program_info {
     const void *spec_data;
     size_t spec_data_B;
     uint32_t subgroup_size; /* 0: default */
-    uint32_t flags;         /* WEFT_REQUEST_* */
+    uint32_t flags;         /* WEFT_REQUEST_*; with FAST, the code that is compiled fast stays */
     uint32_t width;         /* of vectors; 0: the machine's, see weft_machine_query */
     uint32_t isa;           /* enum weft_isa; 0: the machine's, and its features */
     uint32_t features;      /* WEFT_FEATURE_* beside an isa */

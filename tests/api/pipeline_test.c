@@ -487,6 +487,46 @@ static void test_cache_size(void **state)
     bench_destroy(t, &b);
 }
 
+static size_t cache_size(struct vk_test *t, VkPipelineCache cache)
+{
+    size_t size_B = 0;
+
+    assert_vk(vkGetPipelineCacheData(t->device, cache, &size_B, NULL));
+    return size_B;
+}
+
+/* A pipeline that is not to be optimised keeps the code that it has; the same one without that doesn't find it in
+ * the cache, and gets better code. */
+static void test_disable_optimization(void **state)
+{
+    struct vk_test *t = *state;
+    struct bench b = bench_create(t, 0);
+    VkPipelineCache plain = cache_create(t, NULL, 0), other = cache_create(t, NULL, 0);
+    VkPipelineCreateFlags flags = VK_PIPELINE_CREATE_DISABLE_OPTIMIZATION_BIT;
+    VkPipeline pipelines[3];
+    bool hit;
+
+    assert_vk(create_cached(t, &b, plain, flags, &pipelines[0], &hit));
+    assert_false(hit);
+    size_t plain_B = cache_size(t, plain);
+    assert_vk(vkMergePipelineCaches(t->device, other, 1, &plain));
+    assert_vk(create_cached(t, &b, other, 0, &pipelines[1], &hit));
+    assert_false(hit);
+    size_t other_B = cache_size(t, other);
+    assert_vk(create_cached(t, &b, plain, flags, &pipelines[2], &hit));
+    assert_true(hit);
+    /* Better code comes in the order of creation. */
+    for (int i = 0; i < 10000 && cache_size(t, other) == other_B; i++)
+        usleep(1000);
+    assert_int_not_equal(cache_size(t, other), other_B);
+    assert_int_equal(cache_size(t, plain), plain_B);
+    for (int i = 0; i < 3; i++)
+        run_once(t, &b, pipelines[i]);
+    vkDestroyPipelineCache(t->device, plain, NULL);
+    vkDestroyPipelineCache(t->device, other, NULL);
+    bench_destroy(t, &b);
+}
+
 /* All is destroyed, and the driver unloaded as far as the loader can, while code is being compiled in the
  * background; then the process ends. */
 static void test_destroyed_meanwhile(void **state)
@@ -590,6 +630,7 @@ int main(void)
         VK_TEST_ENTRY(test_subgroup_sizes),
         VK_TEST_ENTRY(test_cache),
         cmocka_unit_test_setup_teardown(test_cache_size, setup_eager, teardown_eager),
+        cmocka_unit_test_setup_teardown(test_disable_optimization, setup_eager, teardown_eager),
         VK_TEST_ENTRY(test_many),
         VK_TEST_ENTRY(test_bad_shaders),
         VK_TEST_ENTRY(test_module_in_stage),

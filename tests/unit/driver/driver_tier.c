@@ -34,14 +34,20 @@ static struct weft_device *device_in_mode(const char *mode)
     return device;
 }
 
-static struct weft_program *compile(struct weft_device *device, uint32_t what)
+static struct weft_program *compile_as(struct weft_device *device, uint32_t what, uint32_t flags)
 {
     const uint32_t spirv[1] = {what};
-    const struct weft_program_info info = {.spirv = spirv, .spirv_words = 1, .entry = "main"};
+    const struct weft_program_info info = {
+        .spirv = spirv, .spirv_words = 1, .entry = "main", .flags = flags};
     struct weft_program *program = NULL;
 
     assert_int_equal(weft_program_create(device, &info, &program, NULL), 0);
     return program;
+}
+
+static struct weft_program *compile(struct weft_device *device, uint32_t what)
+{
+    return compile_as(device, what, 0);
 }
 
 static bool is_fast(const struct weft_program *program)
@@ -111,6 +117,28 @@ static void what_cannot_be_compiled_well_stays(void **state)
     weft_program_put(&program);
     weft_program_put(&other);
     weft_device_destroy(&device);
+}
+
+static void what_asks_for_fast_code_keeps_it(void **state)
+{
+    static const char *const modes[] = {"eager", "off", NULL};
+
+    for (int i = 0; i < 3; i++) {
+        struct weft_device *device = device_in_mode(modes[i]);
+        struct weft_program *program = compile_as(device, FAKE_OK, WEFT_REQUEST_FAST), *other;
+
+        assert_true(is_fast(program));
+        weft_tier_spent(program, 10 * SECOND);
+        weft_tier_expect(program, 10.0 * SECOND);
+        /* The same shader without it gets better code, after this one would have. */
+        other = compile(device, FAKE_OK);
+        weft_tier_spent(other, 10 * SECOND);
+        assert_true(improves(other));
+        assert_true(is_fast(program));
+        weft_program_put(&program);
+        weft_program_put(&other);
+        weft_device_destroy(&device);
+    }
 }
 
 static void everything_may_go_meanwhile(void **state)
@@ -263,6 +291,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(the_mode_decides),
         TEST(what_cannot_be_compiled_well_stays),
+        TEST(what_asks_for_fast_code_keeps_it),
         TEST(everything_may_go_meanwhile),
         TEST(a_dispatch_takes_the_best_that_fits),
         TEST(a_dispatch_goes_on_with_better_code),
