@@ -10,6 +10,7 @@
 struct kept {
     LLVMTargetMachineRef machines[KEPT];
     unsigned count;
+    uint32_t extra; /* the features of all of them, beyond the instruction set */
 };
 
 struct weft_compiler {
@@ -49,7 +50,7 @@ machines_take(struct weft_compiler *compiler, const struct cg_target *target, bo
     if (compiler) {
         pthread_mutex_lock(&compiler->lock);
         struct kept *kept = &compiler->kept[target->isa][fast];
-        if (kept->count)
+        if (kept->count && kept->extra == target->extra)
             machine = kept->machines[--kept->count];
         pthread_mutex_unlock(&compiler->lock);
     }
@@ -63,7 +64,8 @@ machines_give(struct weft_compiler *compiler, const struct cg_target *target, bo
     if (compiler) {
         pthread_mutex_lock(&compiler->lock);
         struct kept *kept = &compiler->kept[target->isa][fast];
-        if (kept->count < KEPT) {
+        if (!kept->count || (kept->count < KEPT && kept->extra == target->extra)) {
+            kept->extra = target->extra;
             kept->machines[kept->count++] = machine;
             machine = NULL;
         }

@@ -78,7 +78,7 @@ int main(int argc, char **argv)
         struct weft_compile_result result = {0};
         request.header.isa = targets[i].isa;
         request.header.width = request.lanes = targets[i].lanes;
-        if (weft_compile(&request, request.header.request_B, &result)) {
+        if (weft_compile(NULL, &request, request.header.request_B, &result)) {
             fprintf(stderr, "generate: %s: %s\n", targets[i].name, result.message);
             status = 1;
         } else if (write_image(out, targets[i].name, &result)) {
