@@ -28,6 +28,9 @@ ICD_DEFINE_CASTS(icd_device_memory, VkDeviceMemory, VK_OBJECT_TYPE_DEVICE_MEMORY
 #define ICD_MEMORY_FD_TYPES                                                                        \
     (VK_EXTERNAL_MEMORY_HANDLE_TYPE_OPAQUE_FD_BIT | VK_EXTERNAL_MEMORY_HANDLE_TYPE_DMA_BUF_BIT_EXT)
 
+/* What handles of a type can do with the memory of buffers and images. No features: nothing. */
+VkExternalMemoryProperties icd_external_memory_properties(VkExternalMemoryHandleTypeFlagBits type);
+
 /* Makes the bo that vkAllocateMemory's chain asks for where it imports memory. NULL in *bo_out where
  * it does not. -> VK_ERROR_INVALID_EXTERNAL_HANDLE, VK_ERROR_OUT_OF_HOST_MEMORY */
 VkResult icd_memory_import(struct icd_device *device, const VkMemoryAllocateInfo *info,

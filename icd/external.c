@@ -23,7 +23,7 @@
 
 /* ---- What is supported ---- */
 
-static VkExternalMemoryProperties memory_properties(VkExternalMemoryHandleTypeFlagBits type)
+VkExternalMemoryProperties icd_external_memory_properties(VkExternalMemoryHandleTypeFlagBits type)
 {
     VkExternalMemoryProperties properties = {.compatibleHandleTypes = type};
 
@@ -42,7 +42,7 @@ VKAPI_ATTR void VKAPI_CALL vkGetPhysicalDeviceExternalBufferProperties(
     VkPhysicalDevice _physical, const VkPhysicalDeviceExternalBufferInfo *info,
     VkExternalBufferProperties *out)
 {
-    out->externalMemoryProperties = memory_properties(info->handleType);
+    out->externalMemoryProperties = icd_external_memory_properties(info->handleType);
     /* Memory behind a sparse buffer must be mapped once more. */
     if ((info->flags & VK_BUFFER_CREATE_SPARSE_BINDING_BIT) &&
         info->handleType == VK_EXTERNAL_MEMORY_HANDLE_TYPE_HOST_ALLOCATION_BIT_EXT)

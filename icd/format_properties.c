@@ -4,6 +4,7 @@
  */
 #include "descriptor_layout.h"
 #include "device.h"
+#include "device_memory.h"
 #include "format.h"
 #include "image.h"
 #include "sparse_image.h"
@@ -179,7 +180,20 @@ VKAPI_ATTR VkResult VKAPI_CALL vkGetPhysicalDeviceImageFormatProperties(
                                        usage, flags, out);
 }
 
-static void fill_chained(const struct icd_format *format, VkBaseOutStructure *chained)
+VkExternalMemoryProperties icd_image_external_properties(VkExternalMemoryHandleTypeFlagBits type,
+                                                         VkImageCreateFlags flags)
+{
+    VkExternalMemoryProperties properties = icd_external_memory_properties(type);
+
+    /* Memory behind a sparse image must be mapped once more. */
+    if ((flags & VK_IMAGE_CREATE_SPARSE_BINDING_BIT) &&
+        type == VK_EXTERNAL_MEMORY_HANDLE_TYPE_HOST_ALLOCATION_BIT_EXT)
+        properties.externalMemoryFeatures = 0;
+    return properties;
+}
+
+static void fill_chained(const struct icd_format *format,
+                         const VkExternalMemoryProperties *external, VkBaseOutStructure *chained)
 {
     switch ((int)chained->sType) {
     case VK_STRUCTURE_TYPE_SAMPLER_YCBCR_CONVERSION_IMAGE_FORMAT_PROPERTIES:
@@ -188,8 +202,7 @@ static void fill_chained(const struct icd_format *format, VkBaseOutStructure *ch
             format->plane_count > 1 && (format->flags & ICD_FORMAT_YCBCR) ? ICD_YCBCR_DESCRIPTORS : 1;
         break;
     case VK_STRUCTURE_TYPE_EXTERNAL_IMAGE_FORMAT_PROPERTIES:
-        ((VkExternalImageFormatProperties *)chained)->externalMemoryProperties =
-            (VkExternalMemoryProperties){0};
+        ((VkExternalImageFormatProperties *)chained)->externalMemoryProperties = *external;
         break;
     case VK_STRUCTURE_TYPE_HOST_IMAGE_COPY_DEVICE_PERFORMANCE_QUERY:
         ((VkHostImageCopyDevicePerformanceQuery *)chained)->optimalDeviceAccess = VK_TRUE;
@@ -213,13 +226,16 @@ VKAPI_ATTR VkResult VKAPI_CALL vkGetPhysicalDeviceImageFormatProperties2(
         icd_physical_device_from(_physical), info->format, info->type, info->tiling,
         info->usage | (stencil ? stencil->stencilUsage : 0), info->flags, properties);
 
-    if (result == VK_SUCCESS && external && external->handleType) {
+    VkExternalMemoryProperties handles = {0};
+    if (external && external->handleType)
+        handles = icd_image_external_properties(external->handleType, info->flags);
+    if (result == VK_SUCCESS && external && external->handleType && !handles.externalMemoryFeatures) {
         *properties = (VkImageFormatProperties){0};
         result = VK_ERROR_FORMAT_NOT_SUPPORTED;
     }
     if (result != VK_SUCCESS)
         return result;
     for (VkBaseOutStructure *chained = out->pNext; chained; chained = chained->pNext)
-        fill_chained(icd_format_find(info->format), chained);
+        fill_chained(icd_format_find(info->format), &handles, chained);
     return VK_SUCCESS;
 }

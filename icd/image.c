@@ -214,6 +214,17 @@ static int make_sparse(struct icd_device *device, struct icd_image *image)
     return error;
 }
 
+static const char *check_external(VkExternalMemoryHandleTypeFlags types, VkImageCreateFlags flags)
+{
+    while (types) {
+        VkExternalMemoryHandleTypeFlagBits type = types & -types;
+        if (!icd_image_external_properties(type, flags).externalMemoryFeatures)
+            return "its memory can't have handles of the type";
+        types &= ~(VkExternalMemoryHandleTypeFlags)type;
+    }
+    return NULL;
+}
+
 VKAPI_ATTR VkResult VKAPI_CALL vkCreateImage(VkDevice _device, const VkImageCreateInfo *info,
                                              const VkAllocationCallbacks *alloc,
                                              VkImage *image_out)
@@ -227,8 +238,9 @@ VKAPI_ATTR VkResult VKAPI_CALL vkCreateImage(VkDevice _device, const VkImageCrea
     *image_out = VK_NULL_HANDLE;
     if (!image)
         return icd_error(device, VK_ERROR_OUT_OF_HOST_MEMORY, "vkCreateImage");
-    const char *wrong = external && external->handleTypes ? "external memory is not supported"
-                                                          : icd_image_describe(device->physical, info, image);
+    const char *wrong = external ? check_external(external->handleTypes, info->flags) : NULL;
+    if (!wrong)
+        wrong = icd_image_describe(device->physical, info, image);
     if (wrong) {
         icd_object_discard(&image->base);
         return icd_error(device, VK_ERROR_OUT_OF_DEVICE_MEMORY,

@@ -73,6 +73,10 @@ VkExtent3D icd_image_extent(const struct icd_image *image, uint32_t plane, uint3
 uint64_t icd_image_address(const struct icd_image *image, uint32_t plane, uint32_t level,
                            uint32_t layer);
 
+/* What handles of a type can do with the memory of an image (format_properties.c). */
+VkExternalMemoryProperties icd_image_external_properties(VkExternalMemoryHandleTypeFlagBits type,
+                                                         VkImageCreateFlags flags);
+
 /* vkGetPhysicalDeviceImageFormatProperties (format_properties.c). */
 VkResult icd_image_format_properties(const struct icd_physical_device *physical, VkFormat number,
                                      VkImageType type, VkImageTiling tiling,

@@ -97,6 +97,106 @@ static void share_memory(struct vk_test *t, VkExternalMemoryHandleTypeFlagBits t
     api_close((void **)&other);
 }
 
+/* An image written here is read there: both lie alike in memory that is shared. */
+static VkImage bind_image(VkDevice device, VkDeviceMemory memory, VkExternalMemoryHandleTypeFlags types)
+{
+    VkExternalMemoryImageCreateInfo external = {
+        .sType = VK_STRUCTURE_TYPE_EXTERNAL_MEMORY_IMAGE_CREATE_INFO, .handleTypes = types};
+    VkImageCreateInfo info = {
+        .sType = VK_STRUCTURE_TYPE_IMAGE_CREATE_INFO,
+        .pNext = &external,
+        .imageType = VK_IMAGE_TYPE_2D,
+        .format = VK_FORMAT_R8G8B8A8_UNORM,
+        .extent = {50, 40, 1},
+        .mipLevels = 3,
+        .arrayLayers = 2,
+        .samples = 1,
+        .usage = VK_IMAGE_USAGE_TRANSFER_DST_BIT | VK_IMAGE_USAGE_TRANSFER_SRC_BIT,
+    };
+    VkImage image;
+
+    assert_vk(vkCreateImage(device, &info, NULL, &image));
+    assert_vk(vkBindImageMemory(device, image, memory, 0));
+    return image;
+}
+
+static void share_image(struct vk_test *t, VkExternalMemoryHandleTypeFlagBits type)
+{
+    VkExportMemoryAllocateInfo export = {
+        .sType = VK_STRUCTURE_TYPE_EXPORT_MEMORY_ALLOCATE_INFO, .handleTypes = type};
+    VkPhysicalDeviceExternalImageFormatInfo external = {
+        .sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_EXTERNAL_IMAGE_FORMAT_INFO, .handleType = type};
+    VkPhysicalDeviceImageFormatInfo2 format = {
+        .sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_IMAGE_FORMAT_INFO_2,
+        .pNext = &external,
+        .format = VK_FORMAT_R8G8B8A8_UNORM,
+        .type = VK_IMAGE_TYPE_2D,
+        .usage = VK_IMAGE_USAGE_TRANSFER_DST_BIT,
+    };
+    VkExternalImageFormatProperties handles = {
+        .sType = VK_STRUCTURE_TYPE_EXTERNAL_IMAGE_FORMAT_PROPERTIES};
+    VkImageFormatProperties2 properties = {
+        .sType = VK_STRUCTURE_TYPE_IMAGE_FORMAT_PROPERTIES_2, .pNext = &handles};
+    VkDeviceMemory here, there;
+    VkClearColorValue color = {.float32 = {1, 0, 0, 1}};
+    VkImageSubresourceRange range = {VK_IMAGE_ASPECT_COLOR_BIT, 1, 1, 1, 1};
+    VkBufferImageCopy region = {.imageSubresource = {VK_IMAGE_ASPECT_COLOR_BIT, 1, 1, 1},
+                                .imageExtent = {25, 20, 1}};
+    struct api_buffer back = vk_buffer_create(t, 25 * 20 * 4);
+    int fd = -1;
+
+    assert_vk(vkGetPhysicalDeviceImageFormatProperties2(t->physical, &format, &properties));
+    assert_true(handles.externalMemoryProperties.externalMemoryFeatures &
+                VK_EXTERNAL_MEMORY_FEATURE_IMPORTABLE_BIT);
+    assert_vk(allocate(t, t->device, &export, &here));
+    VkMemoryGetFdInfoKHR get = {
+        .sType = VK_STRUCTURE_TYPE_MEMORY_GET_FD_INFO_KHR, .memory = here, .handleType = type};
+    assert_vk(API_DEVICE_PROC(t->api, vkGetMemoryFdKHR)(t->device, &get, &fd));
+    VkImportMemoryFdInfoKHR import = {
+        .sType = VK_STRUCTURE_TYPE_IMPORT_MEMORY_FD_INFO_KHR, .handleType = type, .fd = fd};
+    assert_vk(allocate(t, t->device, &import, &there));
+    VkImage from = bind_image(t->device, here, type), to = bind_image(t->device, there, type);
+    VkCommandBuffer cmd = vk_begin(t);
+    vkCmdClearColorImage(cmd, from, VK_IMAGE_LAYOUT_GENERAL, &color, 1, &range);
+    vk_barrier(cmd);
+    vkCmdCopyImageToBuffer(cmd, to, VK_IMAGE_LAYOUT_GENERAL, back.buffer, 1, &region);
+    vk_barrier(cmd);
+    vk_run(t, cmd);
+    for (uint32_t i = 0; i < 25 * 20; i++)
+        assert_int_equal(((uint32_t *)back.map)[i], 0xff0000ff);
+    vkDestroyImage(t->device, from, NULL);
+    vkDestroyImage(t->device, to, NULL);
+    vkFreeMemory(t->device, here, NULL);
+    vkFreeMemory(t->device, there, NULL);
+    vk_buffer_destroy(t, &back);
+}
+
+static void test_images(void **state)
+{
+    struct vk_test *t = *state;
+
+    SKIP_UNDER_VALIDATION();
+    share_image(t, VK_EXTERNAL_MEMORY_HANDLE_TYPE_OPAQUE_FD_BIT);
+    share_image(t, VK_EXTERNAL_MEMORY_HANDLE_TYPE_DMA_BUF_BIT_EXT);
+    VkExternalMemoryImageCreateInfo external = {
+        .sType = VK_STRUCTURE_TYPE_EXTERNAL_MEMORY_IMAGE_CREATE_INFO,
+        .handleTypes = VK_EXTERNAL_MEMORY_HANDLE_TYPE_OPAQUE_WIN32_BIT};
+    VkImageCreateInfo info = {
+        .sType = VK_STRUCTURE_TYPE_IMAGE_CREATE_INFO,
+        .pNext = &external,
+        .imageType = VK_IMAGE_TYPE_2D,
+        .format = VK_FORMAT_R8G8B8A8_UNORM,
+        .extent = {8, 8, 1},
+        .mipLevels = 1,
+        .arrayLayers = 1,
+        .samples = 1,
+        .usage = VK_IMAGE_USAGE_TRANSFER_DST_BIT,
+    };
+    VkImage image;
+    assert_int_not_equal(vkCreateImage(t->device, &info, NULL, &image), VK_SUCCESS);
+    vk_test_expect_message(t, "handles of the type");
+}
+
 static void test_memory_opaque(void **state)
 {
     struct vk_test *t = *state;
@@ -392,7 +492,7 @@ static void test_payload_refused(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        VK_TEST_ENTRY(test_memory_opaque),    VK_TEST_ENTRY(test_memory_dma_buf),
+        VK_TEST_ENTRY(test_memory_opaque), VK_TEST_ENTRY(test_images),    VK_TEST_ENTRY(test_memory_dma_buf),
         VK_TEST_ENTRY(test_memory_refused),   VK_TEST_ENTRY(test_memory_host),
         VK_TEST_ENTRY(test_fence_opaque),     VK_TEST_ENTRY(test_fence_sync),
         VK_TEST_ENTRY(test_semaphore_opaque), VK_TEST_ENTRY(test_semaphore_order),
