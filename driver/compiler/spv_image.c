@@ -506,7 +506,14 @@ read_wide(struct spv_builder *b, const struct use *u, const struct spv_value *p,
     load->mem = spv_image_memory(b, IR_I64, 1);
     load->mem.flags |= IR_MEM_ROBUST;
     for (uint32_t k = 0; k < type->leaf_count; k++)
-        leaves[k] = k == 0 ? load : spv_const(b, IR_I64, k == 3);
+        leaves[k] = k == 0 ? load : spv_const(b, IR_I64, 0);
+    if (type->leaf_count < 4)
+        return;
+    /* "one" stands for the missing alpha; a null descriptor has no format that it could be missing from. */
+    struct ir_inst *width = spv_append(b, IR_DESC, IR_I32, 1, &u->handles[0]);
+    width->imm = offsetof(struct weft_image_desc, width);
+    struct ir_inst *exists = spv_emit2(b, IR_NE, IR_BOOL, width, spv_i32(b, 0));
+    leaves[3] = spv_select(b, exists, spv_const(b, IR_I64, 1), leaves[3]);
 }
 
 /* ---- Fetching, reading, writing ---- */
