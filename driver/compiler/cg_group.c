@@ -343,7 +343,10 @@ for_each_full(struct cg *cg, uint32_t first, uint32_t end, subgroup_fn *fn, void
         return;
     }
     struct counter index = count_begin(cg, first, "subgroup");
-    emit_subgroup(cg, index.value, all, fn, data);
+    LLVMValueRef at = index.value;
+    if (cg->p->backwards)
+        at = LLVMBuildNUWSub(cg->b, cg_i32(cg, first + end - 1), at, "");
+    emit_subgroup(cg, at, all, fn, data);
     count_end(cg, &index, cg_i32(cg, end));
 }
 
@@ -392,13 +395,17 @@ for_each_subgroup(struct cg *cg, subgroup_fn *fn, void *data)
         for_each_row(cg, fn, data);
         return;
     }
-    if (cg_fast(cg) && cg->p->local_count > cg->width && cg->p->local_count % cg->width) {
+    if (cg_fast(cg) && !cg->p->backwards && cg->p->local_count > cg->width &&
+        cg->p->local_count % cg->width) {
         for_each_in_part(cg, fn, data);
         return;
     }
+    if (cg->p->backwards)
+        for_rest(cg, fn, data);
     if (cg->p->local_count >= cg->width)
         for_each_full(cg, 0, cg->p->local_count / cg->width, fn, data);
-    for_rest(cg, fn, data);
+    if (!cg->p->backwards)
+        for_rest(cg, fn, data);
 }
 
 /* ---- Pieces ---- */
@@ -434,11 +441,31 @@ emit_piece_body(struct cg *cg, void *data)
         each_outside(cg, inst, piece->number, forget);
 }
 
+/* The partial last subgroup, of which the runs know nothing. */
+static void
+emit_rest_of(struct cg *cg, const struct cg_runs *runs, struct piece *piece)
+{
+    cg->p->runs = NULL;
+    for_rest(cg, emit_piece_body, piece);
+    cg->p->runs = runs;
+}
+
+/* See fuse.c. */
+static bool
+runs_backwards(const struct piece *piece)
+{
+    for (const struct ir_inst *inst = piece->first; inst != piece->end; inst = inst->next)
+        if (inst->op == IR_ORDER && inst->imm == IR_ORDER_DESCENDING)
+            return true;
+    return false;
+}
+
 static void
 emit_piece(struct cg *cg, struct piece *piece)
 {
     bool work = false;
     cg->p->piece = piece->number;
+    cg->p->backwards = runs_backwards(piece);
     for (struct ir_inst *inst = piece->first; inst != piece->end; inst = inst->next) {
         if (cg_where(cg, inst)->home == CG_HOME_GROUP)
             cg_inst(cg, inst);
@@ -448,17 +475,22 @@ emit_piece(struct cg *cg, struct piece *piece)
     struct cg_runs runs;
     if (work && cg_runs_find(cg, piece->first, piece->end, &runs)) {
         cg->p->runs = &runs;
-        for (uint32_t r = 0; r < runs.count; r++) {
+        if (cg->p->backwards)
+            emit_rest_of(cg, &runs, piece);
+        for (uint32_t k = 0; k < runs.count; k++) {
+            uint32_t r = cg->p->backwards ? runs.count - 1 - k : k;
             cg->p->run = &runs.run[r];
             if (!runs.run[r].idle)
                 for_each_full(cg, runs.run[r].first, runs.run[r].end, emit_piece_body, piece);
         }
+        if (!cg->p->backwards)
+            emit_rest_of(cg, &runs, piece);
         cg->p->runs = NULL;
-        for_rest(cg, emit_piece_body, piece);
     } else if (work) {
         for_each_subgroup(cg, emit_piece_body, piece);
     }
     cg->p->piece = 0;
+    cg->p->backwards = false;
 }
 
 /* ---- Control flow around barriers ---- */

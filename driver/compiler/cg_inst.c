@@ -62,6 +62,7 @@ cg_inst(struct cg *cg, struct ir_inst *inst)
     case IR_PARAM:
     case IR_RESULT: /* defined with the LOOP or IF that they belong to */
     case IR_BARRIER:
+    case IR_ORDER:
         break;
     case IR_LOCAL_ID:
     case IR_LOCAL_INDEX:

@@ -53,6 +53,7 @@ forbids(const struct ir_inst *inst, const struct ir_inst *atomic)
     case IR_LOCAL_LOAD:
     case IR_LOCAL_STORE:
     case IR_BARRIER:
+    case IR_ORDER:
         return false;
     case IR_FENCE:
         return inst->imm != 0;

@@ -57,6 +57,7 @@ struct cg_private {
     struct cg_guard *guard; /* conditions around the workgroup-level region being emitted */
     LLVMMetadataRef alias_scope[3][16], alias_others[3][16]; /* cg_alias.c */
     struct cg_matrices *matrices; /* cg_matrix.c */
+    bool backwards; /* the piece being emitted runs from the last subgroup to the first */
     const struct cg_runs *runs; /* the piece being emitted; NULL: all subgroups alike */
     const struct cg_run *run;
     bool unmasked_copy; /* already inside an unmasked copy of a guarded region */

@@ -77,7 +77,7 @@ is_idle(struct cg *cg, const struct ir_inst *first, const struct ir_inst *end,
         const struct cg_where *w = cg_where(cg, i);
         if (w->placed && (w->home == CG_HOME_CELL || w->home == CG_HOME_FRAME))
             return false;
-        if (ir_op_infos[i->op].flags & (IR_WRITES | IR_CROSS_LANE))
+        if (i->op != IR_ORDER && ir_op_infos[i->op].flags & (IR_WRITES | IR_CROSS_LANE))
             return false;
         if (i->op == IR_IF && !is_idle_if(i, runs, run))
             return false;

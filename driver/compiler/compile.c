@@ -24,6 +24,7 @@
  *     widen     shape            verified       - (makes shapes again, joins neighbours again)
  *     refine    shape            shape          -
  *     lift      shape, regions   everything     -
+ *     fuse      shape, regions   shape          ids
  *     codegen   all of these     -              -
  */
 #include <errno.h>
@@ -67,6 +68,7 @@ static const struct pass {
     {"widen", ir_widen, true},
     {"refine", ir_refine, true},
     {"lift", ir_lift, false},
+    {"fuse", ir_fuse, true},
 };
 #define PASS_COUNT (sizeof(passes) / sizeof(passes[0]))
 

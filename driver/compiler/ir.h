@@ -322,6 +322,9 @@ void ir_count_uses(struct ir_module *m); /* use_count, yields counted */
 
 /* ---- Passes: each says what it requires, keeps and breaks (see compile.c for the order) ---- */
 
+/* An ORDER's imm: the orders of a piece's subgroups that do. */
+enum ir_order { IR_ORDER_ASCENDING = 1, IR_ORDER_DESCENDING = 2 };
+
 /* How deep regions may nest (so passes may recurse over them), and how many invocations a workgroup
  * may have. The verifier refuses more. */
 #define IR_MAX_DEPTH 1000
@@ -343,6 +346,8 @@ void ir_neighbours(struct ir_module *m); /* joins accesses to neighbouring eleme
 /* Simplifies with what the shapes tell, then finds the shapes again; requires shape. */
 void ir_refine(struct ir_module *m);
 void ir_regions(struct ir_module *m);  /* sets IR_INST_BARRIER */
+/* Barriers become ORDERs where an order of the subgroups does instead; requires and keeps shape. */
+void ir_fuse(struct ir_module *m);
 void ir_lift(struct ir_module *m); /* sets it where going together reads better; requires shape */
 void ir_choose_width(struct ir_module *m);
 /* Makes the module flat if it may be and that fills vectors of that width better: part of

@@ -51,6 +51,7 @@ print_detail(const struct ir_inst *inst, FILE *to)
     case IR_BUFFER:
     case IR_DESC:
     case IR_FENCE:
+    case IR_ORDER:
     case IR_FTRUNC_TO:
     case IR_PARAM:
     case IR_RESULT:

@@ -119,6 +119,7 @@ static const struct {
     [IR_ATOMIC_LOAD] = {INTS | FLOATS, 0},
     [IR_ATOMIC_STORE] = {BIT(IR_VOID), 0},
     [IR_BARRIER] = {BIT(IR_VOID), 0},
+    [IR_ORDER] = {BIT(IR_VOID), 0},
     [IR_FENCE] = {BIT(IR_VOID), 0},
     [IR_CLOCK] = {BIT(IR_I64), 0},
     [IR_SG_ELECT] = {BOOLS, 0},
