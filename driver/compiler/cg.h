@@ -101,6 +101,8 @@ LLVMValueRef cg_i64(struct cg *cg, uint64_t value);
 LLVMValueRef cg_const_vector(struct cg *cg, LLVMTypeRef element, const int64_t *v, unsigned n);
 /* The same value, i32 or a vector of them, whose origin LLVM does not see. No instruction comes of it. */
 LLVMValueRef cg_cover(struct cg *cg, LLVMValueRef v);
+/* a where lanes (or a scalar condition) says so, else b. */
+LLVMValueRef cg_select(struct cg *cg, LLVMValueRef lanes, LLVMValueRef a, LLVMValueRef b);
 /* A vector that may be kept across blocks: BOOL to the target's mask form and back; other types pass. */
 LLVMTypeRef cg_kept_type(struct cg *cg, enum ir_type type, bool vector);
 LLVMValueRef cg_keep(struct cg *cg, enum ir_type type, LLVMValueRef v);

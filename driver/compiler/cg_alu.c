@@ -175,7 +175,7 @@ emit_row(const struct row *row, const struct alu *a)
         return LLVMBuildCast(b, (LLVMOpcode)row->code, a->a[0],
                              alu_form(a, a->cg->scalar_t[a->type]), "");
     case SELECT:
-        return LLVMBuildSelect(b, a->a[0], a->a[1], a->a[2], "");
+        return cg_select(a->cg, a->a[0], a->a[1], a->a[2]);
     default:
         return row->fn(a);
     }

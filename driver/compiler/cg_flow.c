@@ -15,12 +15,13 @@
 #include "cg_runs.h"
 
 #define FLATTEN_OPS 12      /* a pure arm this small runs without a branch around it */
+#define FLATTEN_IF_OPS 6    /* and so many more for each branch that it saves inside: cases of a switch */
 #define COPY_MIN_OPS 4      /* an arm smaller than this gets no unmasked copy */
 #define COPY_MAX_OPS 4000
 
-/* Instructions in a region and below; adds the number of stores and of what may not be speculated. */
+/* Instructions in a region and below; adds the number of stores, of what may not be speculated and of IFs. */
 struct size {
-    unsigned ops, stores, fixed;
+    unsigned ops, stores, fixed, ifs;
 };
 
 static void
@@ -32,7 +33,7 @@ measure(const struct ir_region *r, struct size *size)
             continue;
         size->ops++;
         size->stores += (flags & IR_WRITES) != 0;
-        size->fixed += !(flags & IR_PURE) || (flags & IR_CROSS_LANE) || i->op == IR_BUFFER;
+        size->fixed += (i->op != IR_IF && !(flags & IR_PURE)) || (flags & IR_CROSS_LANE) || i->op == IR_BUFFER;
         switch (i->op) {
         case IR_UDIV:
         case IR_SDIV:
@@ -45,6 +46,7 @@ measure(const struct ir_region *r, struct size *size)
             break;
         case IR_IF:
         case IR_LOOP:
+            size->ifs += i->op == IR_IF;
             measure(i->regions[0], size);
             measure(i->regions[1], size);
             break;
@@ -157,7 +159,7 @@ masked_arm(struct cg *cg, struct ir_inst *inst, struct ir_region *r, struct cg_m
     struct size size = {0};
     measure(r, &size);
     struct cg_mask outer = cg->mask;
-    if (size.ops == 0 || (size.fixed == 0 && size.ops <= FLATTEN_OPS)) {
+    if (size.ops == 0 || (size.fixed == 0 && size.ops <= FLATTEN_OPS + FLATTEN_IF_OPS * size.ifs)) {
         /* Pure code needs no mask. */
         if (r)
             cg_region(cg, r);
@@ -212,7 +214,7 @@ masked_if(struct cg *cg, struct ir_inst *inst, LLVMValueRef cond, LLVMValueRef *
         LLVMValueRef vb = cg_use(cg, (enum ir_type)result->type, true, b[k]);
         lanes = cg_use(cg, IR_BOOL, true, kept);
         results_out[k] =
-            cg_keep(cg, (enum ir_type)result->type, LLVMBuildSelect(cg->b, lanes, va, vb, ""));
+            cg_keep(cg, (enum ir_type)result->type, cg_select(cg, lanes, va, vb));
     }
 }
 

@@ -235,6 +235,29 @@ cg_cover(struct cg *cg, LLVMValueRef v)
     return LLVMBuildBitCast(cg->b, v, old, "");
 }
 
+/* Is v a choice between `other` and something else? */
+static bool
+chooses(LLVMValueRef v, LLVMValueRef other)
+{
+    return LLVMIsASelectInst(v) && (LLVMGetOperand(v, 1) == other || LLVMGetOperand(v, 2) == other);
+}
+
+LLVMValueRef
+cg_select(struct cg *cg, LLVMValueRef lanes, LLVMValueRef a, LLVMValueRef b)
+{
+    /* LLVM would join the conditions of two choices to one, and x86 before AVX-512 packs and unpacks a
+     * condition of several registers. */
+    LLVMTypeRef type = LLVMTypeOf(a);
+    bool wide = cg->width > cg->target->lanes && !cg->target->mask_registers &&
+                (type == cg->vector_t[IR_I32] || type == cg->vector_t[IR_F32]) &&
+                LLVMTypeOf(lanes) == cg->vector_t[IR_BOOL];
+    if (wide && chooses(b, a))
+        b = cg_cover(cg, b);
+    else if (wide && chooses(a, b))
+        a = cg_cover(cg, a);
+    return LLVMBuildSelect(cg->b, lanes, a, b, "");
+}
+
 /* Only the sign bits of a kept BOOL vector mean something. */
 LLVMValueRef
 cg_keep(struct cg *cg, enum ir_type type, LLVMValueRef v)
