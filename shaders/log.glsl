@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * log, log2. Within 2.25 ULP or 2^-23. log(0) = -inf, log(<0) = NaN.
+ * log, log2. Within 2.25 ULP or 1.25 * 2^-23. log(0) = -inf, log(<0) = NaN.
  *
  * A denormal counts as zero, unless the name ends in _denorm. */
 
