@@ -9,7 +9,7 @@
  *
  * Since leaf k holds the elements k * width.. counted by rows, storing the leaves one behind the other
  * gives the matrix by rows, whatever the width. A and B are stored widened, as f32 or 16-bit integers,
- * once for all the multiplications that follow in the region (and those inside it): that is what this
+ * unless there is an instruction for bytes, once for all the multiplications that follow in the region (and those inside it): that is what this
  * file remembers. The result is left in C's place, where the next multiplication finds it; values of its
  * leaves are loads that vanish if nobody asks for them.
  */
@@ -20,7 +20,8 @@
 #include "cg_matrix.h"
 #include "cg_reduce.h"
 
-enum role { ROLE_A, ROLE_B, ROLE_C };
+/* What a matrix in memory is there for; A and B as f32 or 16 bits, or as bytes (see cg_matrix.h). */
+enum role { ROLE_A, ROLE_B, ROLE_C, ROLE_BYTES, ROLE_BIASED };
 
 /* A matrix in memory. */
 struct place {
@@ -199,8 +200,10 @@ is_integer(enum ir_element element)
 }
 
 static LLVMTypeRef
-stored_type(struct cg *cg, enum ir_element element)
+stored_type(struct cg *cg, enum role role, enum ir_element element)
 {
+    if (role == ROLE_BYTES || role == ROLE_BIASED)
+        return cg->i8;
     return element == IR_ELEMENT_I32 ? cg->i32 : is_integer(element) ? cg->i16 : cg->f32;
 }
 
@@ -223,8 +226,8 @@ place_of(struct cg *cg, const struct ir_inst *inst, uint32_t first, uint32_t cou
     struct place *place = find(matrices(cg), whole, role, element);
     if (place && (role != ROLE_C || place->region == inst->parent))
         return place;
-    LLVMTypeRef type = stored_type(cg, element);
-    unsigned size_B = type == cg->i16 ? 2 : 4;
+    LLVMTypeRef type = stored_type(cg, role, element);
+    unsigned size_B = type == cg->i8 ? 1 : type == cg->i16 ? 2 : 4;
     unsigned align_B = size_B * cg->width < 64 ? size_B * cg->width : 64;
     place = make(cg, count * cg->width * size_B);
     place->first = whole;
@@ -232,7 +235,12 @@ place_of(struct cg *cg, const struct ir_inst *inst, uint32_t first, uint32_t cou
     place->element = (uint8_t)element;
     place->region = inst->parent;
     for (uint32_t k = 0; k < count; k++) {
-        LLVMValueRef v = widened(cg, element, cg_vector(cg, leaves[k]));
+        LLVMValueRef v = cg_vector(cg, leaves[k]);
+        struct alu a = form_of(cg);
+        if (role == ROLE_BIASED)
+            v = LLVMBuildXor(cg->b, v, alu_int(&a, cg->i8, 0x80), "");
+        else if (role != ROLE_BYTES)
+            v = widened(cg, element, v);
         LLVMSetAlignment(LLVMBuildStore(cg->b, v, leaf_at(cg, place->at, type, k)), align_B);
     }
     return place;
@@ -252,7 +260,7 @@ cg_matrix_pin(struct cg *cg, const struct cg_matrix_carried *carried, struct ir_
     struct cg_matrices *all = matrices(cg);
     if (all->pinned >= MAX_PINNED)
         return false;
-    LLVMTypeRef type = stored_type(cg, carried->element);
+    LLVMTypeRef type = stored_type(cg, ROLE_C, carried->element);
     struct place *place = make(cg, carried->count * cg->width * 4);
     place->first = carried->first;
     place->role = ROLE_C;
@@ -276,7 +284,7 @@ cg_matrix_pinned(struct cg *cg, const struct cg_matrix_carried *carried)
 LLVMValueRef
 cg_matrix_leaf(struct cg *cg, const struct cg_matrix_carried *carried, LLVMValueRef at, uint32_t k)
 {
-    LLVMTypeRef type = stored_type(cg, carried->element);
+    LLVMTypeRef type = stored_type(cg, ROLE_C, carried->element);
     LLVMValueRef v = LLVMBuildLoad2(cg->b, LLVMVectorType(type, cg->width), leaf_at(cg, at, type, k), "");
     LLVMSetAlignment(v, leaf_align_B(cg));
     return v;
@@ -305,17 +313,19 @@ cg_matrix_mul(struct cg *cg, struct ir_inst *inst)
     struct ir_matrix x = ir_matrix_of(inst);
     uint32_t a_count = ir_matrix_leaves(x.m, x.k, cg->width);
     uint32_t b_count = ir_matrix_leaves(x.k, x.n, cg->width), c_count = ir_comps(inst);
-    LLVMTypeRef type = stored_type(cg, x.c);
+    LLVMTypeRef type = stored_type(cg, ROLE_C, x.c);
+    bool bytes = cg_matrix_form(cg, &x) == CG_MATRIX_BYTES;
+    enum role a_role = !bytes ? ROLE_A : cg_matrix_biased(&x) ? ROLE_BIASED : ROLE_BYTES;
     unsigned align_B = 4 * cg->width < 64 ? 4 * cg->width : 64;
 
-    LLVMValueRef a_at = place_of(cg, inst, 0, a_count, ROLE_A, x.a)->at;
+    LLVMValueRef a_at = place_of(cg, inst, 0, a_count, a_role, x.a)->at;
     LLVMValueRef b_at;
     if (inst->op == IR_MATRIX_MUL_SHARED) {
         LLVMValueRef offset = cg_i64(cg, inst->args[a_count]->imm);
         b_at = LLVMBuildInBoundsGEP2(b, cg->i8, cg->shared, &offset, 1, "");
         b_count = 1;
     } else {
-        b_at = place_of(cg, inst, a_count, b_count, ROLE_B, x.b)->at;
+        b_at = place_of(cg, inst, a_count, b_count, bytes ? ROLE_BYTES : ROLE_B, x.b)->at;
     }
     const struct ir_inst *from = cg_matrix_whole(&inst->args[a_count + b_count], c_count);
     struct place *c = from ? find(matrices(cg), from, ROLE_C, x.c) : NULL;

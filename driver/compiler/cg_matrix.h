@@ -36,7 +36,20 @@ LLVMValueRef cg_matrix_leaf(struct cg *cg, const struct cg_matrix_carried *carri
                             uint32_t k);
 
 /* cg_matrix_mul.c: calls c = a * b + c on matrices in memory, by rows: args are the pointers c, a, b.
- * Floats are all f32; bytes are 16 bits in a and b, and 32 in c; other integers have 32 everywhere. */
+ * Floats are all f32; integers are 32 bits in c, and in a and b as the form says. */
+enum cg_matrix_form {
+    CG_MATRIX_FLOATS,
+    CG_MATRIX_WORDS,  /* 32 bits */
+    CG_MATRIX_HALVES, /* bytes as 16 bits */
+    CG_MATRIX_BYTES,  /* as they are, but a's with the highest bit changed where a and b are both signed or both
+                         not: the instruction wants one of each */
+};
+enum cg_matrix_form cg_matrix_form(struct cg *cg, const struct ir_matrix *matrix);
+static inline bool
+cg_matrix_biased(const struct ir_matrix *matrix)
+{
+    return matrix->a == matrix->b;
+}
 struct cg_matrix_function;
 void cg_matrix_call(struct cg *cg, const struct ir_matrix *matrix, LLVMValueRef *args);
 struct cg_matrix_function **cg_matrix_functions(struct cg *cg); /* those made so far, a list */
