@@ -42,7 +42,8 @@ uvec4 weft_sample_long(IN(uint64_t) h, IN(uint64_t) s, IN(vec2) levels, IN(vec3)
 }
 
 /* OpImageSample*. p is (x, y, z) and for arrays the layer in w; dim, arrayed, integer, compare and grad
- * are the same in all lanes, dim a constant. lod is the instruction's Lod or bias; with grad it is ignored, and dx, dy count. */
+ * are the same in all lanes, dim a constant. lod is the instruction's Lod or bias; with grad it is
+ * ignored, and dx, dy count. */
 uvec4 weft_sample(IN(uint64_t) h, IN(uint64_t) s, IN(vec4) p, IN(float) lod, IN(vec3) dx,
                         IN(vec3) dy, IN(float) min_lod, IN(ivec3) offset, IN(float) reference,
                         IN(uint) dim, IN(bool) arrayed, IN(bool) integer, IN(bool) compare,

@@ -13,493 +13,37 @@
  */
 #include <stddef.h>
 
-#include "spv_builder.h"
-#include "weft/image.h"
-
-/* ---- Operands ---- */
-
-struct operands {
-    uint32_t mask;
-    const struct spv_value *bias, *lod, *dx, *dy, *offset, *offsets, *sample, *min_lod;
-};
-
-/* Ids behind the mask, in the order of its bits. */
-static struct operands
-read_operands(struct spv_builder *b, const uint32_t *w, uint32_t wc, uint32_t at)
-{
-    struct operands o = {0};
-    if (at >= wc)
-        return o;
-    o.mask = w[at++];
-    const struct {
-        uint32_t bit;
-        const struct spv_value **to[2];
-        bool scope;
-    } rows[] = {
-        {SpvImageOperandsBiasMask, {&o.bias}, false},
-        {SpvImageOperandsLodMask, {&o.lod}, false},
-        {SpvImageOperandsGradMask, {&o.dx, &o.dy}, false},
-        {SpvImageOperandsConstOffsetMask, {&o.offset}, false},
-        {SpvImageOperandsOffsetMask, {&o.offset}, false},
-        {SpvImageOperandsConstOffsetsMask, {&o.offsets}, false},
-        {SpvImageOperandsSampleMask, {&o.sample}, false},
-        {SpvImageOperandsMinLodMask, {&o.min_lod}, false},
-        {SpvImageOperandsMakeTexelAvailableMask, {NULL}, true},
-        {SpvImageOperandsMakeTexelVisibleMask, {NULL}, true},
-        {SpvImageOperandsOffsetsMask, {&o.offsets}, false},
-    };
-    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-        if (!(o.mask & rows[i].bit))
-            continue;
-        for (uint32_t k = 0; k < 2 && (k == 0 || rows[i].to[k]); k++, at++) {
-            if (at >= wc)
-                spv_bad(b, "an image operand is missing");
-            if (!rows[i].scope)
-                *rows[i].to[k] = spv_operand(b, w[at]);
-        }
-    }
-    return o;
-}
-
-static struct ir_inst *
-as_float(struct spv_builder *b, const struct spv_value *v, uint32_t k)
-{
-    if (!v || k >= v->type->leaf_count)
-        return spv_const(b, IR_F32, 0);
-    if (!spv_is_numeric(v->type) || !ir_type_is_float((enum ir_type)v->type->scalar))
-        spv_bad(b, "an image operand that is not a float");
-    return spv_float_to(b, v->leaves[k], IR_F32);
-}
-
-static struct ir_inst *
-as_int(struct spv_builder *b, const struct spv_value *v, uint32_t k)
-{
-    if (!v || k >= v->type->leaf_count)
-        return spv_i32(b, 0);
-    if (!ir_type_is_int((enum ir_type)v->leaves[k]->type))
-        spv_bad(b, "an image operand that is not an integer");
-    return spv_to_int(b, v->leaves[k], IR_I32, true);
-}
-
-/* ---- What is used ---- */
-
-struct use {
-    const struct spv_type *image; /* the type */
-    struct ir_inst *handles[2];   /* image, sampler or NULL */
-    bool nonuniform, ycbcr;
-    /* While lanes are served one handle after the other. */
-    struct ir_inst *loop, *same;
-    struct ir_region *outer;
-};
-
-static struct use
-use_of(struct spv_builder *b, uint32_t id, bool sampler)
-{
-    const struct spv_value *v = spv_operand(b, id);
-    struct use u = {.image = v->type,
-                    .nonuniform = v->nonuniform || spv_is_nonuniform(b, id),
-                    .ycbcr = v->ycbcr};
-    if (v->type->kind == SPV_TYPE_SAMPLED_IMAGE)
-        u.image = v->type->element;
-    else if (v->type->kind != SPV_TYPE_IMAGE)
-        spv_bad(b, "%%%u is not an image", id);
-    if (sampler != (v->type->kind == SPV_TYPE_SAMPLED_IMAGE))
-        spv_bad(b, "%%%u is not %s", id, sampler ? "a sampled image" : "an image");
-    u.handles[0] = v->leaves[0];
-    u.handles[1] = sampler ? v->leaves[1] : NULL;
-    return u;
-}
-
-/* The same in every lane, and seen to be so. */
-static bool
-is_fixed(const struct ir_inst *handle)
-{
-    if (handle->op == IR_ADD)
-        return is_fixed(handle->args[0]) && handle->args[1]->op == IR_CONST;
-    return handle->op == IR_BUFFER && handle->args[0]->op == IR_CONST;
-}
-
-static void
-begin_use(struct spv_builder *b, struct use *u)
-{
-    bool fixed = true;
-    for (uint32_t i = 0; i < 2; i++)
-        fixed &= !u->handles[i] || is_fixed(u->handles[i]);
-    if (!fixed && u->nonuniform) {
-        u->loop = spv_append(b, IR_LOOP, IR_VOID, 0, NULL);
-        u->loop->regions[0] = ir_region_create(b->m, u->loop);
-        u->outer = b->region;
-        b->region = u->loop->regions[0];
-        spv_depth_enter(b);
-    }
-    for (uint32_t i = 0; i < 2 && !fixed; i++) {
-        if (!u->handles[i] || (is_fixed(u->handles[i]) && !u->nonuniform))
-            continue;
-        struct ir_inst *first = spv_append(b, IR_SG_FIRST, IR_I64, 1, &u->handles[i]);
-        if (u->loop) {
-            struct ir_inst *same = spv_emit2(b, IR_EQ, IR_BOOL, first, u->handles[i]);
-            u->same = u->same ? spv_emit2(b, IR_AND, IR_BOOL, u->same, same) : same;
-        }
-        u->handles[i] = first;
-    }
-    b->image_handle = u->handles[0];
-    b->image_format =
-        u->image->image.storage ? spv_image_format(b, u->image->image.format) : NULL;
-    b->image_flags = 0;
-}
-
-/* After the library's work; results leave the loop. */
-static void
-end_use(struct spv_builder *b, struct use *u, struct ir_inst **leaves, uint32_t count)
-{
-    b->image_format = NULL;
-    if (!u->loop)
-        return;
-    struct ir_region *body = u->loop->regions[0];
-    struct ir_inst *again = spv_not(b, u->same);
-    for (uint32_t i = 0; i < count; i++)
-        leaves[i] = spv_usable(b, leaves[i]);
-    body->yields = arena_array(b->arena, struct ir_inst *, 1);
-    body->yields[0] = again;
-    body->yield_count = 1;
-    b->region = u->outer;
-    b->depth--;
-    for (uint32_t i = 0; i < count; i++)
-        leaves[i] = spv_loop_carry(b, u->loop, spv_undef(b, (enum ir_type)leaves[i]->type), leaves[i]);
-}
-
-/* ---- Arguments of the library ---- */
-
-#define MAX_ARGS 32
-struct arguments {
-    struct spv_builder *b;
-    struct ir_inst *list[MAX_ARGS];
-    uint32_t count;
-};
-
-static void
-push(struct arguments *a, struct ir_inst *x)
-{
-    a->list[a->count++] = x;
-}
-
-static void
-push_u32(struct arguments *a, uint32_t x)
-{
-    push(a, spv_i32(a->b, x));
-}
-
-static void
-push_bool(struct arguments *a, bool x)
-{
-    push(a, spv_bool(a->b, x));
-}
-
-static void
-call(struct arguments *a, const char *name, uint32_t count, struct ir_inst **result_out)
-{
-    spv_library_call_leaves(a->b, SPV_LIBRARY_IMAGE, name, a->count, a->list, count, result_out);
-}
-
-/* Coordinates without an array's layer. */
-static uint32_t
-dimensions(const struct spv_type *image)
-{
-    switch (image->image.dim) {
-    case SpvDim1D:
-    case SpvDimBuffer:
-        return 1;
-    case SpvDim3D:
-        return 3;
-    case SpvDimCube:
-        return 3;
-    default:
-        return 2;
-    }
-}
-
-static uint32_t
-library_dim(const struct spv_type *image)
-{
-    return image->image.dim == SpvDimSubpassData ? SpvDim2D : image->image.dim;
-}
-
-static bool
-is_integer(const struct spv_type *image)
-{
-    return image->element->kind == SPV_TYPE_INT;
-}
-
-static void
-check_coordinate(struct spv_builder *b, const struct spv_value *p, uint32_t n)
-{
-    if (!spv_is_numeric(p->type) || p->type->leaf_count < n)
-        spv_bad(b, "a coordinate of %u components, not %u", p->type->leaf_count, n);
-}
-
-/* Integer coordinates: four words. */
-static void
-push_texel(struct arguments *a, const struct spv_type *image, const struct spv_value *p)
-{
-    check_coordinate(a->b, p, dimensions(image) + (image->image.arrayed && image->image.dim != SpvDimCube));
-    for (uint32_t k = 0; k < 4; k++)
-        push(a, as_int(a->b, p, k));
-}
-
-/* Float coordinates x, y, z and the layer; divided by the last one of them for Proj. */
-static void
-push_point(struct arguments *a, const struct spv_type *image, const struct spv_value *p, bool proj)
-{
-    struct spv_builder *b = a->b;
-    uint32_t n = dimensions(image);
-    check_coordinate(b, p, n + image->image.arrayed + proj);
-    struct ir_inst *by = proj ? as_float(b, p, n) : NULL;
-    for (uint32_t k = 0; k < 3; k++) {
-        struct ir_inst *x = k < n ? as_float(b, p, k) : spv_const(b, IR_F32, 0);
-        push(a, by && k < n ? spv_emit2(b, IR_FDIV, IR_F32, x, by) : x);
-    }
-    push(a, image->image.arrayed ? as_float(b, p, n) : spv_const(b, IR_F32, 0));
-}
-
-static void
-push_vec3(struct arguments *a, const struct spv_value *v)
-{
-    for (uint32_t k = 0; k < 3; k++)
-        push(a, as_float(a->b, v, k));
-}
-
-/* The derivatives in x and y of the point that was pushed as argument `at`. */
-static void
-push_derivatives(struct arguments *a, uint32_t at)
-{
-    for (uint32_t axis = 0; axis < 2; axis++)
-        for (uint32_t k = 0; k < 3; k++)
-            push(a, spv_derivative(a->b, a->list[at + k], axis));
-}
-
-/* ---- Results ---- */
-
-/* The leaves of a result for the texel; behind the residency code for the sparse forms. */
-static struct ir_inst **
-result_leaves(struct spv_builder *b, const uint32_t *w, bool sparse, const struct spv_type **type_out)
-{
-    struct spv_value *value = spv_result(b, w);
-    struct ir_inst **leaves = value->leaves;
-    *type_out = value->type;
-    if (sparse) {
-        if (value->type->kind != SPV_TYPE_STRUCT || value->type->count != 2 ||
-            value->type->members[0].type->kind != SPV_TYPE_INT)
-            spv_bad(b, "the result of a sparse image instruction");
-        leaves[0] = spv_const(b, (enum ir_type)value->type->members[0].type->scalar, 0);
-        *type_out = value->type->members[1].type;
-        leaves++;
-    }
-    if (!spv_is_numeric(*type_out) || (*type_out)->leaf_count > 4 || (*type_out)->scalar == IR_BOOL)
-        spv_bad(b, "the result type of an image instruction");
-    return leaves;
-}
-
-/* Four words, floats' bits or integers, to the result's type. */
-static void
-set_texel(struct spv_builder *b, const struct spv_type *type, struct ir_inst *const *words,
-          struct ir_inst **leaves)
-{
-    enum ir_type scalar = (enum ir_type)type->scalar;
-    for (uint32_t k = 0; k < type->leaf_count; k++) {
-        if (ir_type_is_float(scalar))
-            leaves[k] = spv_float_to(b, spv_emit1(b, IR_BITCAST, IR_F32, words[k]), scalar);
-        else
-            leaves[k] = spv_to_int(b, words[k], scalar, type->is_signed);
-    }
-}
-
-/* The residency code, which is in front of the texel's leaves. */
-static void
-set_code(struct spv_builder *b, struct ir_inst **leaves, struct ir_inst *code)
-{
-    leaves[-1] = spv_to_int(b, code, (enum ir_type)leaves[-1]->type, false);
-}
-
-/* ---- Sampling ---- */
-
-enum flags { DREF = 1, PROJ = 2, SPARSE = 4, WIDE = 8 };
-
-static const struct {
-    uint16_t op;
-    uint8_t flags;
-} rows[] = {
-    {SpvOpImageSampleImplicitLod, 0},
-    {SpvOpImageSampleExplicitLod, 0},
-    {SpvOpImageSampleDrefImplicitLod, DREF},
-    {SpvOpImageSampleDrefExplicitLod, DREF},
-    {SpvOpImageSampleProjImplicitLod, PROJ},
-    {SpvOpImageSampleProjExplicitLod, PROJ},
-    {SpvOpImageSampleProjDrefImplicitLod, PROJ | DREF},
-    {SpvOpImageSampleProjDrefExplicitLod, PROJ | DREF},
-    {SpvOpImageSparseSampleImplicitLod, SPARSE},
-    {SpvOpImageSparseSampleExplicitLod, SPARSE},
-    {SpvOpImageSparseSampleDrefImplicitLod, SPARSE | DREF},
-    {SpvOpImageSparseSampleDrefExplicitLod, SPARSE | DREF},
-    {SpvOpImageDrefGather, DREF},
-    {SpvOpImageSparseGather, SPARSE},
-    {SpvOpImageSparseDrefGather, SPARSE | DREF},
-    {SpvOpImageSparseFetch, SPARSE},
-    {SpvOpImageSparseRead, SPARSE},
-};
-
-static uint8_t
-flags_of(uint32_t op)
-{
-    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
-        if (rows[i].op == op)
-            return rows[i].flags;
-    return 0;
-}
-
-void
-spv_op_image_sample(struct spv_builder *b, const uint32_t *w, uint32_t wc)
-{
-    uint8_t flags = flags_of(w[0] & 0xffff);
-    bool dref = flags & DREF;
-    struct use u = use_of(b, w[3], true);
-    if (dref && wc < 6)
-        spv_bad(b, "the depth reference is missing");
-    struct operands o = read_operands(b, w, wc, dref ? 6 : 5);
-    const struct spv_value *p = spv_operand(b, w[4]);
-    const struct spv_type *type;
-    struct ir_inst **leaves = result_leaves(b, w, flags & SPARSE, &type), *words[5];
-    struct ir_inst *reference = dref ? as_float(b, spv_operand(b, w[5]), 0) : spv_const(b, IR_F32, 0);
-    uint32_t count = dref ? 1 : 4;
-    if (u.image->image.multisample || u.image->image.dim == SpvDimBuffer)
-        spv_bad(b, "an image that cannot be sampled");
-    begin_use(b, &u);
-    struct arguments a = {.b = b};
-    u.ycbcr &= u.image->image.dim == SpvDim2D && !is_integer(u.image) && !dref;
-    push(&a, u.handles[0]);
-    push(&a, u.handles[1]);
-    uint32_t point = a.count;
-    push_point(&a, u.image, p, flags & PROJ);
-    push(&a, as_float(b, o.lod ? o.lod : o.bias, 0));
-    bool grad = o.dx || (!o.lod && b->shader->derivatives);
-    if (o.dx || !grad) {
-        push_vec3(&a, o.dx);
-        push_vec3(&a, o.dy);
-    } else {
-        push_derivatives(&a, point);
-    }
-    push(&a, as_float(b, o.min_lod, 0));
-    if (u.ycbcr) {
-        push_bool(&a, u.image->image.arrayed);
-        push_bool(&a, grad);
-        call(&a, "weft_image_sample_ycbcr", 4, words);
-        end_use(b, &u, words, 4);
-        set_texel(b, type, words, leaves);
-        return;
-    }
-    for (uint32_t k = 0; k < 3; k++)
-        push(&a, as_int(b, o.offset, k));
-    struct arguments r = a; /* of the residency */
-    push(&a, dref && flags & PROJ ? spv_emit2(b, IR_FDIV, IR_F32, reference,
-                                              as_float(b, p, dimensions(u.image)))
-                                  : reference);
-    push_u32(&a, library_dim(u.image));
-    push_bool(&a, u.image->image.arrayed);
-    push_bool(&a, is_integer(u.image));
-    push_bool(&a, dref);
-    push_bool(&a, grad);
-    call(&a, "weft_image_sample", 4, words);
-    if (flags & SPARSE) {
-        push_u32(&r, library_dim(u.image));
-        push_bool(&r, u.image->image.arrayed);
-        push_bool(&r, is_integer(u.image));
-        push_bool(&r, grad);
-        call(&r, "weft_resident_sample", 1, &words[count++]);
-    }
-    end_use(b, &u, words, count);
-    if (flags & SPARSE)
-        set_code(b, leaves, words[count - 1]);
-    if (dref && type->leaf_count != 1)
-        spv_bad(b, "a depth comparison gives one float");
-    set_texel(b, type, words, leaves);
-}
-
-void
-spv_op_image_gather(struct spv_builder *b, const uint32_t *w, uint32_t wc)
-{
-    uint8_t flags = flags_of(w[0] & 0xffff);
-    bool dref = flags & DREF;
-    struct use u = use_of(b, w[3], true);
-    struct operands o = read_operands(b, w, wc, 6);
-    const struct spv_value *p = spv_operand(b, w[4]);
-    const struct spv_type *type;
-    struct ir_inst **leaves = result_leaves(b, w, flags & SPARSE, &type), *words[5];
-    struct ir_inst *zero = spv_const(b, IR_F32, 0);
-    uint32_t component = dref ? 0 : spv_constant_u32(b, w[5]) & 3;
-    struct ir_inst *reference = dref ? as_float(b, spv_operand(b, w[5]), 0) : zero;
-    begin_use(b, &u);
-    struct arguments a = {.b = b};
-    push(&a, u.handles[0]);
-    push(&a, u.handles[1]);
-    push_point(&a, u.image, p, false);
-    push_u32(&a, component);
-    if (o.offsets && o.offsets->type->leaf_count != 8)
-        spv_bad(b, "the offsets of a gather are four pairs");
-    /* The library reads the texels (0, 1), (1, 1), (1, 0), (0, 0), each at its offset. With four offsets all
-     * of them are the texel (0, 0) of their place. */
-    static const uint8_t texels[8] = {0, 1, 1, 1, 1, 0, 0, 0};
-    for (uint32_t i = 0; i < 8; i++)
-        push(&a, o.offsets ? spv_emit2(b, IR_SUB, IR_I32, as_int(b, o.offsets, i), spv_i32(b, texels[i]))
-                           : as_int(b, o.offset, i & 1));
-    push(&a, reference);
-    push_u32(&a, library_dim(u.image));
-    push_bool(&a, u.image->image.arrayed);
-    push_bool(&a, is_integer(u.image));
-    push_bool(&a, dref);
-    call(&a, "weft_image_gather", 4, words);
-    if (flags & SPARSE) {
-        struct arguments r = {.b = b};
-        for (uint32_t i = 0; i < 15; i++) /* all but the component */
-            if (i != 6)
-                push(&r, a.list[i]);
-        push_u32(&r, library_dim(u.image));
-        push_bool(&r, u.image->image.arrayed);
-        call(&r, "weft_resident_gather", 1, &words[4]);
-    }
-    end_use(b, &u, words, flags & SPARSE ? 5 : 4);
-    if (flags & SPARSE)
-        set_code(b, leaves, words[4]);
-    set_texel(b, type, words, leaves);
-}
+#include "spv_image.h"
 
 /* ---- Texels of 64 bits: one channel, moved by an access of its own ---- */
 
 static struct ir_inst *
-texel_offset(struct spv_builder *b, const struct use *u, const struct spv_value *p,
-             const struct operands *o, uint32_t log2_B)
+texel_offset(struct spv_builder *b, const struct spv_image_use *u, const struct spv_value *p,
+             const struct spv_image_operands *o, uint32_t log2_B)
 {
-    struct arguments a = {.b = b};
+    struct spv_image_args a = {.b = b};
     struct ir_inst *offset;
-    push(&a, u->handles[0]);
-    push_texel(&a, u->image, p);
-    push(&a, as_int(b, o->sample, 0));
-    push_u32(&a, library_dim(u->image));
-    push_bool(&a, u->image->image.arrayed);
-    push_bool(&a, u->image->image.multisample);
-    push(&a, as_int(b, o->lod, 0));
-    push_u32(&a, log2_B);
-    call(&a, "weft_image_texel", 1, &offset);
+    spv_image_push(&a, u->handles[0]);
+    spv_image_push_texel(&a, u->image, p);
+    spv_image_push(&a, spv_image_as_int(b, o->sample, 0));
+    spv_image_push_u32(&a, spv_image_library_dim(u->image));
+    spv_image_push_bool(&a, u->image->image.arrayed);
+    spv_image_push_bool(&a, u->image->image.multisample);
+    spv_image_push(&a, spv_image_as_int(b, o->lod, 0));
+    spv_image_push_u32(&a, log2_B);
+    spv_image_call(&a, "weft_image_texel", 1, &offset);
     return offset;
 }
 
 static bool
 is_wide(const struct spv_type *image)
 {
-    return image->element->scalar == IR_I64 && is_integer(image);
+    return image->element->scalar == IR_I64 && spv_image_is_integer(image);
 }
 
 static void
-read_wide(struct spv_builder *b, const struct use *u, const struct spv_value *p,
-          const struct operands *o, const struct spv_type *type, struct ir_inst **leaves)
+read_wide(struct spv_builder *b, const struct spv_image_use *u, const struct spv_value *p,
+          const struct spv_image_operands *o, const struct spv_type *type, struct ir_inst **leaves)
 {
     struct ir_inst *args[] = {u->handles[0], texel_offset(b, u, p, o, 3)};
     struct ir_inst *load = spv_append(b, IR_LOAD, IR_I64, 2, args);
@@ -519,7 +63,7 @@ read_wide(struct spv_builder *b, const struct use *u, const struct spv_value *p,
 /* ---- Fetching, reading, writing ---- */
 
 static uint8_t
-memory_flags(const struct operands *o)
+memory_flags(const struct spv_image_operands *o)
 {
     uint8_t flags = o->mask & SpvImageOperandsVolatileTexelMask ? IR_MEM_VOLATILE : 0;
     if (o->mask & (SpvImageOperandsMakeTexelAvailableMask | SpvImageOperandsMakeTexelVisibleMask |
@@ -530,29 +74,30 @@ memory_flags(const struct operands *o)
 
 /* The image, the texel and what the type says about it. */
 static void
-push_fetch(struct arguments *a, const struct use *u, const struct spv_value *p, const struct operands *o)
+push_fetch(struct spv_image_args *a, const struct spv_image_use *u, const struct spv_value *p,
+           const struct spv_image_operands *o)
 {
-    push(a, u->handles[0]);
-    push_texel(a, u->image, p);
+    spv_image_push(a, u->handles[0]);
+    spv_image_push_texel(a, u->image, p);
     if (o->offset) /* of OpImageFetch */
         for (uint32_t k = 0; k < o->offset->type->leaf_count && k < 3; k++)
-            a->list[1 + k] = spv_emit2(a->b, IR_ADD, IR_I32, a->list[1 + k], as_int(a->b, o->offset, k));
-    push(a, as_int(a->b, o->lod, 0));
-    push(a, as_int(a->b, o->sample, 0));
-    push_u32(a, library_dim(u->image));
-    push_bool(a, u->image->image.arrayed);
-    push_bool(a, u->image->image.multisample);
+            a->list[1 + k] = spv_emit2(a->b, IR_ADD, IR_I32, a->list[1 + k], spv_image_as_int(a->b, o->offset, k));
+    spv_image_push(a, spv_image_as_int(a->b, o->lod, 0));
+    spv_image_push(a, spv_image_as_int(a->b, o->sample, 0));
+    spv_image_push_u32(a, spv_image_library_dim(u->image));
+    spv_image_push_bool(a, u->image->image.arrayed);
+    spv_image_push_bool(a, u->image->image.multisample);
 }
 
 static struct ir_inst *
-residency(struct spv_builder *b, const struct use *u, const struct spv_value *p, const struct operands *o,
-          bool sampled)
+residency(struct spv_builder *b, const struct spv_image_use *u, const struct spv_value *p,
+          const struct spv_image_operands *o, bool sampled)
 {
-    struct arguments a = {.b = b};
+    struct spv_image_args a = {.b = b};
     struct ir_inst *code;
     push_fetch(&a, u, p, o);
-    push_bool(&a, sampled);
-    call(&a, "weft_resident_fetch", 1, &code);
+    spv_image_push_bool(&a, sampled);
+    spv_image_call(&a, "weft_resident_fetch", 1, &code);
     return code;
 }
 
@@ -561,14 +106,14 @@ spv_op_image_read(struct spv_builder *b, const uint32_t *w, uint32_t wc)
 {
     uint32_t op = w[0] & 0xffff;
     bool fetch = op == SpvOpImageFetch || op == SpvOpImageSparseFetch;
-    struct use u = use_of(b, w[3], false);
-    struct operands o = read_operands(b, w, wc, 5);
+    struct spv_image_use u = spv_image_use_of(b, w[3], false);
+    struct spv_image_operands o = spv_image_operands_of(b, w, wc, 5);
     const struct spv_value *p = spv_operand(b, w[4]);
     const struct spv_type *type;
-    bool sparse = flags_of(op) & SPARSE;
+    bool sparse = spv_image_flags(op) & SPV_IMAGE_SPARSE;
     bool sampled = fetch || u.image->image.dim == SpvDimSubpassData;
-    struct ir_inst **leaves = result_leaves(b, w, sparse, &type), *words[5];
-    begin_use(b, &u);
+    struct ir_inst **leaves = spv_image_result_leaves(b, w, sparse, &type), *words[5];
+    spv_image_begin(b, &u);
     b->image_flags = memory_flags(&o);
     if (sparse)
         words[4] = residency(b, &u, p, &o, sampled);
@@ -577,26 +122,26 @@ spv_op_image_read(struct spv_builder *b, const uint32_t *w, uint32_t wc)
             spv_bad(b, "the result type of an image instruction");
         read_wide(b, &u, p, &o, type, leaves);
         if (sparse)
-            set_code(b, leaves, words[4]);
-        end_use(b, &u, leaves - sparse, type->leaf_count + sparse);
+            spv_image_set_code(b, leaves, words[4]);
+        spv_image_end(b, &u, leaves - sparse, type->leaf_count + sparse);
         return;
     }
-    struct arguments a = {.b = b};
+    struct spv_image_args a = {.b = b};
     push_fetch(&a, &u, p, &o);
-    push_bool(&a, is_integer(u.image));
-    push_bool(&a, sampled);
-    call(&a, "weft_image_fetch", 4, words);
-    end_use(b, &u, words, sparse ? 5 : 4);
+    spv_image_push_bool(&a, spv_image_is_integer(u.image));
+    spv_image_push_bool(&a, sampled);
+    spv_image_call(&a, "weft_image_fetch", 4, words);
+    spv_image_end(b, &u, words, sparse ? 5 : 4);
     if (sparse)
-        set_code(b, leaves, words[4]);
-    set_texel(b, type, words, leaves);
+        spv_image_set_code(b, leaves, words[4]);
+    spv_image_set_texel(b, type, words, leaves);
 }
 
 static void
-write_texel(struct spv_builder *b, const struct use *u, const struct spv_value *p,
-            const struct spv_value *texel, const struct operands *o)
+write_texel(struct spv_builder *b, const struct spv_image_use *u, const struct spv_value *p,
+            const struct spv_value *texel, const struct spv_image_operands *o)
 {
-    struct arguments a = {.b = b};
+    struct spv_image_args a = {.b = b};
     if (is_wide(u->image)) {
         struct ir_inst *args[] = {u->handles[0], texel_offset(b, u, p, o, 3),
                                   spv_to_int(b, texel->leaves[0], IR_I64, true)};
@@ -605,34 +150,34 @@ write_texel(struct spv_builder *b, const struct use *u, const struct spv_value *
         store->mem.flags |= IR_MEM_ROBUST;
         return;
     }
-    push(&a, u->handles[0]);
-    push_texel(&a, u->image, p);
+    spv_image_push(&a, u->handles[0]);
+    spv_image_push_texel(&a, u->image, p);
     for (uint32_t k = 0; k < 4; k++) {
-        if (is_integer(u->image))
-            push(&a, as_int(b, texel, k));
+        if (spv_image_is_integer(u->image))
+            spv_image_push(&a, spv_image_as_int(b, texel, k));
         else
-            push(&a, spv_emit1(b, IR_BITCAST, IR_I32, as_float(b, texel, k)));
+            spv_image_push(&a, spv_emit1(b, IR_BITCAST, IR_I32, spv_image_as_float(b, texel, k)));
     }
-    push(&a, as_int(b, o->lod, 0));
-    push(&a, as_int(b, o->sample, 0));
-    push_u32(&a, library_dim(u->image));
-    push_bool(&a, u->image->image.arrayed);
-    push_bool(&a, u->image->image.multisample);
-    call(&a, "weft_image_write", 0, NULL);
+    spv_image_push(&a, spv_image_as_int(b, o->lod, 0));
+    spv_image_push(&a, spv_image_as_int(b, o->sample, 0));
+    spv_image_push_u32(&a, spv_image_library_dim(u->image));
+    spv_image_push_bool(&a, u->image->image.arrayed);
+    spv_image_push_bool(&a, u->image->image.multisample);
+    spv_image_call(&a, "weft_image_write", 0, NULL);
 }
 
 void
 spv_op_image_write(struct spv_builder *b, const uint32_t *w, uint32_t wc)
 {
-    struct use u = use_of(b, w[1], false);
-    struct operands o = read_operands(b, w, wc, 4);
+    struct spv_image_use u = spv_image_use_of(b, w[1], false);
+    struct spv_image_operands o = spv_image_operands_of(b, w, wc, 4);
     const struct spv_value *p = spv_operand(b, w[2]), *texel = spv_operand(b, w[3]);
     if (!u.image->image.storage)
         spv_bad(b, "a write to an image that is not a storage image");
     if (!spv_is_numeric(texel->type) || texel->type->scalar == IR_BOOL ||
-        ir_type_is_int((enum ir_type)texel->type->scalar) != is_integer(u.image))
+        ir_type_is_int((enum ir_type)texel->type->scalar) != spv_image_is_integer(u.image))
         spv_bad(b, "the texel is not of the image's type");
-    begin_use(b, &u);
+    spv_image_begin(b, &u);
     b->image_flags = memory_flags(&o);
     if (u.loop) {
         struct spv_if f;
@@ -646,7 +191,7 @@ spv_op_image_write(struct spv_builder *b, const uint32_t *w, uint32_t wc)
     } else {
         write_texel(b, &u, p, texel, &o);
     }
-    end_use(b, &u, NULL, 0);
+    spv_image_end(b, &u, NULL, 0);
 }
 
 /* ---- Pointers to texels, for atomics ---- */
@@ -657,19 +202,19 @@ spv_op_image_texel_pointer(struct spv_builder *b, const uint32_t *w, uint32_t wc
     (void)wc;
     const struct spv_pointer *image = spv_pointer_at(b, w[3]);
     const struct spv_value *p = spv_operand(b, w[4]);
-    struct operands o = {.sample = spv_operand(b, w[5])};
+    struct spv_image_operands o = {.sample = spv_operand(b, w[5])};
     if (image->storage != SpvStorageClassUniformConstant || image->descriptors ||
         !image->pointee || image->pointee->kind != SPV_TYPE_IMAGE)
         spv_bad(b, "%%%u is not a pointer to an image", w[3]);
-    struct use u = {.image = image->pointee,
+    struct spv_image_use u = {.image = image->pointee,
                     .handles = {image->handle},
                     .nonuniform = image->nonuniform || spv_is_nonuniform(b, w[3])};
-    begin_use(b, &u);
+    spv_image_begin(b, &u);
     struct ir_inst *offset =
         texel_offset(b, &u, p, &o, is_wide(u.image) ? 3 : u.image->element->scalar == IR_F16 ? 1 : 2);
     struct ir_inst *handle = u.loop ? image->handle : u.handles[0];
     bool nonuniform = u.loop != NULL;
-    end_use(b, &u, &offset, 1);
+    spv_image_end(b, &u, &offset, 1);
     struct spv_pointer *pointer = arena_new(b->arena, struct spv_pointer);
     *pointer = (struct spv_pointer){.pointee = image->pointee->element,
                                     .storage = SpvStorageClassImage,
@@ -730,7 +275,7 @@ void
 spv_op_image_query(struct spv_builder *b, const uint32_t *w, uint32_t wc)
 {
     uint32_t op = w[0] & 0xffff;
-    struct use u = use_of(b, w[3], false);
+    struct spv_image_use u = spv_image_use_of(b, w[3], false);
     struct spv_value *value = spv_result(b, w);
     struct ir_inst *words[3];
     uint32_t n = value->type->leaf_count;
@@ -738,50 +283,22 @@ spv_op_image_query(struct spv_builder *b, const uint32_t *w, uint32_t wc)
         spv_bad(b, "the level is missing");
     if (!spv_is_numeric(value->type) || !ir_type_is_int((enum ir_type)value->type->scalar) || n > 3)
         spv_bad(b, "the result type of an image query");
-    begin_use(b, &u);
+    spv_image_begin(b, &u);
     if (op == SpvOpImageQuerySize || op == SpvOpImageQuerySizeLod) {
-        struct arguments a = {.b = b};
-        push(&a, u.handles[0]);
-        push(&a, op == SpvOpImageQuerySizeLod ? as_int(b, spv_operand(b, w[4]), 0) : spv_i32(b, 0));
-        push_u32(&a, library_dim(u.image));
-        push_bool(&a, u.image->image.arrayed);
-        call(&a, "weft_image_size", 3, words);
+        struct spv_image_args a = {.b = b};
+        spv_image_push(&a, u.handles[0]);
+        spv_image_push(&a, op == SpvOpImageQuerySizeLod ? spv_image_as_int(b, spv_operand(b, w[4]), 0) : spv_i32(b, 0));
+        spv_image_push_u32(&a, spv_image_library_dim(u.image));
+        spv_image_push_bool(&a, u.image->image.arrayed);
+        spv_image_call(&a, "weft_image_size", 3, words);
     } else if (op == SpvOpImageQueryLevels) {
         words[0] = word_of(b, u.handles[0], offsetof(struct weft_image_desc, levels));
     } else {
         words[0] = word_of(b, u.handles[0], offsetof(struct weft_image_desc, samples));
     }
-    end_use(b, &u, words, n);
+    spv_image_end(b, &u, words, n);
     for (uint32_t k = 0; k < n; k++)
         value->leaves[k] = spv_to_int(b, words[k], (enum ir_type)value->type->scalar, false);
-}
-
-void
-spv_op_image_query_lod(struct spv_builder *b, const uint32_t *w, uint32_t wc)
-{
-    (void)wc;
-    struct use u = use_of(b, w[3], true);
-    const struct spv_value *p = spv_operand(b, w[4]);
-    struct spv_value *value = spv_result(b, w);
-    struct ir_inst *words[2];
-    uint32_t n = dimensions(u.image);
-    if (value->type->leaf_count != 2 || value->type->scalar != IR_F32)
-        spv_bad(b, "the result type of OpImageQueryLod");
-    if (b->shader->derivatives == SPV_DERIVATIVES_NONE)
-        spv_bad(b, "OpImageQueryLod without a derivative group");
-    check_coordinate(b, p, n);
-    begin_use(b, &u);
-    struct arguments a = {.b = b};
-    push(&a, u.handles[0]);
-    push(&a, u.handles[1]);
-    for (uint32_t axis = 0; axis < 2; axis++)
-        for (uint32_t k = 0; k < 3; k++)
-            push(&a, k < n ? spv_derivative(b, as_float(b, p, k), axis) : spv_const(b, IR_F32, 0));
-    push_u32(&a, library_dim(u.image));
-    call(&a, "weft_image_query_lod", 2, words);
-    end_use(b, &u, words, 2);
-    value->leaves[0] = words[0];
-    value->leaves[1] = words[1];
 }
 
 void
