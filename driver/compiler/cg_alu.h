@@ -54,6 +54,7 @@ LLVMValueRef alu_two_product(const struct alu *a, LLVMValueRef x, LLVMValueRef y
 /* cg_round.c: arithmetic that rounds towards zero; conversions see to it themselves. */
 bool alu_rounds_to_zero(const struct ir_inst *inst);
 alu_fn alu_towards_zero;
+alu_fn alu_fma_f64; /* to nearest, on machines without such an instruction */
 /* An unsigned integer without what is behind its first digits_kept bits. */
 LLVMValueRef alu_cut_integer(const struct alu *a, LLVMValueRef v, unsigned digits_kept);
 /* cg_convert.c */

@@ -187,22 +187,6 @@ alu_two_product(const struct alu *a, LLVMValueRef x, LLVMValueRef y, LLVMValueRe
     return product;
 }
 
-/* Boldo and Melquiond, "Emulation of a FMA and correctly rounded sums", IEEE TC 57 (2008). */
-static LLVMValueRef
-fma_f64(const struct alu *a)
-{
-    LLVMBuilderRef b = a->cg->b;
-    LLVMValueRef product_low, sum_low, top_low;
-    LLVMValueRef product = alu_two_product(a, a->a[0], a->a[1], &product_low);
-    LLVMValueRef sum = alu_two_sum(a, a->a[2], product_low, &sum_low);
-    LLVMValueRef top = alu_two_sum(a, product, sum, &top_low);
-    LLVMValueRef v = add(a, top, alu_add_odd(a, top_low, sum_low));
-    /* Infinities, NaN, numbers too large to split, and the sign of zero. */
-    LLVMValueRef plain = add(a, product, a->a[2]);
-    LLVMValueRef zero = alu_float(a, a->cg->f64, 0.0);
-    return LLVMBuildSelect(b, LLVMBuildFCmp(b, LLVMRealUEQ, v, zero, ""), plain, v, "");
-}
-
 /* The product of two f32 is exact in f64. */
 static LLVMValueRef
 fma_f32(const struct alu *a)
@@ -228,5 +212,5 @@ alu_fma(const struct alu *a)
         return add(a, mul(a, a->a[0], a->a[1]), a->a[2]);
     if (a->cg->target->fma)
         return alu_call(a, "llvm.fma", (LLVMValueRef *)a->a, 3);
-    return a->type == IR_F64 ? fma_f64(a) : fma_f32(a);
+    return a->type == IR_F64 ? alu_fma_f64(a) : fma_f32(a);
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * Arithmetic rounded towards zero, computed with the machine's rounding to nearest. To change the
+ * Arithmetic rounded towards zero, and f64's multiply-add to nearest on machines without one, computed with the machine's rounding to nearest. To change the
  * machine's mode would be faster, but there is one mode for all widths, and a shader may ask for
  * another rounding in each; LLVM folds and moves what rounds to nearest as it likes; and the
  * functions of the library stay as exact as they are.
@@ -138,6 +138,33 @@ scaled(const struct alu *a, LLVMValueRef v, LLVMValueRef exponent)
     return step_if(a, compare(a, LLVMRealOGT, size_of(a, back), size_of(a, v)), end);
 }
 
+/* The same to the nearest; the sign of `error` says where v's exact value lies. What was rounded twice is wrong
+ * only if it was halfway between two denormals the second time, and the first error says on which side. */
+static LLVMValueRef
+scaled_nearest(const struct alu *a, LLVMValueRef v, LLVMValueRef error, LLVMValueRef exponent)
+{
+    LLVMBuilderRef b = a->cg->b;
+    LLVMTypeRef i64 = a->cg->i64;
+    LLVMValueRef first = clamp(a, exponent, 900);
+    LLVMValueRef rest = clamp(a, binary(a, LLVMSub, exponent, first), 1000);
+    v = binary(a, LLVMFMul, v, power_of_two(a, first));
+    LLVMValueRef end = binary(a, LLVMFMul, v, power_of_two(a, rest));
+    LLVMValueRef minus = binary(a, LLVMSub, alu_int(a, i64, 0), rest);
+    LLVMValueRef left = binary(a, LLVMFSub, v, binary(a, LLVMFMul, end, power_of_two(a, minus)));
+    LLVMValueRef half = power_of_two(a, binary(a, LLVMSub, minus, alu_int(a, i64, 1075)));
+    LLVMValueRef wrong = both(a, compare(a, LLVMRealOLE, size_of(a, end), number(a, 0x1p-1022)),
+                              compare(a, LLVMRealOEQ, size_of(a, left), half));
+    LLVMValueRef left_bits = alu_bits(a, left, i64), end_bits = alu_bits(a, end, i64);
+    LLVMValueRef other = binary(a, LLVMXor, alu_bits(a, error, i64), left_bits);
+    wrong = both(a, wrong, compare(a, LLVMRealONE, error, number(a, 0)));
+    wrong = both(a, wrong, LLVMBuildICmp(b, LLVMIntSGE, other, alu_int(a, i64, 0), ""));
+    LLVMValueRef inwards = LLVMBuildICmp(b, LLVMIntSLT, binary(a, LLVMXor, end_bits, left_bits),
+                                         alu_int(a, i64, 0), "");
+    LLVMValueRef step = select_of(a, inwards, alu_int(a, i64, UINT64_MAX), alu_int(a, i64, 1));
+    step = select_of(a, wrong, step, alu_int(a, i64, 0));
+    return alu_bits(a, binary(a, LLVMAdd, end_bits, step), a->cg->f64);
+}
+
 /* Neither zero nor infinite nor NaN. */
 static LLVMValueRef
 has_digits(const struct alu *a, LLVMValueRef x)
@@ -188,9 +215,10 @@ sqrt_f64(const struct alu *a, LLVMValueRef x)
     return binary(a, LLVMFMul, cut(a, root, rest), back);
 }
 
-/* x * y + z, computed in units of the product's power of two, so that no error leaves the exponents' range. */
+/* x * y + z, computed in units of the product's power of two, so that no error leaves the exponents' range.
+ * Boldo and Melquiond, "Emulation of a FMA and correctly rounded sums", IEEE TC 57 (2008). */
 static LLVMValueRef
-fma_f64(const struct alu *a, LLVMValueRef x, LLVMValueRef y, LLVMValueRef z)
+fma_f64(const struct alu *a, LLVMValueRef x, LLVMValueRef y, LLVMValueRef z, bool nearest)
 {
     LLVMBuilderRef b = a->cg->b;
     LLVMTypeRef i64 = a->cg->i64;
@@ -210,7 +238,8 @@ fma_f64(const struct alu *a, LLVMValueRef x, LLVMValueRef y, LLVMValueRef z)
     LLVMValueRef sum = alu_two_sum(a, addend, product_low, &sum_low);
     LLVMValueRef top = alu_two_sum(a, product, sum, &top_low);
     LLVMValueRef error, v = alu_two_sum(a, top, alu_add_odd(a, top_low, sum_low), &error);
-    v = cut(a, v, error);
+    if (!nearest)
+        v = cut(a, v, error);
 
     /* What a larger addend was brought nearer by, it gets back. */
     LLVMValueRef v_exponent, v_digits = digits(a, v, &v_exponent);
@@ -218,7 +247,8 @@ fma_f64(const struct alu *a, LLVMValueRef x, LLVMValueRef y, LLVMValueRef z)
     LLVMValueRef moved = binary(a, LLVMSub, distance, alu_int(a, i64, 400));
     moved = select_of(a, beyond, moved, alu_int(a, i64, 0));
     power = binary(a, LLVMAdd, binary(a, LLVMAdd, power, moved), v_exponent);
-    LLVMValueRef result = scaled(a, v_digits, power);
+    LLVMValueRef result = nearest ? scaled_nearest(a, v_digits, error, power)
+                                  : scaled(a, v_digits, power);
     result = select_of(a, compare(a, LLVMRealOEQ, v, zero), zero, result);
 
     result = select_of(a, is_finite(a, z), result, z);
@@ -263,8 +293,14 @@ of_f64(const struct alu *a, LLVMValueRef *x)
     case IR_FSQRT:
         return sqrt_f64(a, x[0]);
     default:
-        return fma_f64(a, x[0], x[1], x[2]);
+        return fma_f64(a, x[0], x[1], x[2], false);
     }
+}
+
+LLVMValueRef
+alu_fma_f64(const struct alu *a)
+{
+    return fma_f64(a, a->a[0], a->a[1], a->a[2], true);
 }
 
 bool
