@@ -59,7 +59,7 @@ static bool verify(struct child *child, double *seconds_out)
  * about the code that comes first, all others about the code that stays. */
 static bool set_up(struct child *child, enum bench_how how)
 {
-    bool first = how == BENCH_CREATE || how == BENCH_CREATE_WARM;
+    bool first = how == BENCH_CREATE || how == BENCH_CREATE_WARM || child->target.creates;
     if (first == child->first_code)
         return true;
     target_finish(&child->target);
@@ -90,7 +90,7 @@ static const char *open_kernel(struct child *child, unsigned number, bool other)
     if (ok && seconds < pass_cap_s)
         ok = target_prepare(target, 1) && one_run(child, &seconds); /* the first may have compiled */
     child->pass_s = seconds;
-    if (ok && kernel->how == BENCH_PASSES && seconds < run_s) {
+    if (ok && kernel->how == BENCH_PASSES && !target->creates && seconds < run_s) {
         double wanted = run_s / (seconds > 1e-6 ? seconds : 1e-6);
         child->passes = wanted > 200 ? 200 : (uint32_t)wanted + 1;
         ok = target_prepare(target, child->passes);
@@ -138,6 +138,7 @@ int bench_child(int in_fd, int out_fd, const char *spirv_dir)
     child.unique = (uint32_t)time(NULL) * 2654435761u + (uint32_t)getpid();
     char line[256];
     child.spirv_dir = spirv_dir;
+    child.target.creates = getenv("WEFT_BENCH_CREATE") != NULL;
     if (!target_init(&child.target, spirv_dir)) {
         /* Answer the first command, whatever it is. */
         if (fgets(line, sizeof(line), in))

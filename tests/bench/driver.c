@@ -171,6 +171,10 @@ static void run_child(const struct driver *driver, int in_fd, int out_fd)
     setenv("XDG_CACHE_HOME", driver->cache, 1);
     unsetenv("WEFT_CACHE");
     unsetenv("MESA_SHADER_CACHE_DISABLE");
+    if (getenv("WEFT_BENCH_CREATE")) {
+        setenv("WEFT_CACHE", "off", 1);
+        setenv("MESA_SHADER_CACHE_DISABLE", "true", 1);
+    }
     /* What a kernel's time is about is the code that is there in the end. */
     setenv("WEFT_TIERS", "off", 1);
     /* Threads that have nothing to do must be asleep when the next driver's turn comes. */

@@ -269,7 +269,7 @@ bool target_run(struct target *target, uint32_t unique, double *seconds_out)
     case BENCH_PASSES:
         break;
     }
-    return gpu_run(gpu, seconds_out);
+    return gpu->target->creates ? gpu_run_create_all(gpu, seconds_out) : gpu_run(gpu, seconds_out);
 }
 
 double target_limit(struct target *target, enum bench_limit limit)

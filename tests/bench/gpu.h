@@ -101,6 +101,8 @@ bool gpu_transfer(struct gpu *gpu, bool to_images);
 /* One per enum bench_how but BENCH_PASSES. */
 bool gpu_run_submit(struct gpu *gpu, double *seconds_out);
 bool gpu_run_create(struct gpu *gpu, uint32_t unique, double *seconds_out);
+/* Makes all pipelines of the open kernel anew and runs a pass, the first. */
+bool gpu_run_create_all(struct gpu *gpu, double *seconds_out);
 bool gpu_run_create_warm(struct gpu *gpu, double *seconds_out);
 bool gpu_run_device(struct gpu *gpu, double *seconds_out);
 

@@ -35,6 +35,24 @@ bool gpu_run_create(struct gpu *gpu, uint32_t unique, double *seconds_out)
     return ok;
 }
 
+bool gpu_run_create_all(struct gpu *gpu, double *seconds_out)
+{
+    const struct bench_kernel *kernel = gpu->target->kernel;
+    bool ok = true;
+    double run;
+    for (unsigned i = 0; i < BENCH_STEPS; i++) {
+        vkDestroyPipeline(gpu->device, gpu->steps[i].pipeline, NULL);
+        gpu->steps[i].pipeline = VK_NULL_HANDLE;
+    }
+    double start = bench_now_s();
+    for (unsigned i = 0; ok && i < BENCH_STEPS && gpu->steps[i].layout; i++)
+        if (kernel->steps[i].shader)
+            ok = gpu_create_pipeline(gpu, i, NULL);
+    ok = ok && gpu_record(gpu, 1) && gpu_run(gpu, &run);
+    *seconds_out = bench_now_s() - start;
+    return ok;
+}
+
 /* On an instance and a device of its own, so that only what outlives a device can help. The open
  * kernel's buffers are not needed. The first call of a bench may still compile: the child runs a
  * kernel before it times it. */

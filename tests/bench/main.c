@@ -23,6 +23,10 @@ static const char usage[] =
     "too\n"
     "  --cpu           one thread each, and its processor time: close to the truth on a busy "
     "machine\n"
+    "  --create        instead of a pass of each kernel, the creation of its pipelines and their "
+    "first\n"
+    "                  dispatches, without caches; and the median of the ratios. --no-native is "
+    "implied\n"
     "  --gate FILE     fail where a kernel of the file is slower, against native C, than it says "
     "there;\n"
     "                  --cpu and --best are implied\n"
@@ -37,7 +41,7 @@ struct options {
     unsigned kernel_count;
     unsigned rounds;
     const char *json_path, *shaders, *gate_path;
-    bool no_native, best, check, cpu;
+    bool no_native, best, check, cpu, create;
 };
 
 /* bench_kernel_count and a line to stderr if there is none. */
@@ -79,6 +83,9 @@ static bool parse(int argc, char **argv, struct options *options, bool *done)
             takes_value = false;
         } else if (strcmp(arg, "--best") == 0) {
             options->best = true;
+            takes_value = false;
+        } else if (strcmp(arg, "--create") == 0) {
+            options->create = options->no_native = true;
             takes_value = false;
         } else if (strcmp(arg, "--list") == 0) {
             for (unsigned k = 0; k < bench_kernel_count; k++)
@@ -262,7 +269,45 @@ static bool wanted(const struct options *options, const struct bench_kernel *ker
     for (unsigned i = 0; i < options->kernel_count; i++)
         if (strcmp(options->kernels[i], kernel->name) == 0)
             return true;
-    return options->kernel_count == 0;
+    bool creates = kernel->how == BENCH_PASSES && kernel->steps[0].shader;
+    return options->kernel_count == 0 && (!options->create || creates);
+}
+
+/* The first driver's times over each peer's. */
+struct ratios {
+    double of[MAX_DRIVERS][256];
+    unsigned count[MAX_DRIVERS];
+};
+
+static void ratios_add(struct ratios *ratios, const struct bench_result *results, unsigned count)
+{
+    for (unsigned d = 1; d < count && results[0].ok; d++)
+        if (results[d].ok && ratios->count[d] < 256)
+            ratios->of[d][ratios->count[d]++] = results[0].median_s / results[d].median_s;
+}
+
+/* The medians, as text and as JSON for the report. */
+static void ratios_report(struct ratios *ratios, struct report *report)
+{
+    char text[1024] = ",\n\"create\": [";
+    size_t text_B = strlen(text);
+    for (unsigned d = 1; d < report->driver_count; d++) {
+        unsigned count = ratios->count[d];
+        if (!count)
+            continue;
+        qsort(ratios->of[d], count, sizeof(double), compare_doubles);
+        double median = ratios->of[d][count / 2], worst = ratios->of[d][count - 1];
+        printf("\nCreation and first dispatch: %.2f of the time of %s, the median of %u kernels; "
+               "at most %.2f",
+               median, report_name(&report->drivers[d]), count, worst);
+        text_B += (size_t)snprintf(
+            text + text_B, sizeof(text) - text_B,
+            "%s{\"driver\": %u, \"kernels\": %u, \"median\": %.4g, \"worst\": %.4g}",
+            d > 1 ? ", " : "", d, count, median, worst);
+    }
+    printf("\n");
+    snprintf(text + text_B, sizeof(text) - text_B, "]");
+    report->extras = strdup(text);
 }
 
 static void ask_description(struct driver *driver)
@@ -301,6 +346,8 @@ int main(int argc, char **argv)
     if (done)
         return 0;
 
+    if (options.create)
+        setenv("WEFT_BENCH_CREATE", "1", 1);
     if (options.cpu) {
         setenv("WEFT_BENCH_CPU", "1", 1);
         setenv("WEFT_THREADS", "1", 1);
@@ -332,6 +379,7 @@ int main(int argc, char **argv)
         ok = gate_all(&options, drivers, driver_count);
     } else if (ok) {
         struct report report = {.drivers = drivers, .driver_count = driver_count};
+        static struct ratios ratios;
         report_header(&report);
         for (unsigned k = 0; k < bench_kernel_count; k++) {
             if (!wanted(&options, &bench_kernels[k]))
@@ -340,8 +388,11 @@ int main(int argc, char **argv)
             struct bench_limits limits;
             measure(&options, drivers, driver_count, k, results, &limits);
             report_row(&report, &bench_kernels[k], results, &limits);
+            ratios_add(&ratios, results, driver_count);
         }
-        if (!options.check && !options.cpu && !options.kernel_count)
+        if (options.create)
+            ratios_report(&ratios, &report);
+        if (!options.create && !options.check && !options.cpu && !options.kernel_count)
             report_extras(&report, drivers, options.rounds);
         ok = report_end(&report, options.json_path) && report.failed == 0;
     }

@@ -11,6 +11,7 @@
 
 struct target {
     uint32_t has;          /* enum bench_need */
+    bool creates;          /* a run makes the kernel's pipelines anew; the Vulkan drivers only */
     char label[64];        /* "llvmpipe 26.2.6": a column's title */
     char description[300]; /* driver's name and version, device's name */
     char why[256];
