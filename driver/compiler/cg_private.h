@@ -58,6 +58,7 @@ struct cg_private {
     LLVMMetadataRef alias_scope[3][16], alias_others[3][16]; /* cg_alias.c */
     struct cg_matrices *matrices; /* cg_matrix.c */
     bool backwards; /* the piece being emitted runs from the last subgroup to the first */
+    struct cg_partition_fn *partitions; /* cg_partition.c: the functions that there are */
     const struct cg_runs *runs; /* the piece being emitted; NULL: all subgroups alike */
     const struct cg_run *run;
     bool unmasked_copy; /* already inside an unmasked copy of a guarded region */
