@@ -16,6 +16,7 @@
  *     hoist     simplified       verified       shapes
  *     regions   -                everything     -
  *     width     local_size       everything     shapes
+ *     columns   width, verified  verified       shapes
  *     shape     width, verified  everything     -
  *     counters  shape            shape          - (makes shapes again)
  *     clamps    shape            shape          - (makes shapes again)
@@ -60,6 +61,7 @@ static const struct pass {
     {"hoist", ir_hoist, true},
     {"regions", ir_regions, false},
     {"width", ir_choose_width, false},
+    {"columns", ir_columns, true},
     {"shape", ir_shape, false},
     {"counters", ir_counters, true},
     {"clamps", ir_clamps, true},

@@ -350,6 +350,7 @@ void ir_regions(struct ir_module *m);  /* sets IR_INST_BARRIER */
 void ir_fuse(struct ir_module *m);
 void ir_lift(struct ir_module *m); /* sets it where going together reads better; requires shape */
 void ir_choose_width(struct ir_module *m);
+void ir_columns(struct ir_module *m); /* the order of invocations that access columns; requires width */
 /* Makes the module flat if it may be and that fills vectors of that width better: part of
  * choose_width; keeps verified. */
 bool ir_flatten(struct ir_module *m, uint32_t width);
