@@ -7,7 +7,8 @@
 #include "arena.h"
 
 const struct ir_op_info ir_op_infos[IR_OP_COUNT] = {
-#define IR_OP(name, text, args, flags) [IR_##name] = {text, args, flags},
+#define IR_OP(name, text, args, results, free_args, flags)                                        \
+    [IR_##name] = {text, args, results, free_args, flags},
 #include "ir_ops.def"
 #undef IR_OP
 };

@@ -51,9 +51,16 @@ enum ir_type {
     IR_F64,
 };
 
-/* Opcodes, one row each, in ir_ops.def: IR_OP(NAME, "name", argument pattern, flags). */
+/* Sets of types, a bit each. */
+#define IR_BIT(type) (1u << (type))
+#define IR_INTS (IR_BIT(IR_I8) | IR_BIT(IR_I16) | IR_BIT(IR_I32) | IR_BIT(IR_I64))
+#define IR_FLOATS (IR_BIT(IR_F16) | IR_BIT(IR_F32) | IR_BIT(IR_F64))
+#define IR_BOOLS IR_BIT(IR_BOOL)
+#define IR_ANY (IR_INTS | IR_FLOATS | IR_BOOLS)
+
+/* Opcodes, one row each, in ir_ops.def. */
 enum ir_op {
-#define IR_OP(name, text, args, flags) IR_##name,
+#define IR_OP(name, text, args, results, free_args, flags) IR_##name,
 #include "ir_ops.def"
 #undef IR_OP
     IR_OP_COUNT
@@ -72,6 +79,7 @@ enum ir_op_flags {
 struct ir_op_info {
     const char *name;
     const char *args; /* see ir_ops.def */
+    uint16_t results, free_args; /* sets of types */
     uint8_t flags;
 };
 extern const struct ir_op_info ir_op_infos[IR_OP_COUNT];

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
  * The verifier: what it lets through, the later passes and code generation handle without further
- * checks. Types come from tables: the argument patterns of ir_ops.def and the results below.
+ * checks. Types come from the table ir_ops.def.
  */
 #include <errno.h>
 #include <string.h>
@@ -9,170 +9,38 @@
 #include "arena.h"
 #include "ir.h"
 
-#define BIT(type) (1u << (type))
-#define INTS (BIT(IR_I8) | BIT(IR_I16) | BIT(IR_I32) | BIT(IR_I64))
-#define FLOATS (BIT(IR_F16) | BIT(IR_F32) | BIT(IR_F64))
-#define BOOLS BIT(IR_BOOL)
-#define ANY (INTS | FLOATS | BOOLS)
-
 /* Bytes of local arrays that one invocation may have. */
 #define MAX_LOCAL_B ((uint64_t)1 << 20)
 
-/* The result types that an opcode may have, and what its x or j arguments may be (0: no such
- * argument). */
-static const struct {
-    uint16_t result, free_arg;
-} op_types[IR_OP_COUNT] = {
-    [IR_CONST] = {ANY, 0},
-    [IR_UNDEF] = {ANY, 0},
-    [IR_COMP] = {ANY, 0},
-    [IR_LOCAL_ID] = {BIT(IR_I32), 0},
-    [IR_LOCAL_INDEX] = {BIT(IR_I32), 0},
-    [IR_GROUP_ID] = {BIT(IR_I32), 0},
-    [IR_GROUP_COUNT] = {BIT(IR_I32), 0},
-    [IR_FLAT_ID] = {BIT(IR_I32), 0},
-    [IR_SUBGROUP_ID] = {BIT(IR_I32), 0},
-    [IR_LANE] = {BIT(IR_I32), 0},
-    [IR_ADD] = {INTS, 0},
-    [IR_SUB] = {INTS, 0},
-    [IR_MUL] = {INTS, 0},
-    [IR_UMULH] = {INTS, 0},
-    [IR_SMULH] = {INTS, 0},
-    [IR_UDIV] = {INTS, 0},
-    [IR_SDIV] = {INTS, 0},
-    [IR_UREM] = {INTS, 0},
-    [IR_SREM] = {INTS, 0},
-    [IR_AND] = {INTS | BOOLS, 0},
-    [IR_OR] = {INTS | BOOLS, 0},
-    [IR_XOR] = {INTS | BOOLS, 0},
-    [IR_NOT] = {INTS | BOOLS, 0},
-    [IR_SHL] = {INTS, 0},
-    [IR_LSHR] = {INTS, 0},
-    [IR_ASHR] = {INTS, 0},
-    [IR_SMIN] = {INTS, 0},
-    [IR_SMAX] = {INTS, 0},
-    [IR_UMIN] = {INTS, 0},
-    [IR_UMAX] = {INTS, 0},
-    [IR_SADD_SAT] = {INTS, 0},
-    [IR_UADD_SAT] = {INTS, 0},
-    [IR_BITREVERSE] = {INTS, 0},
-    [IR_BITCOUNT] = {INTS, 0},
-    [IR_CLZ] = {INTS, 0},
-    [IR_CTZ] = {INTS, 0},
-    [IR_SDOT4] = {BIT(IR_I32), 0},
-    [IR_LERP16] = {BIT(IR_I32), 0},
-    [IR_UDOT4] = {BIT(IR_I32), 0},
-    [IR_SUDOT4] = {BIT(IR_I32), 0},
-    [IR_EQ] = {BOOLS, INTS | BOOLS},
-    [IR_NE] = {BOOLS, INTS | BOOLS},
-    [IR_ULT] = {BOOLS, 0},
-    [IR_ULE] = {BOOLS, 0},
-    [IR_SLT] = {BOOLS, 0},
-    [IR_SLE] = {BOOLS, 0},
-    [IR_FOEQ] = {BOOLS, 0},
-    [IR_FONE] = {BOOLS, 0},
-    [IR_FOLT] = {BOOLS, 0},
-    [IR_FOLE] = {BOOLS, 0},
-    [IR_FUEQ] = {BOOLS, 0},
-    [IR_FUNE] = {BOOLS, 0},
-    [IR_FULT] = {BOOLS, 0},
-    [IR_FULE] = {BOOLS, 0},
-    [IR_SELECT] = {ANY, 0},
-    [IR_FADD] = {FLOATS, 0},
-    [IR_FSUB] = {FLOATS, 0},
-    [IR_FMUL] = {FLOATS, 0},
-    [IR_FDIV] = {FLOATS, 0},
-    [IR_FNEG] = {FLOATS, 0},
-    [IR_FABS] = {FLOATS, 0},
-    [IR_FMA] = {FLOATS, 0},
-    [IR_FMIN] = {FLOATS, 0},
-    [IR_FMAX] = {FLOATS, 0},
-    [IR_FSQRT] = {FLOATS, 0},
-    [IR_FRSQRT] = {FLOATS, 0},
-    [IR_FFLOOR] = {FLOATS, 0},
-    [IR_FCEIL] = {FLOATS, 0},
-    [IR_FTRUNC] = {FLOATS, 0},
-    [IR_FRINT] = {FLOATS, 0},
-    [IR_TRUNC] = {INTS, INTS},
-    [IR_ZEXT] = {INTS, INTS},
-    [IR_SEXT] = {INTS, INTS},
-    [IR_FTRUNC_TO] = {FLOATS, 0},
-    [IR_FEXT] = {FLOATS, 0},
-    [IR_F2S] = {INTS, 0},
-    [IR_F2U] = {INTS, 0},
-    [IR_S2F] = {FLOATS, INTS},
-    [IR_U2F] = {FLOATS, INTS},
-    [IR_BITCAST] = {INTS | FLOATS, INTS | FLOATS},
-    [IR_BUFFER] = {BIT(IR_I64), 0},
-    [IR_BUFFER_SIZE] = {BIT(IR_I32), 0},
-    [IR_DESC] = {BIT(IR_I32), 0},
-    [IR_DESC_AT] = {BIT(IR_I32), 0},
-    [IR_DECODE] = {BIT(IR_F32), 0},
-    [IR_SAMPLE] = {BIT(IR_I32), 0},
-    [IR_TEXELS] = {BIT(IR_I32), 0},
-    [IR_LOAD] = {ANY, 0},
-    [IR_STORE] = {BIT(IR_VOID), 0},
-    [IR_LOCAL_LOAD] = {ANY, 0},
-    [IR_LOCAL_STORE] = {BIT(IR_VOID), 0},
-    [IR_ATOMIC] = {INTS | FLOATS, 0},
-    [IR_ATOMIC_CMPXCHG] = {INTS, 0},
-    [IR_ATOMIC_LOAD] = {INTS | FLOATS, 0},
-    [IR_ATOMIC_STORE] = {BIT(IR_VOID), 0},
-    [IR_BARRIER] = {BIT(IR_VOID), 0},
-    [IR_ORDER] = {BIT(IR_VOID), 0},
-    [IR_FENCE] = {BIT(IR_VOID), 0},
-    [IR_CLOCK] = {BIT(IR_I64), 0},
-    [IR_SG_ELECT] = {BOOLS, 0},
-    [IR_SG_ALL] = {BOOLS, 0},
-    [IR_SG_ANY] = {BOOLS, 0},
-    [IR_SG_ALL_EQUAL] = {BOOLS, ANY},
-    [IR_SG_ROW] = {BOOLS, 0},
-    [IR_SG_BALLOT] = {BIT(IR_I32), 0},
-    [IR_SG_SHUFFLE] = {ANY, 0},
-    [IR_SG_FIRST] = {ANY, 0},
-    [IR_SG_REDUCE] = {ANY, 0},
-    [IR_SG_SCAN] = {ANY, 0},
-    [IR_SG_EXSCAN] = {ANY, 0},
-    [IR_SG_MATCH] = {BIT(IR_I32), ANY},
-    [IR_SG_PARTITION] = {ANY, 0},
-    [IR_MATRIX_MUL] = {BIT(IR_F16) | BIT(IR_F32) | BIT(IR_I16) | BIT(IR_I32), 0},
-    [IR_MATRIX_MUL_SHARED] = {BIT(IR_F16) | BIT(IR_F32) | BIT(IR_I16), 0},
-    [IR_SG_TRANSPOSE] = {INTS | FLOATS, 0},
-    [IR_IF] = {BIT(IR_VOID), 0},
-    [IR_LOOP] = {BIT(IR_VOID), 0},
-    [IR_PARAM] = {ANY, 0},
-    [IR_RESULT] = {ANY, 0},
-};
-
 /* The types that each kind of REDUCE and of ATOMIC works on. */
 static const uint16_t reduce_types[] = {
-    [IR_REDUCE_ADD] = INTS,
-    [IR_REDUCE_MUL] = INTS,
-    [IR_REDUCE_SMIN] = INTS,
-    [IR_REDUCE_SMAX] = INTS,
-    [IR_REDUCE_UMIN] = INTS,
-    [IR_REDUCE_UMAX] = INTS,
-    [IR_REDUCE_AND] = INTS | BOOLS,
-    [IR_REDUCE_OR] = INTS | BOOLS,
-    [IR_REDUCE_XOR] = INTS | BOOLS,
-    [IR_REDUCE_FADD] = FLOATS,
-    [IR_REDUCE_FMUL] = FLOATS,
-    [IR_REDUCE_FMIN] = FLOATS,
-    [IR_REDUCE_FMAX] = FLOATS,
+    [IR_REDUCE_ADD] = IR_INTS,
+    [IR_REDUCE_MUL] = IR_INTS,
+    [IR_REDUCE_SMIN] = IR_INTS,
+    [IR_REDUCE_SMAX] = IR_INTS,
+    [IR_REDUCE_UMIN] = IR_INTS,
+    [IR_REDUCE_UMAX] = IR_INTS,
+    [IR_REDUCE_AND] = IR_INTS | IR_BOOLS,
+    [IR_REDUCE_OR] = IR_INTS | IR_BOOLS,
+    [IR_REDUCE_XOR] = IR_INTS | IR_BOOLS,
+    [IR_REDUCE_FADD] = IR_FLOATS,
+    [IR_REDUCE_FMUL] = IR_FLOATS,
+    [IR_REDUCE_FMIN] = IR_FLOATS,
+    [IR_REDUCE_FMAX] = IR_FLOATS,
 };
 static const uint16_t atomic_types[] = {
-    [IR_ATOMIC_ADD] = INTS,
-    [IR_ATOMIC_AND] = INTS,
-    [IR_ATOMIC_OR] = INTS,
-    [IR_ATOMIC_XOR] = INTS,
-    [IR_ATOMIC_SMIN] = INTS,
-    [IR_ATOMIC_SMAX] = INTS,
-    [IR_ATOMIC_UMIN] = INTS,
-    [IR_ATOMIC_UMAX] = INTS,
-    [IR_ATOMIC_EXCHANGE] = INTS | FLOATS,
-    [IR_ATOMIC_FADD] = FLOATS,
-    [IR_ATOMIC_FMIN] = FLOATS,
-    [IR_ATOMIC_FMAX] = FLOATS,
+    [IR_ATOMIC_ADD] = IR_INTS,
+    [IR_ATOMIC_AND] = IR_INTS,
+    [IR_ATOMIC_OR] = IR_INTS,
+    [IR_ATOMIC_XOR] = IR_INTS,
+    [IR_ATOMIC_SMIN] = IR_INTS,
+    [IR_ATOMIC_SMAX] = IR_INTS,
+    [IR_ATOMIC_UMIN] = IR_INTS,
+    [IR_ATOMIC_UMAX] = IR_INTS,
+    [IR_ATOMIC_EXCHANGE] = IR_INTS | IR_FLOATS,
+    [IR_ATOMIC_FADD] = IR_FLOATS,
+    [IR_ATOMIC_FMIN] = IR_FLOATS,
+    [IR_ATOMIC_FMAX] = IR_FLOATS,
 };
 
 struct verifier {
@@ -246,35 +114,35 @@ check_letter(struct verifier *v, const struct ir_inst *inst, char letter, uint32
     unsigned allowed = 0;
     switch (letter) {
     case 't':
-        allowed = BIT(inst->type);
+        allowed = IR_BIT(inst->type);
         break;
     case 'b':
-        allowed = BOOLS;
+        allowed = IR_BOOLS;
         break;
     case 'w':
-        allowed = BIT(IR_I32);
+        allowed = IR_BIT(IR_I32);
         break;
     case 'q':
-        allowed = BIT(IR_I64);
+        allowed = IR_BIT(IR_I64);
         break;
     case 'i':
-        allowed = INTS;
+        allowed = IR_INTS;
         break;
     case 'f':
-        allowed = FLOATS;
+        allowed = IR_FLOATS;
         break;
     case 'j':
     case 'x':
-        allowed = op_types[inst->op].free_arg;
+        allowed = ir_op_infos[inst->op].free_args;
         break;
     }
     if (letter == 'i' || letter == 'f' || letter == 'x') {
         uint8_t *seen = &first[(unsigned char)letter];
         if (*seen)
-            allowed = BIT(*seen);
+            allowed = IR_BIT(*seen);
         *seen = arg->type;
     }
-    if (!(allowed & BIT(arg->type)))
+    if (!(allowed & IR_BIT(arg->type)))
         return fail(v, inst, "an argument has the wrong type");
     return true;
 }
@@ -348,10 +216,10 @@ check_atomic(struct verifier *v, const struct ir_inst *inst)
     if (inst->op == IR_ATOMIC) {
         if (inst->mem.atomic > IR_ATOMIC_FMAX)
             return fail(v, inst, "unknown atomic");
-        if (!(atomic_types[inst->mem.atomic] & BIT(type)))
+        if (!(atomic_types[inst->mem.atomic] & IR_BIT(type)))
             return fail(v, inst, "this atomic doesn't work on its type");
     }
-    if (!((INTS | FLOATS) & BIT(type)))
+    if (!((IR_INTS | IR_FLOATS) & IR_BIT(type)))
         return fail(v, inst, "an atomic of something that isn't a number");
     return true;
 }
@@ -360,7 +228,7 @@ static bool
 check_subgroup(struct verifier *v, const struct ir_inst *inst)
 {
     uint64_t kind = inst->imm & 0xff, cluster = inst->imm >> 8;
-    if (kind > IR_REDUCE_FMAX || !(reduce_types[kind] & BIT(inst->type)))
+    if (kind > IR_REDUCE_FMAX || !(reduce_types[kind] & IR_BIT(inst->type)))
         return fail(v, inst, "this reduction doesn't work on its type");
     if (inst->op == IR_SG_PARTITION)
         return cluster <= IR_PARTITION_EXSCAN || fail(v, inst, "unknown partition operation");
@@ -559,7 +427,7 @@ check_inst(struct verifier *v, struct ir_inst *inst)
         return fail(v, inst, "unknown opcode or type");
     if (inst->replaced_by)
         return fail(v, inst, "was replaced but is still there");
-    if (!(op_types[inst->op].result & BIT(inst->type)))
+    if (!(ir_op_infos[inst->op].results & IR_BIT(inst->type)))
         return fail(v, inst, "has a wrong result type");
     if (is_memory(inst->op) && !check_mem(v, inst))
         return false;
@@ -665,7 +533,7 @@ check_module(struct verifier *v)
         v->local_count++;
     v->locals = arena_array(m->arena, struct ir_local *, v->local_count);
     for (struct ir_local *local = m->locals; local; local = local->next) {
-        if (local->id >= v->local_count || v->locals[local->id] || !(ANY & BIT(local->type)) ||
+        if (local->id >= v->local_count || v->locals[local->id] || !(IR_ANY & IR_BIT(local->type)) ||
             local->length == 0 || (local->constant && !local->init)) {
             ir_error(m, -EINVAL, "internal: local array %u is malformed", local->id);
             return false;
