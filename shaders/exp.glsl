@@ -18,7 +18,7 @@ float weft_exp2_poly(float f)
 /* 2^n for a whole n: 0 for -127, infinity for 128. */
 float weft_power(float n)
 {
-    return intBitsToFloat(floatBitsToInt(n + POWER_MAGIC) << 23);
+    return uintBitsToFloat(floatBitsToUint(n + POWER_MAGIC) << 23);
 }
 
 float weft_exp2(float x)

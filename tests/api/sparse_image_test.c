@@ -383,6 +383,9 @@ static void test_volume(void **state)
 static void test_bad_binds(void **state)
 {
     struct vk_test *t = *state;
+
+    if (t->validation)
+        skip();
     VkImage image = create_image(t);
     VkDeviceMemory memory = allocate(t, image, BLOCK);
     const VkSparseImageMemoryBind bad[] = {
@@ -400,8 +403,6 @@ static void test_bad_binds(void **state)
         {{VK_IMAGE_ASPECT_DEPTH_BIT, 0, 0}, {0, 0, 0}, {1024, 16, 1}, memory, 0, 0},
     };
 
-    if (t->validation)
-        skip();
     for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
         bind(t, image, 1, &bad[i], NULL);
         vk_test_expect_message(t, "left out");

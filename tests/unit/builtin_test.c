@@ -29,6 +29,16 @@ static int floatBitsToInt(float value)
     return bits;
 }
 
+static float uintBitsToFloat(unsigned bits)
+{
+    return intBitsToFloat((int)bits);
+}
+
+static unsigned floatBitsToUint(float value)
+{
+    return (unsigned)floatBitsToInt(value);
+}
+
 #define int(x) ((int)(x))
 #define float(x) ((float)(x))
 #define abs fabsf
