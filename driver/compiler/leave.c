@@ -33,7 +33,9 @@ wait_for_compilations(void)
 }
 
 /* exit() takes the last first: this must come after all that LLVM has registered. Its local statics register
- * their destructors when code first comes to them, so once is not enough. */
+ * their destructors when code first comes to them, so once is not enough. What this leaves open: another thread
+ * than the main one calls exit() between a static's first use and the next call here, while the process compiles
+ * for the first times; the compilation then goes on with a destroyed static, and may not end. */
 static void
 wait_before_destructors(void)
 {
