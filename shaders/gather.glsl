@@ -70,29 +70,16 @@ uvec4 weft_gather(IN(uint64_t) h, IN(uint64_t) s, IN(vec4) p, IN(uint) component
                         IN(ivec2) o1, IN(ivec2) o2, IN(ivec2) o3, IN(float) reference, IN(uint) dim,
                         IN(bool) arrayed, IN(bool) integer, IN(bool) compare)
 {
-    uint layer = 0u, swizzle = IMAGE_SWIZZLE(h) >> (component * 8u) & 255u;
-    vec3 point = p.xyz;
-    int face = 0;
-    bool unnormalized = UNNORMALIZED(s) != 0u;
-    if (arrayed) {
-        layer = weft_round_layer(p.w, dim == DIM_CUBE ? IMAGE_LAYERS(h) / 6u : IMAGE_LAYERS(h));
-    }
-    if (dim == DIM_CUBE) {
-        vec3 f = weft_cube_face(p.xyz);
-        point = vec3(f.xy, 0.0);
-        face = int(f.z);
-    }
-    uint level = uint(weft_int(weft_levels(h, s, max(0.0, IMAGE_MIN_LOD(h))).x));
-    int w = int(weft_extent(IMAGE_WIDTH(h), level)), height = int(weft_extent(IMAGE_HEIGHT(h), level));
-    int x = weft_int(floor(weft_coordinate(point.x, w, ADDRESS_MODE(s, 0u), unnormalized) - 0.5));
-    int y = weft_int(floor(weft_coordinate(point.y, height, ADDRESS_MODE(s, 1u), unnormalized) - 0.5));
+    uint swizzle = IMAGE_SWIZZLE(h) >> (component * 8u) & 255u;
+    weft_gather_place at = weft_gather_at(h, s, p, dim, arrayed);
     bool still = o0 == ivec2(0) && o1 == ivec2(0) && o2 == ivec2(0) && o3 == ivec2(0);
     uvec4 result;
     if (dim == DIM_2D && !compare && !integer && weft_gathers_words(h, s, swizzle) && weft_all(still)) {
-        result = weft_gather_words(h, s, level, ivec2(x, y), ivec2(w, height), layer, arrayed, swizzle);
+        ivec2 size = ivec2(weft_extent(IMAGE_WIDTH(h), at.level), weft_extent(IMAGE_HEIGHT(h), at.level));
+        result = weft_gather_words(h, s, at.level, ivec2(at.x, at.y), size, at.layer, arrayed, swizzle);
     } else {
-        result = weft_gather_taps(h, s, level, ivec2(x, y), face, layer, swizzle, o0, o1, o2, o3, reference,
-                                  dim, arrayed, integer, compare);
+        result = weft_gather_taps(h, s, at.level, ivec2(at.x, at.y), at.face, at.layer, swizzle, o0, o1, o2, o3,
+                                  reference, dim, arrayed, integer, compare);
     }
     return result;
 }

@@ -22,57 +22,14 @@ float weft_reference(IN(uint64_t) h, IN(float) reference)
     return FORMAT_KIND(h) == KIND_UNORM ? clamped : reference;
 }
 
-/* One tap: the texel (x, y, z) of a level, addressed by the sampler's modes, or across a cube's edge. */
+/* One tap. */
 uvec4 weft_tap(IN(uint64_t) h, IN(uint64_t) s, IN(uint) level, IN(ivec3) i, IN(int) face,
                IN(uint) layer, IN(uint) dim, IN(bool) arrayed, IN(bool) integer)
 {
-    int w = int(weft_extent(IMAGE_WIDTH(h), level)), height = 1, depth = 1;
-    uint mode_u = ADDRESS_MODE(s, 0u), mode_v = mode_u, mode_w = mode_u, row = 0u;
-    uint base = LEVEL_OFFSET(h, level);
-    int x = i.x, y = 0, z = 0, f = face;
-    if (dim != DIM_1D) {
-        height = int(weft_extent(IMAGE_HEIGHT(h), level));
-        mode_v = ADDRESS_MODE(s, 1u);
-        row = LEVEL_ROW(h, level);
-        y = i.y;
-        mode_w = mode_v;
-    }
-    if (dim == DIM_CUBE && NONSEAMLESS(s) == 0u) {
-        mode_u = ADDRESS_EDGE;
-        mode_v = ADDRESS_EDGE;
-        mode_w = ADDRESS_EDGE;
-        ivec3 folded = weft_cube_fold(x, y, f, w);
-        x = folded.x;
-        y = folded.y;
-        f = folded.z;
-    } else {
-        x = weft_wrap(ivec2(x, 0), w, mode_u, false).x;
-        if (dim != DIM_1D) {
-            y = weft_wrap(ivec2(y, 0), height, mode_v, false).x;
-        }
-        if (dim == DIM_3D) {
-            depth = int(weft_extent(IMAGE_DEPTH(h), level));
-            mode_w = ADDRESS_MODE(s, 2u);
-            z = weft_wrap(ivec2(i.z, 0), depth, mode_w, false).x;
-            base += uint(weft_clamp(z, depth)) * LEVEL_SLICE(h, level);
-        }
-    }
-    if (dim == DIM_CUBE) {
-        base += (layer * 6u + uint(f)) * IMAGE_LAYER_STRIDE(h);
-    } else if (arrayed) {
-        base += layer * IMAGE_LAYER_STRIDE(h);
-    }
-    uvec4 texel = weft_texel(h, base, row, uint(weft_clamp(x, w)), uint(weft_clamp(y, height)),
-                             integer, true, true);
-    if (mode_u == ADDRESS_BORDER || mode_v == ADDRESS_BORDER || mode_w == ADDRESS_BORDER) {
-        bool in_x = weft_within(x, w, mode_u), in_y = weft_within(y, height, mode_v);
-        bool in_z = weft_within(z, depth, mode_w);
-        bool inside = in_x && in_y && in_z;
-        uvec4 border = weft_border(s);
-        texel.x = inside ? texel.x : border.x;
-        texel.y = inside ? texel.y : border.y;
-        texel.z = inside ? texel.z : border.z;
-        texel.w = inside ? texel.w : border.w;
+    weft_tap_place at = weft_tap_at(h, s, level, i, face, layer, dim, arrayed);
+    uvec4 texel = weft_texel(h, at.base, at.row, at.x, at.y, integer, true, true);
+    if (at.border) {
+        texel = weft_or_border(texel, at.inside, s);
     }
     return texel;
 }

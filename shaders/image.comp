@@ -10,6 +10,7 @@
 #include "sampler.glsl"
 #include "quick.glsl"
 #include "cube.glsl"
+#include "place.glsl"
 #include "site.glsl"
 #include "resident.glsl"
 

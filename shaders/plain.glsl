@@ -241,12 +241,7 @@ uvec4 weft_nearest_level(IN(uint64_t) h, IN(uint64_t) s, IN(uint) level, IN(vec3
     if (mode_u == ADDRESS_BORDER || mode_v == ADDRESS_BORDER || mode_w == ADDRESS_BORDER) {
         bool in_x = weft_within(ix, w, mode_u), in_y = weft_within(iy, height, mode_v);
         bool in_z = weft_within(iz, depth, mode_w);
-        bool inside = in_x && in_y && in_z;
-        uvec4 border = weft_border(s);
-        texel.x = inside ? texel.x : border.x;
-        texel.y = inside ? texel.y : border.y;
-        texel.z = inside ? texel.z : border.z;
-        texel.w = inside ? texel.w : border.w;
+        texel = weft_or_border(texel, in_x && in_y && in_z, s);
     }
     return texel;
 }

@@ -54,49 +54,13 @@ uint weft_resident_fetch(IN(uint64_t) h, IN(uvec4) p, IN(uint) level, IN(uint) a
     return code;
 }
 
-/* One tap, as weft_tap() finds it; a border needs no memory. */
+/* One tap; a border needs no memory. */
 uint weft_resident_tap(IN(uint64_t) h, IN(uint64_t) s, IN(uint) level, IN(ivec3) i, IN(int) face, IN(uint) layer,
                        IN(uint) dim, IN(bool) arrayed)
 {
-    int w = int(weft_extent(IMAGE_WIDTH(h), level)), height = 1, depth = 1;
-    uint mode_u = ADDRESS_MODE(s, 0u), mode_v = mode_u, mode_w = mode_u, row = 0u;
-    uint base = LEVEL_OFFSET(h, level);
-    int x = i.x, y = 0, z = 0, f = face;
-    bool seamless = dim == DIM_CUBE && NONSEAMLESS(s) == 0u;
-    if (dim != DIM_1D) {
-        height = int(weft_extent(IMAGE_HEIGHT(h), level));
-        mode_v = ADDRESS_MODE(s, 1u);
-        mode_w = mode_v;
-        row = LEVEL_ROW(h, level);
-        y = i.y;
-    }
-    if (dim == DIM_3D) {
-        depth = int(weft_extent(IMAGE_DEPTH(h), level));
-        mode_w = ADDRESS_MODE(s, 2u);
-        z = weft_wrap(ivec2(i.z, 0), depth, mode_w, false).x;
-        base += uint(weft_clamp(z, depth)) * LEVEL_SLICE(h, level);
-    }
-    if (seamless) {
-        ivec3 folded = weft_cube_fold(x, y, f, w);
-        x = folded.x;
-        y = folded.y;
-        f = folded.z;
-    } else {
-        x = weft_wrap(ivec2(x, 0), w, mode_u, false).x;
-        if (dim != DIM_1D) {
-            y = weft_wrap(ivec2(y, 0), height, mode_v, false).x;
-        }
-    }
-    if (dim == DIM_CUBE) {
-        base += (layer * 6u + uint(f)) * IMAGE_LAYER_STRIDE(h);
-    } else if (arrayed) {
-        base += layer * IMAGE_LAYER_STRIDE(h);
-    }
-    bool in_x = weft_within(x, w, mode_u), in_y = weft_within(y, height, mode_v);
-    bool in_z = weft_within(z, depth, mode_w);
-    bool counts = seamless || (in_x && in_y && in_z);
-    uint code = weft_resident_texel(h, base, row, uint(weft_clamp(x, w)), uint(weft_clamp(y, height)));
-    return counts ? code : 0u;
+    weft_tap_place at = weft_tap_at(h, s, level, i, face, layer, dim, arrayed);
+    uint code = weft_resident_texel(h, at.base, at.row, at.x, at.y);
+    return at.inside ? code : 0u;
 }
 
 /* The first or the next texel in one dimension, and its weight. */
@@ -219,28 +183,14 @@ uint weft_resident_gather(IN(uint64_t) h, IN(uint64_t) s, IN(vec4) p, IN(ivec2) 
 {
     uint code = 0u;
     if (RESIDENT_SIZE(h) != 0u) {
-        uint layer = 0u;
-        vec3 point = p.xyz;
-        int face = 0;
-        bool unnormalized = UNNORMALIZED(s) != 0u;
-        if (arrayed) {
-            layer = weft_round_layer(p.w, dim == DIM_CUBE ? IMAGE_LAYERS(h) / 6u : IMAGE_LAYERS(h));
-        }
-        if (dim == DIM_CUBE) {
-            vec3 f = weft_cube_face(p.xyz);
-            point = vec3(f.xy, 0.0);
-            face = int(f.z);
-        }
-        uint level = uint(weft_int(weft_levels(h, s, max(0.0, IMAGE_MIN_LOD(h))).x));
-        int w = int(weft_extent(IMAGE_WIDTH(h), level)), height = int(weft_extent(IMAGE_HEIGHT(h), level));
-        int x = weft_int(floor(weft_coordinate(point.x, w, ADDRESS_MODE(s, 0u), unnormalized) - 0.5));
-        int y = weft_int(floor(weft_coordinate(point.y, height, ADDRESS_MODE(s, 1u), unnormalized) - 0.5));
+        weft_gather_place at = weft_gather_at(h, s, p, dim, arrayed);
         [[dont_unroll]] for (uint t = 0u; t < 4u; t++)
         {
             ivec2 o01 = t == 0u ? o0 : o1, o23 = t == 2u ? o2 : o3;
             ivec2 o = t < 2u ? o01 : o23;
             int tx = t == 1u || t == 2u ? 1 : 0, ty = t < 2u ? 1 : 0;
-            code |= weft_resident_tap(h, s, level, ivec3(x + o.x + tx, y + o.y + ty, 0), face, layer, dim, arrayed);
+            code |= weft_resident_tap(h, s, at.level, ivec3(at.x + o.x + tx, at.y + o.y + ty, 0), at.face, at.layer,
+                                      dim, arrayed);
         }
     }
     return code;

@@ -15,6 +15,7 @@
 #include "quick.glsl"
 #include "plain.glsl"
 #include "cube.glsl"
+#include "place.glsl"
 #include "general.glsl"
 #include "sample.glsl"
 #include "gather.glsl"

@@ -95,6 +95,14 @@ uvec4 weft_border(IN(uint64_t) s)
     return uvec4(BORDER(s, 0u), BORDER(s, 1u), BORDER(s, 2u), BORDER(s, 3u));
 }
 
+/* The texel, or the border's colour. */
+uvec4 weft_or_border(IN(uvec4) texel, IN(bool) inside, IN(uint64_t) s)
+{
+    uvec4 border = weft_border(s);
+    return uvec4(inside ? texel.x : border.x, inside ? texel.y : border.y, inside ? texel.z : border.z,
+                 inside ? texel.w : border.w);
+}
+
 /* ---- Levels ---- */
 
 /* The level of detail between the sampler's and the view's limits. */
