@@ -191,19 +191,6 @@ static void test_queries(void **state)
 
 /* ---- Images ---- */
 
-static void to_general(VkCommandBuffer cmd, VkImage image)
-{
-    VkImageMemoryBarrier barrier = {
-        .sType = VK_STRUCTURE_TYPE_IMAGE_MEMORY_BARRIER,
-        .dstAccessMask = VK_ACCESS_TRANSFER_WRITE_BIT,
-        .newLayout = VK_IMAGE_LAYOUT_GENERAL,
-        .image = image,
-        .subresourceRange = {VK_IMAGE_ASPECT_COLOR_BIT, 0, 1, 0, 1},
-    };
-    vkCmdPipelineBarrier(cmd, VK_PIPELINE_STAGE_TOP_OF_PIPE_BIT, VK_PIPELINE_STAGE_TRANSFER_BIT, 0,
-                         0, NULL, 0, NULL, 1, &barrier);
-}
-
 static struct vk_image small_image(struct vk_test *t)
 {
     VkImageCreateInfo info = {
@@ -252,7 +239,7 @@ static void test_images(void **state)
     VkCopyDeviceMemoryImageInfoKHR small_info =
         image_copy(image.image, (VkDeviceAddressRangeKHR){at + 64, 19}, &small);
     VkCommandBuffer cmd = vk_begin(t);
-    to_general(cmd, image.image);
+    vk_image_to_general(cmd, image.image, VK_IMAGE_ASPECT_COLOR_BIT);
     to_image(cmd, &in_info);
     vk_barrier(cmd);
     to_memory(cmd, &out_info);
@@ -320,7 +307,7 @@ static void test_layers(void **state)
     VkBufferImageCopy region = {.imageSubresource = {VK_IMAGE_ASPECT_COLOR_BIT, 0, 0, 1},
                                 .imageExtent = {2, 2, 1}};
     VkCommandBuffer cmd = vk_begin(t);
-    to_general(cmd, image.image);
+    vk_image_to_general(cmd, image.image, VK_IMAGE_ASPECT_COLOR_BIT);
     vkCmdCopyBufferToImage(cmd, upload.buffer, image.image, VK_IMAGE_LAYOUT_GENERAL, 1, &region);
     vk_barrier(cmd);
     vkCmdBindPipeline(cmd, VK_PIPELINE_BIND_POINT_COMPUTE, pipeline);

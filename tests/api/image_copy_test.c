@@ -24,20 +24,6 @@ static void fill_random(void *memory, size_t size_B)
     }
 }
 
-static void to_general(VkCommandBuffer cmd, VkImage image, VkImageAspectFlags aspects)
-{
-    VkImageMemoryBarrier barrier = {
-        .sType = VK_STRUCTURE_TYPE_IMAGE_MEMORY_BARRIER,
-        .dstAccessMask = VK_ACCESS_TRANSFER_READ_BIT | VK_ACCESS_TRANSFER_WRITE_BIT,
-        .oldLayout = VK_IMAGE_LAYOUT_UNDEFINED,
-        .newLayout = VK_IMAGE_LAYOUT_GENERAL,
-        .image = image,
-        .subresourceRange = {aspects, 0, VK_REMAINING_MIP_LEVELS, 0, VK_REMAINING_ARRAY_LAYERS},
-    };
-    vkCmdPipelineBarrier(cmd, VK_PIPELINE_STAGE_TOP_OF_PIPE_BIT, VK_PIPELINE_STAGE_TRANSFER_BIT, 0,
-                         0, NULL, 0, NULL, 1, &barrier);
-}
-
 static VkImageAspectFlags aspects_of(VkFormat format)
 {
     switch (format) {
@@ -90,8 +76,8 @@ static void round_trip(struct vk_test *t, VkImageCreateInfo info)
         }
     }
     VkCommandBuffer cmd = vk_begin(t);
-    to_general(cmd, a.image, aspects);
-    to_general(cmd, b.image, aspects);
+    vk_image_to_general(cmd, a.image, aspects);
+    vk_image_to_general(cmd, b.image, aspects);
     vkCmdCopyBufferToImage(cmd, src.buffer, a.image, VK_IMAGE_LAYOUT_GENERAL, count, regions);
     vk_barrier(cmd);
     vkCmdCopyImage(cmd, a.image, VK_IMAGE_LAYOUT_GENERAL, b.image, VK_IMAGE_LAYOUT_GENERAL, count,
@@ -200,7 +186,7 @@ static void regions_lie_where_they_should(void **state)
 
     fill_random(src.map, BUFFER_B);
     VkCommandBuffer cmd = vk_begin(t);
-    to_general(cmd, image.image, VK_IMAGE_ASPECT_COLOR_BIT);
+    vk_image_to_general(cmd, image.image, VK_IMAGE_ASPECT_COLOR_BIT);
     vkCmdClearColorImage(cmd, image.image, VK_IMAGE_LAYOUT_GENERAL, &color, 1, &range);
     vk_barrier(cmd);
     vkCmdCopyBufferToImage(cmd, src.buffer, image.image, VK_IMAGE_LAYOUT_GENERAL, 1, &region);
@@ -296,7 +282,7 @@ static void planes_are_copied_one_by_one(void **state)
 
     fill_random(src.map, BUFFER_B);
     VkCommandBuffer cmd = vk_begin(t);
-    to_general(cmd, image.image, VK_IMAGE_ASPECT_COLOR_BIT);
+    vk_image_to_general(cmd, image.image, VK_IMAGE_ASPECT_COLOR_BIT);
     vkCmdCopyBufferToImage(cmd, src.buffer, image.image, VK_IMAGE_LAYOUT_GENERAL, 2, regions);
     vk_barrier(cmd);
     vkCmdCopyImageToBuffer(cmd, image.image, VK_IMAGE_LAYOUT_GENERAL, dst.buffer, 2, regions);
@@ -361,7 +347,7 @@ static void colors_are_packed(void **state)
             .imageExtent = {9, 2, 1},
         };
         VkCommandBuffer cmd = vk_begin(t);
-        to_general(cmd, image.image, VK_IMAGE_ASPECT_COLOR_BIT);
+        vk_image_to_general(cmd, image.image, VK_IMAGE_ASPECT_COLOR_BIT);
         vkCmdClearColorImage(cmd, image.image, VK_IMAGE_LAYOUT_GENERAL, &cases[i].color, 1,
                              &range);
         vk_barrier(cmd);
@@ -396,7 +382,7 @@ static void large_clears_and_copies_are_shared(void **state)
     };
     VkCommandBuffer cmd = vk_begin(t);
 
-    to_general(cmd, image.image, VK_IMAGE_ASPECT_COLOR_BIT);
+    vk_image_to_general(cmd, image.image, VK_IMAGE_ASPECT_COLOR_BIT);
     vkCmdClearColorImage(cmd, image.image, VK_IMAGE_LAYOUT_GENERAL, &color, 1, &range);
     vk_barrier(cmd);
     vkCmdCopyImageToBuffer(cmd, image.image, VK_IMAGE_LAYOUT_GENERAL, out.buffer, 1, &region);

@@ -36,19 +36,6 @@ static VkImageView make_view(struct vk_test *t, VkImage image)
     return view;
 }
 
-static void to_general(VkCommandBuffer cmd, VkImage image)
-{
-    VkImageMemoryBarrier barrier = {
-        .sType = VK_STRUCTURE_TYPE_IMAGE_MEMORY_BARRIER,
-        .dstAccessMask = VK_ACCESS_TRANSFER_WRITE_BIT,
-        .newLayout = VK_IMAGE_LAYOUT_GENERAL,
-        .image = image,
-        .subresourceRange = {VK_IMAGE_ASPECT_COLOR_BIT, 0, 1, 0, 1},
-    };
-    vkCmdPipelineBarrier(cmd, VK_PIPELINE_STAGE_TOP_OF_PIPE_BIT, VK_PIPELINE_STAGE_TRANSFER_BIT, 0,
-                         0, NULL, 0, NULL, 1, &barrier);
-}
-
 static struct world world_create(struct vk_test *t)
 {
     VkImageCreateInfo info = {
@@ -95,8 +82,8 @@ static struct world world_create(struct vk_test *t)
         .imageExtent = {2, 2, 1},
     };
     VkCommandBuffer cmd = vk_begin(t);
-    to_general(cmd, w.image.image);
-    to_general(cmd, w.stored.image);
+    vk_image_to_general(cmd, w.image.image, VK_IMAGE_ASPECT_COLOR_BIT);
+    vk_image_to_general(cmd, w.stored.image, VK_IMAGE_ASPECT_COLOR_BIT);
     vkCmdCopyBufferToImage(cmd, upload.buffer, w.image.image, VK_IMAGE_LAYOUT_GENERAL, 1, &region);
     vkCmdCopyBufferToImage(cmd, upload.buffer, w.stored.image, VK_IMAGE_LAYOUT_GENERAL, 1, &region);
     vk_barrier(cmd);

@@ -91,17 +91,10 @@ static VkImage create_image(struct vk_test *t)
 static VkDeviceMemory allocate(struct vk_test *t, VkImage image, VkDeviceSize size_B)
 {
     VkMemoryRequirements requirements;
-    VkDeviceMemory memory;
 
     vkGetImageMemoryRequirements(t->device, image, &requirements);
     assert_int_equal(requirements.alignment, BLOCK);
-    VkMemoryAllocateInfo info = {
-        .sType = VK_STRUCTURE_TYPE_MEMORY_ALLOCATE_INFO,
-        .allocationSize = size_B,
-        .memoryTypeIndex = (uint32_t)__builtin_ctz(requirements.memoryTypeBits),
-    };
-    assert_vk(vkAllocateMemory(t->device, &info, NULL, &memory));
-    return memory;
+    return vk_memory(t, &requirements, size_B);
 }
 
 static void bind(struct vk_test *t, VkImage image, uint32_t count, const VkSparseImageMemoryBind *binds,
@@ -134,20 +127,6 @@ static VkImageView make_view(struct vk_test *t, VkImage image, VkFormat format, 
     return view;
 }
 
-static void to_general(VkCommandBuffer cmd, VkImage image)
-{
-    VkImageMemoryBarrier barrier = {
-        .sType = VK_STRUCTURE_TYPE_IMAGE_MEMORY_BARRIER,
-        .dstAccessMask = VK_ACCESS_TRANSFER_WRITE_BIT,
-        .newLayout = VK_IMAGE_LAYOUT_GENERAL,
-        .image = image,
-        .subresourceRange = {VK_IMAGE_ASPECT_COLOR_BIT, 0, VK_REMAINING_MIP_LEVELS, 0,
-                             VK_REMAINING_ARRAY_LAYERS},
-    };
-    vkCmdPipelineBarrier(cmd, VK_PIPELINE_STAGE_TOP_OF_PIPE_BIT, VK_PIPELINE_STAGE_TRANSFER_BIT, 0,
-                         0, NULL, 0, NULL, 1, &barrier);
-}
-
 static uint32_t texel(uint32_t x, uint32_t y, uint32_t level)
 {
     return x | y << 12 | level << 24 | 0xc0000000u;
@@ -171,7 +150,7 @@ static void upload(struct vk_test *t, VkImage image)
                 ((uint32_t *)buffer.map)[at++] = texel(x, y, l);
     }
     VkCommandBuffer cmd = vk_begin(t);
-    to_general(cmd, image);
+    vk_image_to_general(cmd, image, VK_IMAGE_ASPECT_COLOR_BIT);
     vkCmdCopyBufferToImage(cmd, buffer.buffer, image, VK_IMAGE_LAYOUT_GENERAL, LEVELS, regions);
     vk_barrier(cmd);
     vk_run(t, cmd);
@@ -363,7 +342,7 @@ static void test_volume(void **state)
     for (uint32_t i = 0; i < size_B / 4; i++)
         ((uint32_t *)there.map)[i] = i * 7;
     VkCommandBuffer cmd = vk_begin(t);
-    to_general(cmd, image);
+    vk_image_to_general(cmd, image, VK_IMAGE_ASPECT_COLOR_BIT);
     vkCmdCopyBufferToImage(cmd, there.buffer, image, VK_IMAGE_LAYOUT_GENERAL, 1, &whole);
     vk_barrier(cmd);
     vkCmdCopyImageToBuffer(cmd, image, VK_IMAGE_LAYOUT_GENERAL, back.buffer, 1, &whole);

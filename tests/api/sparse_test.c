@@ -23,17 +23,10 @@ static VkBuffer create(struct vk_test *t, VkDeviceSize size_B, VkBufferCreateFla
 static VkDeviceMemory allocate(struct vk_test *t, VkBuffer buffer, VkDeviceSize size_B)
 {
     VkMemoryRequirements requirements;
-    VkDeviceMemory memory;
 
     vkGetBufferMemoryRequirements(t->device, buffer, &requirements);
     assert_int_equal(BLOCK % requirements.alignment, 0);
-    VkMemoryAllocateInfo info = {
-        .sType = VK_STRUCTURE_TYPE_MEMORY_ALLOCATE_INFO,
-        .allocationSize = size_B,
-        .memoryTypeIndex = (uint32_t)__builtin_ctz(requirements.memoryTypeBits),
-    };
-    assert_vk(vkAllocateMemory(t->device, &info, NULL, &memory));
-    return memory;
+    return vk_memory(t, &requirements, size_B);
 }
 
 static void bind(struct vk_test *t, VkBuffer buffer, uint32_t count, const VkSparseMemoryBind *binds)

@@ -91,6 +91,35 @@ void vk_image_destroy(struct vk_test *t, struct vk_image *image)
     vkFreeMemory(t->device, image->memory, NULL);
 }
 
+void vk_image_to_general(VkCommandBuffer cmd, VkImage image, VkImageAspectFlags aspects)
+{
+    VkImageMemoryBarrier barrier = {
+        .sType = VK_STRUCTURE_TYPE_IMAGE_MEMORY_BARRIER,
+        .dstAccessMask = VK_ACCESS_TRANSFER_READ_BIT | VK_ACCESS_TRANSFER_WRITE_BIT,
+        .oldLayout = VK_IMAGE_LAYOUT_UNDEFINED,
+        .newLayout = VK_IMAGE_LAYOUT_GENERAL,
+        .image = image,
+        .subresourceRange = {aspects, 0, VK_REMAINING_MIP_LEVELS, 0, VK_REMAINING_ARRAY_LAYERS},
+    };
+
+    vkCmdPipelineBarrier(cmd, VK_PIPELINE_STAGE_TOP_OF_PIPE_BIT, VK_PIPELINE_STAGE_TRANSFER_BIT, 0,
+                         0, NULL, 0, NULL, 1, &barrier);
+}
+
+VkDeviceMemory vk_memory(struct vk_test *t, const VkMemoryRequirements *requirements,
+                         VkDeviceSize size_B)
+{
+    VkDeviceMemory memory;
+    VkMemoryAllocateInfo info = {
+        .sType = VK_STRUCTURE_TYPE_MEMORY_ALLOCATE_INFO,
+        .allocationSize = size_B,
+        .memoryTypeIndex = (uint32_t)__builtin_ctz(requirements->memoryTypeBits),
+    };
+
+    assert_vk(vkAllocateMemory(t->device, &info, NULL, &memory));
+    return memory;
+}
+
 /* ---- Descriptors and pipelines ---- */
 
 VkDescriptorSetLayout vk_set_layout(struct vk_test *t, VkDescriptorSetLayoutCreateFlags flags,

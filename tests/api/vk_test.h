@@ -50,6 +50,11 @@ struct vk_image {
 /* Fills in what is left at zero of the structure (its type, one level, layer and sample). */
 struct vk_image vk_image_create(struct vk_test *t, VkImageCreateInfo info);
 void vk_image_destroy(struct vk_test *t, struct vk_image *image);
+/* From no layout, what it holds lost, to the general one, for transfers; all levels and layers. */
+void vk_image_to_general(VkCommandBuffer cmd, VkImage image, VkImageAspectFlags aspects);
+/* Memory of the first type that will do. */
+VkDeviceMemory vk_memory(struct vk_test *t, const VkMemoryRequirements *requirements,
+                         VkDeviceSize size_B);
 
 /* A set layout of bindings 0 .. count-1 with one descriptor each. */
 VkDescriptorSetLayout vk_set_layout(struct vk_test *t, VkDescriptorSetLayoutCreateFlags flags,

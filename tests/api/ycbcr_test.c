@@ -108,19 +108,6 @@ static void model(const struct layout *layout, const struct plane *planes, const
 
 /* ---- The driver ---- */
 
-static void to_general(VkCommandBuffer cmd, VkImage image)
-{
-    VkImageMemoryBarrier barrier = {
-        .sType = VK_STRUCTURE_TYPE_IMAGE_MEMORY_BARRIER,
-        .dstAccessMask = VK_ACCESS_TRANSFER_WRITE_BIT,
-        .newLayout = VK_IMAGE_LAYOUT_GENERAL,
-        .image = image,
-        .subresourceRange = {VK_IMAGE_ASPECT_COLOR_BIT, 0, 1, 0, VK_REMAINING_ARRAY_LAYERS},
-    };
-    vkCmdPipelineBarrier(cmd, VK_PIPELINE_STAGE_TOP_OF_PIPE_BIT, VK_PIPELINE_STAGE_TRANSFER_BIT, 0,
-                         0, NULL, 0, NULL, 1, &barrier);
-}
-
 /* Fills the planes with random texels, here and in the image's second layer. */
 static void fill(struct vk_test *t, const struct layout *layout, VkImage image, struct plane *planes)
 {
@@ -150,7 +137,7 @@ static void fill(struct vk_test *t, const struct layout *layout, VkImage image, 
         }
     }
     VkCommandBuffer cmd = vk_begin(t);
-    to_general(cmd, image);
+    vk_image_to_general(cmd, image, VK_IMAGE_ASPECT_COLOR_BIT);
     vkCmdCopyBufferToImage(cmd, upload.buffer, image, VK_IMAGE_LAYOUT_GENERAL, layout->planes,
                            regions);
     vk_barrier(cmd);
@@ -374,7 +361,7 @@ static void borders_have_the_channels_of_the_format(void **state)
                                                    });
         VkImageView view = make_view(t, image.image, cases[i].format, 0, NULL);
         VkCommandBuffer cmd = vk_begin(t);
-        to_general(cmd, image.image);
+        vk_image_to_general(cmd, image.image, VK_IMAGE_ASPECT_COLOR_BIT);
         vk_run(t, cmd);
         *(float *)buffer.map = -1; /* the first point's x */
         sample(t, sampler, view, &buffer, cache);
