@@ -6,180 +6,17 @@
 #include <math.h>
 #include <string.h>
 
-#include "blocks.h"
-
-/* A range of integers: levels = 2^bits * 3^trits * 5^quints. */
-struct range {
-    uint8_t levels_1; /* levels - 1 */
-    uint8_t bits, trits, quints;
-};
-static const struct range ranges[] = {
-    {1, 1, 0, 0},   {2, 0, 1, 0},   {3, 2, 0, 0},   {4, 0, 0, 1},   {5, 1, 1, 0},   {7, 3, 0, 0},
-    {9, 1, 0, 1},   {11, 2, 1, 0},  {15, 4, 0, 0},  {19, 2, 0, 1},  {23, 3, 1, 0},  {31, 5, 0, 0},
-    {39, 3, 0, 1},  {47, 4, 1, 0},  {63, 6, 0, 0},  {79, 4, 0, 1},  {95, 5, 1, 0},  {127, 7, 0, 0},
-    {159, 5, 0, 1}, {191, 6, 1, 0}, {255, 8, 0, 0},
-};
-#define RANGE_6 4 /* the smallest that colours may have */
-#define RANGE_COUNT 21
+#include "astc.h"
 
 struct block {
     uint8_t bytes[16];
     unsigned grid_width, grid_height;
-    const struct range *weight_range;
+    const struct astc_range *weight_range;
     bool dual;
     unsigned parts, seed, cems[4];
     unsigned plane2; /* channel of the second plane */
     unsigned colour_first, colour_bits, colour_count;
 };
-
-static unsigned sequence_bits(const struct range *r, unsigned n)
-{
-    return n * r->bits + (r->trits ? (8 * n + 4) / 5 : 0) + (r->quints ? (7 * n + 2) / 3 : 0);
-}
-
-/* ---- Integer sequences ---- */
-
-struct integer {
-    unsigned bits, digit; /* digit: the trit or quint */
-};
-
-static void trits(unsigned t, unsigned out[5])
-{
-    unsigned c;
-    if ((t >> 2 & 7) == 7) {
-        c = (t >> 5 & 7) << 2 | (t & 3);
-        out[4] = out[3] = 2;
-    } else {
-        c = t & 31;
-        if ((t >> 5 & 3) == 3) {
-            out[4] = 2;
-            out[3] = t >> 7 & 1;
-        } else {
-            out[4] = t >> 7 & 1;
-            out[3] = t >> 5 & 3;
-        }
-    }
-    if ((c & 3) == 3) {
-        out[2] = 2;
-        out[1] = c >> 4 & 1;
-        out[0] = (c >> 3 & 1) << 1 | ((c >> 2 & 1) & ~(c >> 3 & 1));
-    } else if ((c >> 2 & 3) == 3) {
-        out[2] = out[1] = 2;
-        out[0] = c & 3;
-    } else {
-        out[2] = c >> 4 & 1;
-        out[1] = c >> 2 & 3;
-        out[0] = (c >> 1 & 1) << 1 | ((c & 1) & ~(c >> 1 & 1));
-    }
-}
-
-static void quints(unsigned q, unsigned out[3])
-{
-    unsigned c;
-    if ((q >> 1 & 3) == 3 && (q >> 5 & 3) == 0) {
-        unsigned low = q & 1;
-        out[2] = low << 2 | ((q >> 4 & 1) & ~low) << 1 | ((q >> 3 & 1) & ~low);
-        out[1] = out[0] = 4;
-        return;
-    }
-    if ((q >> 1 & 3) == 3) {
-        out[2] = 4;
-        c = (q >> 3 & 3) << 3 | (~(q >> 5) & 3) << 1 | (q & 1);
-    } else {
-        out[2] = q >> 5 & 3;
-        c = q & 31;
-    }
-    if ((c & 7) == 5) {
-        out[1] = 4;
-        out[0] = c >> 3 & 3;
-    } else {
-        out[1] = c >> 3 & 3;
-        out[0] = c & 7;
-    }
-}
-
-/* Number `index` of the sequence whose bits start at `first` and end before `end`: bits beyond are 0. */
-static struct integer sequence_at(const uint8_t *b, const struct range *r, unsigned first, unsigned end,
-                                  unsigned index)
-{
-    static const uint8_t trit_bits[5] = {2, 2, 1, 2, 1}, quint_bits[3] = {3, 2, 2};
-    unsigned group = r->trits ? 5 : r->quints ? 3 : 1, in_group = index % group;
-    unsigned at = first + index / group * (group * r->bits + (r->trits ? 8 : r->quints ? 7 : 0));
-    unsigned packed = 0, shift = 0, digits[5] = {0};
-    struct integer value = {0, 0};
-
-    for (unsigned i = 0; i < group; i++) {
-        if (i == in_group)
-            value.bits = weft_block_bits(b, at, at + r->bits > end ? (end > at ? end - at : 0) : r->bits);
-        at += r->bits;
-        unsigned n = r->trits ? trit_bits[i] : r->quints ? quint_bits[i] : 0;
-        unsigned have = at >= end ? 0 : at + n > end ? end - at : n;
-        packed |= weft_block_bits(b, at, have) << shift;
-        shift += n;
-        at += n;
-    }
-    if (r->trits)
-        trits(packed, digits);
-    else if (r->quints)
-        quints(packed, digits);
-    value.digit = digits[in_group];
-    return value;
-}
-
-/* Bits a, b, c, ... of the number, named in a pattern of the result's bits, highest first. */
-static unsigned pattern(const char *p, unsigned bits)
-{
-    unsigned v = 0;
-    for (; *p; p++)
-        v = v << 1 | (*p == '0' ? 0 : bits >> (*p - 'a') & 1);
-    return v;
-}
-
-static unsigned replicate(unsigned v, unsigned bits, unsigned to)
-{
-    unsigned result = 0;
-    int shift = (int)(to - bits);
-    for (; shift > 0; shift -= (int)bits)
-        result |= v << shift;
-    return result | (shift < 0 ? v >> -shift : v);
-}
-
-static const struct scheme {
-    const char *b;
-    uint8_t c;
-} colour_trits[7] = {{0, 0}, {"0", 204}, {"b000b0bb0", 93}, {"cb000cbcb", 44}, {"dcb000dcb", 22},
-                     {"edcb000ed", 11}, {"fedcb000f", 5}},
-  colour_quints[6] = {{0, 0}, {"0", 113}, {"b0000bb00", 54}, {"cb0000cbc", 26}, {"dcb0000dc", 13},
-                      {"edcb0000e", 6}},
-  weight_trits[4] = {{0, 0}, {"0", 50}, {"b000b0b", 23}, {"cb000cb", 11}},
-  weight_quints[3] = {{0, 0}, {"0", 28}, {"b0000b0", 13}};
-
-/* 0..255 */
-static int unquantize_colour(const struct range *r, struct integer v)
-{
-    if (!r->trits && !r->quints)
-        return (int)replicate(v.bits, r->bits, 8);
-    const struct scheme *s = r->trits ? &colour_trits[r->bits] : &colour_quints[r->bits];
-    unsigned a = v.bits & 1 ? 0x1ff : 0, t = (v.digit * s->c + pattern(s->b, v.bits)) ^ a;
-    return (int)((a & 0x80) | t >> 2);
-}
-
-/* 0..64 */
-static unsigned unquantize_weight(const struct range *r, struct integer v)
-{
-    static const uint8_t three[3] = {0, 32, 63}, five[5] = {0, 16, 32, 47, 63};
-    unsigned w;
-    if (!r->trits && !r->quints) {
-        w = replicate(v.bits, r->bits, 6);
-    } else if (r->bits == 0) {
-        w = r->trits ? three[v.digit] : five[v.digit];
-    } else {
-        const struct scheme *s = r->trits ? &weight_trits[r->bits] : &weight_quints[r->bits];
-        unsigned a = v.bits & 1 ? 0x7f : 0, t = (v.digit * s->c + pattern(s->b, v.bits)) ^ a;
-        w = (a & 0x20) | t >> 2;
-    }
-    return w > 32 ? w + 1 : w;
-}
 
 /* ---- The block's layout ---- */
 
@@ -236,7 +73,7 @@ static bool read_mode(struct block *k)
     }
     if (r < 2)
         return false;
-    k->weight_range = &ranges[r - 2 + (high ? 6 : 0)];
+    k->weight_range = &astc_ranges[r - 2 + (high ? 6 : 0)];
     return true;
 }
 
@@ -245,7 +82,7 @@ static bool read_layout(struct block *k, unsigned width, unsigned height)
     if (!read_mode(k) || k->grid_width > width || k->grid_height > height)
         return false;
     unsigned n = k->grid_width * k->grid_height * (k->dual ? 2 : 1);
-    unsigned weight_bits = sequence_bits(k->weight_range, n);
+    unsigned weight_bits = astc_sequence_bits(k->weight_range, n);
     if (n > 64 || weight_bits < 24 || weight_bits > 96)
         return false;
     unsigned below = 128 - weight_bits;
@@ -328,274 +165,25 @@ static unsigned partition_of(unsigned seed, unsigned x, unsigned y, unsigned par
     return c >= d ? 2 : 3;
 }
 
-/* ---- End points ---- */
-
-static void transfer(int *a, int *b)
-{
-    *b = *b >> 1 | (*a & 0x80);
-    *a = *a >> 1 & 0x3f;
-    if (*a & 0x20)
-        *a -= 0x40;
-}
-
-static void put(int e[4], int r, int g, int b, int a)
-{
-    int c[4] = {r, g, b, a};
-    for (unsigned i = 0; i < 4; i++)
-        e[i] = c[i] < 0 ? 0 : c[i] > 255 ? 255 : c[i];
-}
-
-static void put_contracted(int e[4], int r, int g, int b, int a)
-{
-    put(e, (r + b) >> 1, (g + b) >> 1, b, a);
-}
-
-/* ---- End points of HDR: 12 bits, logarithms ---- */
-
-#define HDR_ONE 0x780
-
-static void put_hdr(int e[4], int r, int g, int b, int a)
-{
-    int c[4] = {r, g, b, a};
-    for (unsigned i = 0; i < 4; i++)
-        e[i] = c[i] < 0 ? 0 : c[i] > 0xfff ? 0xfff : c[i];
-}
-
-static int bit(int v, unsigned n)
-{
-    return v >> n & 1;
-}
-
-/* The component that a mode stores first. */
-static void swap_major(int e[4], unsigned major)
-{
-    int first = e[0];
-    e[0] = e[major];
-    e[major] = first;
-}
-
-/* Of a number of so many bits. */
-static int sign_extend(int v, unsigned bits)
-{
-    int sign = 1 << (bits - 1);
-    return ((v & (2 * sign - 1)) ^ sign) - sign;
-}
-
-/* Where a bit of the block belongs, by mode: modes has a bit for each mode that has it there. */
-static int place(unsigned mode, unsigned modes, int value, unsigned shift)
-{
-    return modes >> mode & 1 ? value << shift : 0;
-}
-
-static void luminance_large(const int v[8], int e0[4], int e1[4])
-{
-    int low = v[1] >= v[0] ? v[0] << 4 : (v[1] << 4) + 8;
-    int high = v[1] >= v[0] ? v[1] << 4 : (v[0] << 4) - 8;
-    put_hdr(e0, low, low, low, HDR_ONE);
-    put_hdr(e1, high, high, high, HDR_ONE);
-}
-
-static void luminance_small(const int v[8], int e0[4], int e1[4])
-{
-    bool fine = !(v[0] & 0x80);
-    int low = fine ? (v[1] & 0xf0) << 4 | (v[0] & 0x7f) << 1 : (v[1] & 0xe0) << 4 | (v[0] & 0x7f) << 2;
-    int high = low + (fine ? (v[1] & 0x0f) << 1 : (v[1] & 0x1f) << 2);
-    put_hdr(e0, low, low, low, HDR_ONE);
-    put_hdr(e1, high, high, high, HDR_ONE);
-}
-
-static void base_and_scale(const int v[8], int e0[4], int e1[4])
-{
-    static const uint8_t shifts[6] = {1, 1, 2, 3, 4, 5};
-    unsigned bits = (unsigned)((v[0] & 0xc0) >> 6 | (v[1] & 0x80) >> 5 | (v[2] & 0x80) >> 4);
-    unsigned major = bits >> 2, mode = bits & 3;
-    if (major == 3) {
-        major = bits == 15 ? 0 : bits & 3;
-        mode = bits == 15 ? 5 : 4;
-    }
-    int x0 = bit(v[1], 6), x1 = bit(v[1], 5), x2 = bit(v[2], 6), x3 = bit(v[2], 5);
-    int x4 = bit(v[3], 7), x5 = bit(v[3], 6), x6 = bit(v[3], 5);
-    int red = v[0] & 0x3f, green = v[1] & 0x1f, blue = v[2] & 0x1f, scale = v[3] & 0x1f;
-    green |= place(mode, 0x30, x0, 6) | place(mode, 0x3a, x1, 5);
-    blue |= place(mode, 0x30, x2, 6) | place(mode, 0x3a, x3, 5);
-    scale |= place(mode, 0x3d, x6, 5) | place(mode, 0x2d, x5, 6) | place(mode, 0x04, x4, 7);
-    red |= place(mode, 0x3b, x4, 6) | place(mode, 0x04, x3, 6) | place(mode, 0x10, x5, 7) |
-           place(mode, 0x0f, x2, 7) | place(mode, 0x05, x1, 8) | place(mode, 0x0a, x0, 8) |
-           place(mode, 0x05, x0, 9) | place(mode, 0x02, x6, 9) | place(mode, 0x01, x3, 10) |
-           place(mode, 0x02, x5, 10);
-    red <<= shifts[mode];
-    green <<= shifts[mode];
-    blue <<= shifts[mode];
-    scale <<= shifts[mode];
-    if (mode != 5) {
-        green = red - green;
-        blue = red - blue;
-    }
-    int rgb[4] = {red, green, blue, 0};
-    swap_major(rgb, major);
-    put_hdr(e1, rgb[0], rgb[1], rgb[2], HDR_ONE);
-    put_hdr(e0, rgb[0] - scale, rgb[1] - scale, rgb[2] - scale, HDR_ONE);
-}
-
-static void rgb_direct(const int v[8], int e0[4], int e1[4])
-{
-    static const uint8_t d_bits[8] = {7, 6, 7, 6, 5, 6, 5, 6};
-    unsigned mode = (unsigned)(bit(v[1], 7) | bit(v[2], 7) << 1 | bit(v[3], 7) << 2);
-    unsigned major = (unsigned)(bit(v[4], 7) | bit(v[5], 7) << 1);
-    if (major == 3) {
-        put_hdr(e0, v[0] << 4, v[2] << 4, (v[4] & 0x7f) << 5, HDR_ONE);
-        put_hdr(e1, v[1] << 4, v[3] << 4, (v[5] & 0x7f) << 5, HDR_ONE);
-        return;
-    }
-    int x0 = bit(v[2], 6), x1 = bit(v[3], 6), x2 = bit(v[4], 6), x3 = bit(v[5], 6);
-    int x4 = bit(v[4], 5), x5 = bit(v[5], 5);
-    int a = v[0] | (v[1] & 0x40) << 2, c = v[1] & 0x3f, b0 = v[2] & 0x3f, b1 = v[3] & 0x3f;
-    int d0 = sign_extend(v[4] & 0x7f, d_bits[mode]), d1 = sign_extend(v[5] & 0x7f, d_bits[mode]);
-    a |= place(mode, 0xa4, x0, 9) | place(mode, 0x08, x2, 9) | place(mode, 0x50, x4, 9) |
-         place(mode, 0x50, x5, 10) | place(mode, 0xa0, x1, 10) | place(mode, 0xc0, x2, 11);
-    c |= place(mode, 0x04, x1, 6) | place(mode, 0xe8, x3, 6) | place(mode, 0x20, x2, 7);
-    b0 |= place(mode, 0x5b, x0, 6) | place(mode, 0x12, x2, 7);
-    b1 |= place(mode, 0x5b, x1, 6) | place(mode, 0x12, x3, 7);
-    int unit = 1 << ((mode >> 1) ^ 3);
-    put_hdr(e1, a * unit, (a - b0) * unit, (a - b1) * unit, HDR_ONE);
-    put_hdr(e0, (a - c) * unit, (a - b0 - c - d0) * unit, (a - b1 - c - d1) * unit, HDR_ONE);
-    swap_major(e0, major);
-    swap_major(e1, major);
-}
-
-static void hdr_alpha(int v6, int v7, int *a0, int *a1)
-{
-    unsigned mode = (unsigned)(bit(v6, 7) | bit(v7, 7) << 1);
-    v6 &= 0x7f;
-    v7 &= 0x7f;
-    if (mode == 3) {
-        *a0 = v6 << 5;
-        *a1 = v7 << 5;
-        return;
-    }
-    v6 |= (v7 << (mode + 1)) & 0x780;
-    v7 = ((v7 & (0x3f >> mode)) ^ (0x20 >> mode)) - (0x20 >> mode);
-    v6 *= 1 << (4 - mode);
-    v7 = v7 * (1 << (4 - mode)) + v6;
-    *a0 = v6;
-    *a1 = v7 < 0 ? 0 : v7 > 0xfff ? 0xfff : v7;
-}
-
-/* False for modes of LDR. Which channels are HDR's is their bits of *hdr_out. */
-static bool end_points_hdr(unsigned cem, const int v[8], int e0[4], int e1[4], unsigned *hdr_out)
-{
-    *hdr_out = cem == 14 ? 7 : 15;
-    switch (cem) {
-    case 2:
-        luminance_large(v, e0, e1);
-        return true;
-    case 3:
-        luminance_small(v, e0, e1);
-        return true;
-    case 7:
-        base_and_scale(v, e0, e1);
-        return true;
-    case 11:
-    case 14:
-    case 15:
-        rgb_direct(v, e0, e1);
-        if (cem == 14) {
-            e0[3] = v[6];
-            e1[3] = v[7];
-        } else if (cem == 15) {
-            hdr_alpha(v[6], v[7], &e0[3], &e1[3]);
-        }
-        return true;
-    }
-    *hdr_out = 0;
-    return false;
-}
-
-/* False for modes of HDR. */
-static bool end_points(unsigned cem, int v[8], int e0[4], int e1[4])
-{
-    int low;
-    switch (cem) {
-    case 0:
-        put(e0, v[0], v[0], v[0], 255);
-        put(e1, v[1], v[1], v[1], 255);
-        return true;
-    case 1:
-        low = v[0] >> 2 | (v[1] & 0xc0);
-        put(e0, low, low, low, 255);
-        low += v[1] & 0x3f;
-        put(e1, low, low, low, 255);
-        return true;
-    case 4:
-        put(e0, v[0], v[0], v[0], v[2]);
-        put(e1, v[1], v[1], v[1], v[3]);
-        return true;
-    case 5:
-        transfer(&v[1], &v[0]);
-        transfer(&v[3], &v[2]);
-        put(e0, v[0], v[0], v[0], v[2]);
-        put(e1, v[0] + v[1], v[0] + v[1], v[0] + v[1], v[2] + v[3]);
-        return true;
-    case 6:
-    case 10:
-        put(e0, v[0] * v[3] >> 8, v[1] * v[3] >> 8, v[2] * v[3] >> 8, cem == 10 ? v[4] : 255);
-        put(e1, v[0], v[1], v[2], cem == 10 ? v[5] : 255);
-        return true;
-    case 8:
-    case 12:
-        if (cem == 8)
-            v[6] = v[7] = 255;
-        if (v[1] + v[3] + v[5] >= v[0] + v[2] + v[4]) {
-            put(e0, v[0], v[2], v[4], v[6]);
-            put(e1, v[1], v[3], v[5], v[7]);
-        } else {
-            put_contracted(e0, v[1], v[3], v[5], v[7]);
-            put_contracted(e1, v[0], v[2], v[4], v[6]);
-        }
-        return true;
-    case 9:
-    case 13:
-        for (unsigned i = 0; i < (cem == 9 ? 6u : 8u); i += 2)
-            transfer(&v[i + 1], &v[i]);
-        if (cem == 9) {
-            v[6] = 255;
-            v[7] = 0;
-        }
-        if (v[1] + v[3] + v[5] >= 0) {
-            put(e0, v[0], v[2], v[4], v[6]);
-            put(e1, v[0] + v[1], v[2] + v[3], v[4] + v[5], v[6] + v[7]);
-        } else {
-            put_contracted(e0, v[0] + v[1], v[2] + v[3], v[4] + v[5], v[6] + v[7]);
-            put_contracted(e1, v[0], v[2], v[4], v[6]);
-        }
-        return true;
-    default:
-        return false;
-    }
-}
-
 static bool read_end_points(const struct block *k, unsigned part, bool hdr, int e0[4], int e1[4],
                             unsigned *hdr_out)
 {
-    const struct range *range = NULL;
+    const struct astc_range *range = NULL;
     unsigned first = 0, count = 2 * ((k->cems[part] >> 2) + 1);
     int v[8] = {0};
 
-    for (unsigned i = RANGE_6; i < RANGE_COUNT; i++)
-        if (sequence_bits(&ranges[i], k->colour_count) <= k->colour_bits)
-            range = &ranges[i];
+    for (unsigned i = ASTC_RANGE_6; i < ASTC_RANGE_COUNT; i++)
+        if (astc_sequence_bits(&astc_ranges[i], k->colour_count) <= k->colour_bits)
+            range = &astc_ranges[i];
     if (!range)
         return false;
     for (unsigned i = 0; i < part; i++)
         first += 2 * ((k->cems[i] >> 2) + 1);
-    unsigned end = k->colour_first + sequence_bits(range, k->colour_count);
+    unsigned end = k->colour_first + astc_sequence_bits(range, k->colour_count);
     for (unsigned i = 0; i < count; i++)
-        v[i] = unquantize_colour(range,
-                                 sequence_at(k->bytes, range, k->colour_first, end, first + i));
-    if (hdr && end_points_hdr(k->cems[part], v, e0, e1, hdr_out))
-        return true;
-    *hdr_out = 0;
-    return end_points(k->cems[part], v, e0, e1);
+        v[i] = astc_unquantize_colour(range,
+                                 astc_sequence_at(k->bytes, range, k->colour_first, end, first + i));
+    return astc_end_points(k->cems[part], hdr, v, e0, e1, hdr_out);
 }
 
 /* ---- Weights ---- */
@@ -605,9 +193,9 @@ static unsigned weight_at(const struct block *k, const uint8_t *reversed, unsign
     unsigned n = k->grid_width * k->grid_height * (k->dual ? 2 : 1);
     if (index >= n)
         return 0;
-    return unquantize_weight(k->weight_range,
-                             sequence_at(reversed, k->weight_range, 0,
-                                         sequence_bits(k->weight_range, n), index));
+    return astc_unquantize_weight(k->weight_range,
+                             astc_sequence_at(reversed, k->weight_range, 0,
+                                         astc_sequence_bits(k->weight_range, n), index));
 }
 
 /* The weights of a texel in both planes. */
