@@ -131,6 +131,9 @@ VKAPI_ATTR VkResult VKAPI_CALL vkDeviceWaitIdle(VkDevice handle)
     struct icd_device *device = icd_device_from(handle);
     VkResult result = VK_SUCCESS;
 
+    /* Taichi's destructors come here with no device, before it says that it found no queue with graphics. */
+    if (!device)
+        return VK_ERROR_DEVICE_LOST;
     for (uint32_t family = 0; family < ICD_FAMILY_COUNT; family++) {
         for (uint32_t i = 0; i < device->queue_counts[family]; i++) {
             VkResult one = vkQueueWaitIdle(icd_queue_to(device->queues[family][i]));
