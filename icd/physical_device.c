@@ -9,6 +9,7 @@
 #include "feature.h"
 #include "instance.h"
 #include "properties.h"
+#include "quirk.h"
 #include "result.h"
 #include "version.h"
 
@@ -34,12 +35,10 @@ VkResult icd_physical_device_create(struct icd_instance *instance,
     icd_object_init(&physical->base, instance, NULL, VK_OBJECT_TYPE_PHYSICAL_DEVICE);
     weft_machine_query(&physical->machine);
     physical->heap_B = heap_size_B(&physical->machine);
-    const char *graphics = getenv(ICD_GRAPHICS_VARIABLE);
-    physical->graphics = graphics && !strcmp(graphics, "1");
     icd_features_supported(&physical->features);
     icd_properties_init(&physical->properties, &physical->machine, physical->heap_B);
-    /* wgpu hides a device that names no version of the conformance suite. */
-    if (physical->graphics)
+    /* wgpu hides a device that names none. */
+    if (instance->quirks & ICD_QUIRK_CONFORMANCE)
         physical->properties.conformanceVersion = (VkConformanceVersion){1, 4, 0, 0};
     *physical_out = physical;
     return VK_SUCCESS;
@@ -148,7 +147,7 @@ static VkQueueFamilyProperties family_properties(const struct icd_physical_devic
 {
     VkQueueFamilyProperties properties = families_table[family];
 
-    if (family == ICD_FAMILY_COMPUTE && physical->graphics)
+    if (family == ICD_FAMILY_COMPUTE && physical->base.instance->quirks & ICD_QUIRK_GRAPHICS)
         properties.queueFlags |= VK_QUEUE_GRAPHICS_BIT;
     return properties;
 }

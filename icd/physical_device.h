@@ -47,14 +47,8 @@ enum icd_queue_family {
 enum icd_memory_type { ICD_MEMORY_PRIVATE, ICD_MEMORY_SHARED, ICD_MEMORY_TYPE_COUNT };
 #define ICD_MEMORY_TYPE_BITS ((1u << ICD_MEMORY_TYPE_COUNT) - 1)
 
-/* Set to 1, the first queue family says GRAPHICS, for libraries that take no other device although the
- * program only computes. All that draws fails as ever. A conformance version is named too, which some ask
- * for; it claims nothing. */
-#define ICD_GRAPHICS_VARIABLE "WEFT_QUEUE_GRAPHICS"
-
 struct icd_physical_device {
     struct icd_object base;
-    bool graphics; /* ICD_GRAPHICS_VARIABLE is set */
     struct weft_machine machine;
     struct icd_features features; /* supported */
     struct icd_properties properties;

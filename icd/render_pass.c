@@ -2,7 +2,7 @@
  *
  * DOC: Render passes without drawing
  *
- * wgpu clears new textures by render passes in which nothing is drawn. With ICD_GRAPHICS_VARIABLE there
+ * wgpu clears new textures by render passes in which nothing is drawn. With ICD_QUIRK_GRAPHICS there
  * are render passes and framebuffers for that: beginning one clears what its attachments' load
  * operations say, and that is all. Without it they are refused like everything else that draws, and
  * pipelines and draws are refused in any case.
@@ -12,6 +12,8 @@
 #include "cmd_buffer.h"
 #include "entrypoints.h"
 #include "image_view.h"
+#include "instance.h"
+#include "quirk.h"
 
 struct attachment {
     bool clear, clear_stencil;
@@ -41,7 +43,7 @@ static struct icd_render_pass *create_pass(struct icd_device *device, const char
 {
     struct icd_render_pass *pass = NULL;
 
-    if (!device->physical->graphics) {
+    if (!(device->base.instance->quirks & ICD_QUIRK_GRAPHICS)) {
         *result_out = icd_error(device, VK_ERROR_FEATURE_NOT_PRESENT,
                                 "%s: render passes are not supported; Weft runs compute shaders",
                                 call);
@@ -119,7 +121,7 @@ VKAPI_ATTR VkResult VKAPI_CALL vkCreateFramebuffer(VkDevice _device,
     struct icd_framebuffer *framebuffer;
 
     *framebuffer_out = VK_NULL_HANDLE;
-    if (!device->physical->graphics)
+    if (!(device->base.instance->quirks & ICD_QUIRK_GRAPHICS))
         return icd_error(device, VK_ERROR_FEATURE_NOT_PRESENT,
                          "%s: framebuffers are not supported; Weft runs compute shaders",
                          __func__);
@@ -239,7 +241,7 @@ static struct icd_cmd_buffer *pass_command(VkCommandBuffer handle, const char *c
 {
     struct icd_cmd_buffer *cmd = icd_cmd_begin(handle, command);
 
-    if (cmd && !cmd->base.device->physical->graphics) {
+    if (cmd && !(cmd->base.instance->quirks & ICD_QUIRK_GRAPHICS)) {
         icd_cmd_unsupported(handle, command);
         return NULL;
     }

@@ -80,6 +80,17 @@ static void the_queue_says_graphics_only_when_asked_to(void **state)
     unsetenv("WEFT_QUEUE_GRAPHICS");
 }
 
+static void the_queue_says_graphics_to_programs_that_need_it(void **state)
+{
+    unsetenv("WEFT_QUEUE_GRAPHICS");
+    api_engine_name = "ncnn";
+    assert_true(first_family_flags() & VK_QUEUE_GRAPHICS_BIT);
+    setenv("WEFT_QUEUE_GRAPHICS", "0", 1);
+    assert_false(first_family_flags() & VK_QUEUE_GRAPHICS_BIT);
+    unsetenv("WEFT_QUEUE_GRAPHICS");
+    api_engine_name = NULL;
+}
+
 static int setup_graphics(void **state)
 {
     setenv("WEFT_QUEUE_GRAPHICS", "1", 1);
@@ -193,6 +204,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(graphics_pipelines_are_refused, api_open, api_close),
         cmocka_unit_test_setup_teardown(render_passes_clear, setup_graphics, teardown_graphics),
         cmocka_unit_test(the_queue_says_graphics_only_when_asked_to),
+        cmocka_unit_test(the_queue_says_graphics_to_programs_that_need_it),
         cmocka_unit_test_setup_teardown(drawing_invalidates_the_command_buffer, api_open,
                                         api_close),
     };
