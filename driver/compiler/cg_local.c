@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
  * Arrays private to an invocation that are indexed by values unknown at compile time. Element e of
- * lane l lies at [e][l], so that a uniform index is a vector access.
+ * lane l lies at [e][l], so that a uniform index is a vector access. Behind the elements lies a spare row
+ * (CG_LOCAL_ROWS), where lanes that must not write do so.
  */
 #include <stdlib.h>
 
@@ -30,7 +31,7 @@ local_base(struct cg *cg, struct ir_local *l)
     if (place->base)
         return place->base;
     if (!l->constant) {
-        place->base = cg_alloca(cg, LLVMArrayType2(cg->vector_t[type], l->length), 64, "local");
+        place->base = cg_alloca(cg, LLVMArrayType2(cg->vector_t[type], CG_LOCAL_ROWS(l)), 64, "local");
         return place->base;
     }
     LLVMValueRef *values = malloc((l->length + 1) * sizeof *values);
@@ -163,20 +164,17 @@ store(struct cg *cg, struct ir_inst *inst)
         mark(cg, l, LLVMBuildStore(cg->b, value, at));
         return;
     }
-    LLVMValueRef i = cg_vector(cg, index);
-    LLVMValueRef inside =
-        LLVMBuildICmp(cg->b, LLVMIntULT, i, cg_splat(cg, cg_i32(cg, l->length)), "");
-    if (cg->mask.lanes)
-        inside = LLVMBuildAnd(cg->b, inside, cg->mask.lanes, "");
-    LLVMValueRef at = lane_elements(cg, l, clamp(cg, l, index, i));
+    LLVMValueRef i = cg_vector(cg, index), last = cg_splat(cg, cg_i32(cg, l->length)), may = cg->mask.lanes;
+    if (index->shape.hi >= l->length) {
+        LLVMValueRef inside = LLVMBuildICmp(cg->b, LLVMIntULT, i, last, "");
+        may = may ? cg_logic(cg, LLVMAnd, may, inside) : inside;
+    }
+    /* Scatters of AVX-512 are slow on some processors, and a test for each lane is slow on all. */
+    LLVMValueRef at = lane_elements(cg, l, may ? LLVMBuildSelect(cg->b, may, i, last, "") : i);
     for (unsigned k = 0; k < cg->width; k++) {
         LLVMValueRef lane = LLVMBuildExtractElement(cg->b, at, cg_i32(cg, k), "");
-        LLVMValueRef p = gep(cg, element, base, lane);
         LLVMValueRef v = LLVMBuildExtractElement(cg->b, value, cg_i32(cg, k), "");
-        /* Each lane has its own element, so writing the old value back disturbs nobody. */
-        LLVMValueRef old = mark(cg, l, LLVMBuildLoad2(cg->b, element, p, ""));
-        LLVMValueRef ok = LLVMBuildExtractElement(cg->b, inside, cg_i32(cg, k), "");
-        mark(cg, l, LLVMBuildStore(cg->b, LLVMBuildSelect(cg->b, ok, v, old, ""), p));
+        mark(cg, l, LLVMBuildStore(cg->b, v, gep(cg, element, base, lane)));
     }
 }
 

@@ -302,7 +302,7 @@ place_locals(struct cg *cg)
 {
     for (struct ir_local *l = cg->m->locals; l; l = l->next) {
         struct cg_local_place *place = &cg->p->locals[l->id];
-        uint64_t size_B = (uint64_t)l->length * cg->width * ir_type_B((enum ir_type)l->type);
+        uint64_t size_B = (uint64_t)CG_LOCAL_ROWS(l) * cg->width * ir_type_B((enum ir_type)l->type);
         if (l->constant || place->piece == 0)
             continue;
         bool several = place->piece == CG_PIECE_SEVERAL && cg->p->subgroups > 1;

@@ -31,6 +31,9 @@ struct cg_where {
 
 #define CG_PIECE_SEVERAL UINT32_MAX
 
+/* Rows of an array that is not constant: its elements, and one that is never read (cg_local.c). */
+#define CG_LOCAL_ROWS(local) ((uint64_t)(local)->length + 1)
+
 struct cg_local_place {
     uint32_t piece;    /* the only piece that uses it; 0: none yet */
     bool in_scratch;
