@@ -25,6 +25,7 @@ struct weft_exec_work {
     const struct weft_kernel_args *args; /* in the packet, or the copy below */
     struct weft_kernel_args own_args;    /* of an indirect dispatch */
     uint32_t shared_B, scratch_B;        /* that workers have for a dispatch */
+    uint64_t sums_B;                     /* size of a buffer that they have a copy of at most */
     union {
         struct weft_copy_region own_region;     /* of an indirect copy */
         unsigned char own_push[WEFT_MAX_PUSH_B]; /* of a generated dispatch */

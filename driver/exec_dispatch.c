@@ -22,9 +22,18 @@ static void run_kernel(const struct weft_work *work, const struct weft_worker_ar
                        uint64_t first, uint64_t end)
 {
     const struct weft_exec_work *own = (const void *)work;
+    const struct weft_program *program = weft_tier_best(work->program, own->shared_B,
+                                                        own->scratch_B);
 
-    weft_tier_best(work->program, own->shared_B, own->scratch_B)
-        ->entry(own->args, worker, first, end);
+    if (program->image->flags & WEFT_IMAGE_SUMS)
+        weft_sums_begin(worker->sums, own->sums_B);
+    program->entry(own->args, worker, first, end);
+}
+
+static void end_kernel(const struct weft_work *work, const struct weft_worker_args *worker)
+{
+    (void)work;
+    weft_sums_end(worker->sums);
 }
 
 static void learn_cost(const struct weft_program *program, uint64_t time_ns, uint64_t count)
@@ -72,6 +81,15 @@ static uint32_t threads_worth(uint64_t cost, uint64_t count)
     return threads < 1 ? 1 : threads < UINT32_MAX ? (uint32_t)threads : UINT32_MAX;
 }
 
+/* The rest of a work, from `first` on, is for so many threads. */
+static void allow_sums(struct weft_exec_work *work, uint64_t first, uint32_t threads)
+{
+    uint64_t invocations = (work->work.total - first) * work->work.program->local_count;
+
+    work->sums_B = weft_sums_worth_B(invocations, threads);
+    work->work.end = work->sums_B != 0 ? end_kernel : NULL;
+}
+
 static void dispatch(struct weft_exec *exec, const struct weft_packet *packet,
                      struct weft_exec_work *work, uint64_t total)
 {
@@ -84,12 +102,14 @@ static void dispatch(struct weft_exec *exec, const struct weft_packet *packet,
 
     work->shared_B = exec->shared_B;
     work->scratch_B = exec->scratch_B;
+    work->sums_B = 0;
     granule = weft_tier_best(program, work->shared_B, work->scratch_B)->granule;
     work->work.total = total;
     atomic_store_explicit(&exec->label, atomic_load_explicit(&program->label, memory_order_relaxed),
                           memory_order_relaxed);
     if (device->pool.thread_count == 0) {
         work->work.run = run_kernel_timed;
+        allow_sums(work, 0, 1);
         weft_pool_complete(&device->pool, &work->work, exec->worker);
         return;
     }
@@ -125,6 +145,8 @@ static void dispatch(struct weft_exec *exec, const struct weft_packet *packet,
     work->work.chunk_min = sample_count(program, granule);
     work->work.threads_most = threads_worth(cost, total - done);
     work->work.run = run_kernel_timed;
+    allow_sums(work, done, work->work.threads_most < device->pool.thread_count + 1
+                               ? work->work.threads_most : device->pool.thread_count + 1);
     weft_exec_offer(exec, work);
 }
 

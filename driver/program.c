@@ -53,7 +53,7 @@ static bool is_valid(const struct weft_image *image, size_t size_B, const struct
            image->subgroup_size <= MAX_SUBGROUP && image->shared_B <= MAX_SHARED_B &&
            image->scratch_B <= MAX_SCRATCH_B && image->isa >= WEFT_ISA_SSE &&
            image->isa <= machine->isa && (image->features & ~machine->features) == 0 &&
-           (image->flags & ~(WEFT_IMAGE_GLOBAL_ADDRESSES | WEFT_IMAGE_FAST)) == 0;
+           (image->flags & ~(WEFT_IMAGE_GLOBAL_ADDRESSES | WEFT_IMAGE_FAST | WEFT_IMAGE_SUMS)) == 0;
 }
 
 int weft_program_load(struct weft_device *device, const void *bytes, size_t image_B,

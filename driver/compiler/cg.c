@@ -252,7 +252,8 @@ cg_generate(struct ir_module *m, struct weft_compile_result *result)
         struct cg_facts facts = {
             .scratch_B = private.frame_B * private.subgroups + private.scratch_B,
             .flags = (m->uses_global ? WEFT_IMAGE_GLOBAL_ADDRESSES : 0u) |
-                     (m->request->flags & WEFT_REQUEST_FAST ? WEFT_IMAGE_FAST : 0u),
+                     (m->request->flags & WEFT_REQUEST_FAST ? WEFT_IMAGE_FAST : 0u) |
+                     (private.merge_sums ? WEFT_IMAGE_SUMS : 0u),
         };
         if (!m->error)
             cg_finish(&cg, &facts, result);

@@ -1,15 +1,20 @@
 /* SPDX-License-Identifier: MIT
  *
- * Atomic additions of lanes at addresses of their own, put off (cg_merge.c). A thread has two kinds of tables:
+ * Atomic additions of lanes at addresses of their own, put off (cg_merge.c). A thread has three kinds of tables:
  *
  *   - of all counters, for a small buffer and a call with many more invocations than counters. Neighbouring
  *     lanes have tables of their own, so that equal counters don't wait for each other;
+ *   - of all counters of one larger buffer, for all calls of a dispatch, the worker's: struct weft_sums. The
+ *     worker allows it where the dispatch is large enough;
  *   - else of the addresses used last, and what to add there. The same address again is one plain addition;
  *     another in the same place of the table has the old one added to memory by a locked instruction, and the
  *     new one's line fetched meanwhile.
  */
+#include <stddef.h>
+
 #include "arena.h"
 #include "cg_memory.h"
+#include "weft/kernel.h"
 
 #define SLOTS 64u
 /* Buffers up to this size are counted in whole tables, COPIES of them. */
@@ -28,6 +33,14 @@ struct cg_merge_table {
     LLVMValueRef base;   /* of the buffer, as it is at the kernel's entry */
     LLVMValueRef size;   /* i64: the buffer's, or 0 where the table is not used */
     LLVMValueRef counts; /* alloca */
+    struct cg_worker_table *worker; /* or NULL */
+};
+
+/* The worker's table, for one of the bindings. */
+struct cg_worker_table {
+    LLVMValueRef size;    /* i64: the buffer's, or 0 where the table is not used */
+    LLVMValueRef sums;    /* ptr: an i32 for each 4 bytes */
+    LLVMValueRef touched; /* ptr: an i8 for each WEFT_SUMS_PART_B bytes */
 };
 
 static LLVMValueRef
@@ -165,6 +178,47 @@ whole_size(struct cg *cg, LLVMValueRef size)
     return LLVMBuildSelect(b, LLVMBuildAnd(b, small, many, ""), size, cg_i64(cg, 0), "");
 }
 
+static LLVMValueRef
+sums_member(struct cg *cg, LLVMValueRef sums, uint64_t offset_B)
+{
+    LLVMValueRef index = cg_i64(cg, offset_B);
+    return LLVMBuildInBoundsGEP2(cg->entry_b, cg->i8, sums, &index, 1, "");
+}
+
+/* At the kernel's entry: begins to use the worker's table for a buffer, if it may be used, and not for another. */
+static struct cg_worker_table *
+worker_table(struct cg *cg, const struct cg_span *span)
+{
+    LLVMBuilderRef b = cg->entry_b;
+    struct cg_worker_table *table = arena_new(cg->m->arena, struct cg_worker_table);
+    LLVMValueRef zero = cg_i64(cg, 0), base = LLVMBuildPtrToInt(b, span->base, cg->i64, "");
+    LLVMValueRef sums = sums_member(cg, cg->worker, offsetof(struct weft_worker_args, sums));
+    sums = LLVMBuildLoad2(b, cg->ptr, sums, "sums");
+    LLVMValueRef none = LLVMBuildIsNull(b, sums, "");
+    sums = LLVMBuildSelect(b, none, cg->zeros, sums, "");
+    LLVMValueRef base_at = sums_member(cg, sums, offsetof(struct weft_sums, base));
+    LLVMValueRef size_at = sums_member(cg, sums, offsetof(struct weft_sums, size_B));
+    LLVMValueRef most_at = sums_member(cg, sums, offsetof(struct weft_sums, most_B));
+    LLVMValueRef had = LLVMBuildLoad2(b, cg->i64, base_at, "");
+
+    LLVMValueRef other = LLVMBuildAnd(b, LLVMBuildICmp(b, LLVMIntNE, had, zero, ""),
+                                      LLVMBuildICmp(b, LLVMIntNE, had, base, ""), "");
+    LLVMValueRef use = LLVMBuildICmp(b, LLVMIntULE, span->size,
+                                     LLVMBuildLoad2(b, cg->i64, most_at, ""), "");
+    use = LLVMBuildAnd(b, use, LLVMBuildNot(b, other, ""), "");
+    LLVMValueRef low = LLVMBuildAnd(b, base, cg_i64(cg, 7), "");
+    use = LLVMBuildAnd(b, use, LLVMBuildICmp(b, LLVMIntEQ, low, zero, ""), "");
+    table->size = LLVMBuildSelect(b, use, span->size, zero, "sums_size");
+    use = LLVMBuildICmp(b, LLVMIntNE, table->size, zero, "");
+    LLVMBuildStore(b, base, LLVMBuildSelect(b, use, base_at, cg->sink, ""));
+    LLVMBuildStore(b, table->size, LLVMBuildSelect(b, use, size_at, cg->sink, ""));
+    table->sums = LLVMBuildLoad2(b, cg->ptr, sums_member(cg, sums, offsetof(struct weft_sums, sums)), "");
+    table->touched = LLVMBuildLoad2(
+        b, cg->ptr, sums_member(cg, sums, offsetof(struct weft_sums, touched)), "");
+    cg->p->merge_sums = true;
+    return table;
+}
+
 /* NULL for buffers that are not known at the kernel's entry. */
 static const struct cg_merge_table *
 whole_table(struct cg *cg, struct ir_inst *inst)
@@ -186,6 +240,7 @@ whole_table(struct cg *cg, struct ir_inst *inst)
         .base = span.base,
         .size = whole_size(cg, span.size),
         .counts = cg_alloca(cg, counts, 64, "counts"),
+        .worker = cg->p->merge_sums ? NULL : worker_table(cg, &span),
     };
     LLVMBuildMemSet(b, table->counts, LLVMConstInt(cg->i8, 0, false),
                     LLVMBuildMul(b, table->size, cg_i64(cg, COPIES), ""), 64);
@@ -193,25 +248,41 @@ whole_table(struct cg *cg, struct ir_inst *inst)
     return table;
 }
 
-/* The place (i64, in bytes) of a counter's copies to that of one of them. */
+/* Where counters are that lanes add to, and how. */
+struct counters {
+    LLVMValueRef base;    /* ptr */
+    unsigned copies;      /* side by side; neighbouring lanes have one each */
+    LLVMValueRef touched; /* of cg_worker_table, or NULL */
+    uint64_t nowhere_B;   /* the place of lanes that have none */
+};
+
 static LLVMValueRef
-count_at(struct cg *cg, const struct cg_merge_table *table, LLVMValueRef place, unsigned copy)
+count_at(struct cg *cg, const struct counters *c, LLVMValueRef place, unsigned copy)
 {
     LLVMValueRef at = LLVMBuildAdd(cg->b, place, cg_i64(cg, 4 * copy), "");
-    return LLVMBuildInBoundsGEP2(cg->b, cg->i8, table->counts, &at, 1, "");
+    return LLVMBuildInBoundsGEP2(cg->b, cg->i8, c->base, &at, 1, "");
+}
+
+static void
+touch(struct cg *cg, const struct counters *c, LLVMValueRef place)
+{
+    LLVMValueRef part = LLVMBuildUDiv(cg->b, place, cg_i64(cg, WEFT_SUMS_PART_B), "");
+    LLVMBuildStore(cg->b, LLVMConstInt(cg->i8, 1, false), slot_of(cg, cg->i8, c->touched, part));
 }
 
 /* By way of memory: leaving a vector costs more for each lane. */
 static void
-by_counter(struct cg *cg, const struct cg_merge_table *table, const struct cg_places *places,
+by_counter(struct cg *cg, const struct counters *c, const struct cg_places *places,
            struct ir_inst *value)
 {
     LLVMBuilderRef b = cg->b;
     LLVMTypeRef type = cg->vector_t[IR_I32];
-    LLVMValueRef nowhere = cg_splat(cg, cg_i32(cg, WHOLE_B * COPIES)), values_at = NULL;
-    LLVMValueRef offsets = LLVMBuildMul(b, places->at, cg_splat(cg, cg_i32(cg, COPIES)), "");
+    LLVMValueRef nowhere = cg_splat(cg, cg_i32(cg, c->nowhere_B)), values_at = NULL;
+    /* A shader's offset may be wrong. */
+    LLVMValueRef offsets = LLVMBuildAnd(b, places->at, cg_splat(cg, cg_i32(cg, ~3u)), "");
     LLVMValueRef offsets_at = cg_alloca(cg, type, 64, "counters");
     bool same = value->op == IR_CONST;
+    offsets = LLVMBuildMul(b, offsets, cg_splat(cg, cg_i32(cg, c->copies)), "");
     offsets = LLVMBuildSelect(b, places->valid, offsets, nowhere, "");
     LLVMSetAlignment(LLVMBuildStore(b, offsets, offsets_at), 64);
     if (!same) {
@@ -230,10 +301,11 @@ by_counter(struct cg *cg, const struct cg_merge_table *table, const struct cg_pl
         LLVMValueRef place = LLVMBuildLoad2(b, cg->i32, slot_of(cg, cg->i32, offsets_at, at), "");
         LLVMValueRef v = same ? cg_scalar(cg, value)
                               : LLVMBuildLoad2(b, cg->i32, slot_of(cg, cg->i32, values_at, at), "");
-        at = count_at(cg, table, LLVMBuildZExt(b, place, cg->i64, ""), i % COPIES);
-        LLVMValueRef count = LLVMBuildLoad2(b, cg->i32, at, "");
-        LLVMSetAlignment(count, 1); /* a shader's offset may be wrong */
-        LLVMSetAlignment(LLVMBuildStore(b, LLVMBuildAdd(b, count, v, ""), at), 1);
+        place = LLVMBuildZExt(b, place, cg->i64, "");
+        at = count_at(cg, c, place, i % c->copies);
+        LLVMBuildStore(b, LLVMBuildAdd(b, LLVMBuildLoad2(b, cg->i32, at, ""), v, ""), at);
+        if (c->touched)
+            touch(cg, c, place);
     }
     LLVMValueRef next = LLVMBuildAdd(b, lane, cg_i64(cg, step), "");
     LLVMAddIncoming(lane, &zero, &before, 1);
@@ -242,12 +314,19 @@ by_counter(struct cg *cg, const struct cg_merge_table *table, const struct cg_pl
     LLVMPositionBuilderAtEnd(b, done);
 }
 
+static struct counters
+whole_counters(const struct cg_merge_table *table)
+{
+    return (struct counters){table->counts, COPIES, NULL, WHOLE_B * COPIES};
+}
+
 /* for (offset = 0; offset + 4 <= size; offset += 4) what all copies have is added */
 static void
 put_counts(struct cg *cg, const struct cg_merge_table *table)
 {
     LLVMBuilderRef b = cg->b;
     LLVMTypeRef four = LLVMVectorType(cg->i32, COPIES);
+    const struct counters c = whole_counters(table);
     LLVMBasicBlockRef before = LLVMGetInsertBlock(b), loop = cg_block(cg, "count"),
                       some = cg_block(cg, "count_add"), next = cg_block(cg, "count_next"),
                       done = cg_block(cg, "count_done");
@@ -256,7 +335,7 @@ put_counts(struct cg *cg, const struct cg_merge_table *table)
     LLVMPositionBuilderAtEnd(b, loop);
     LLVMValueRef offset = LLVMBuildPhi(b, cg->i64, "offset"), sum = NULL;
     LLVMValueRef place = LLVMBuildMul(b, offset, cg_i64(cg, COPIES), "");
-    LLVMValueRef counts = LLVMBuildLoad2(b, four, count_at(cg, table, place, 0), "");
+    LLVMValueRef counts = LLVMBuildLoad2(b, four, count_at(cg, &c, place, 0), "");
     for (unsigned i = 0; i < COPIES; i++) {
         LLVMValueRef count = LLVMBuildExtractElement(b, counts, cg_i32(cg, i), "");
         sum = sum ? LLVMBuildAdd(b, sum, count, "") : count;
@@ -275,6 +354,20 @@ put_counts(struct cg *cg, const struct cg_merge_table *table)
     LLVMPositionBuilderAtEnd(b, done);
 }
 
+/* Where the size is not 0, and then goes on at `done`. */
+static void
+by_counter_if(struct cg *cg, LLVMValueRef size, const struct counters *c,
+              const struct cg_places *places, struct ir_inst *value, LLVMBasicBlockRef done)
+{
+    LLVMBuilderRef b = cg->b;
+    LLVMBasicBlockRef some = cg_block(cg, "counters"), none = cg_block(cg, "no_counters");
+    LLVMBuildCondBr(b, LLVMBuildICmp(b, LLVMIntNE, size, cg_i64(cg, 0), ""), some, none);
+    LLVMPositionBuilderAtEnd(b, some);
+    by_counter(cg, c, places, value);
+    LLVMBuildBr(b, done);
+    LLVMPositionBuilderAtEnd(b, none);
+}
+
 void
 cg_merge_lanes(struct cg *cg, struct ir_inst *inst, const struct cg_places *places,
                struct ir_inst *value)
@@ -285,13 +378,13 @@ cg_merge_lanes(struct cg *cg, struct ir_inst *inst, const struct cg_places *plac
         by_address(cg, places, cg_vector(cg, value));
         return;
     }
-    LLVMBasicBlockRef whole = cg_block(cg, "whole"), part = cg_block(cg, "addresses"),
-                      done = cg_block(cg, "merged");
-    LLVMBuildCondBr(b, LLVMBuildICmp(b, LLVMIntNE, table->size, cg_i64(cg, 0), ""), whole, part);
-    LLVMPositionBuilderAtEnd(b, whole);
-    by_counter(cg, table, places, value);
-    LLVMBuildBr(b, done);
-    LLVMPositionBuilderAtEnd(b, part);
+    const struct counters whole = whole_counters(table);
+    LLVMBasicBlockRef done = cg_block(cg, "merged");
+    by_counter_if(cg, table->size, &whole, places, value, done);
+    if (table->worker) {
+        const struct counters sums = {table->worker->sums, 1, table->worker->touched, WEFT_SUMS_B};
+        by_counter_if(cg, table->worker->size, &sums, places, value, done);
+    }
     by_address(cg, places, cg_vector(cg, value));
     LLVMBuildBr(b, done);
     LLVMPositionBuilderAtEnd(b, done);

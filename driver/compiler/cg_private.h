@@ -68,6 +68,7 @@ struct cg_private {
     bool loop_atomics; /* the loop being emitted has atomics in it */
     LLVMValueRef merge_where, merge_sum; /* additions put off, or NULL: cg_merge_lanes.c */
     struct cg_merge_table *merge_tables; /* the same */
+    bool merge_sums;                     /* uses weft_worker_args.sums */
     struct cg_merge_site *merge_sites;   /* cg_merge.c */
     bool streams;      /* has stores past the caches: cg_stream.c */
     unsigned copies;    /* region emissions so far, bounds code growth */

@@ -69,6 +69,8 @@ static void run_claims(void *data)
                claim(work, shard, &first, &end))
             work->run(work, &run->worker->args, first, end);
     }
+    if (work->end != NULL)
+        work->end(work, &run->worker->args);
 }
 
 static bool run_contained(struct weft_device *device, struct run *run, void (*function)(void *))
@@ -405,6 +407,7 @@ void weft_worker_init(struct weft_worker *worker, struct weft_device *device)
 {
     memset(worker, 0, sizeof(*worker));
     weft_scratch_init(&worker->scratch);
+    worker->args.sums = &worker->sums;
     worker->args.stop = (const volatile uint32_t *)&device->stop;
     worker->args.decode = weft_block_decode_lanes;
     worker->args.sample = weft_sample_function(device->machine.isa);
@@ -413,6 +416,7 @@ void weft_worker_init(struct weft_worker *worker, struct weft_device *device)
 void weft_worker_finish(struct weft_worker *worker)
 {
     weft_scratch_finish(&worker->scratch);
+    weft_sums_finish(&worker->sums);
 }
 
 void weft_worker_refresh(struct weft_worker *worker)

@@ -35,6 +35,7 @@
 #include "wake.h"
 #include "weft/kernel.h"
 #include "worker/scratch.h"
+#include "worker/sums.h"
 
 struct weft_device;
 struct weft_program;
@@ -43,11 +44,13 @@ struct weft_work;
 /* What one thread needs to run works. */
 struct weft_worker {
     struct weft_scratch scratch;
+    struct weft_sums sums;
     struct weft_worker_args args;
 };
 
 typedef void weft_work_fn(const struct weft_work *work, const struct weft_worker_args *worker,
                           uint64_t first, uint64_t end);
+typedef void weft_work_end_fn(const struct weft_work *work, const struct weft_worker_args *worker);
 
 #define WEFT_POOL_SHARDS 16u
 
@@ -64,6 +67,7 @@ struct weft_work {
     int priority;                  /* of several works, workers take one of the highest */
 
     weft_work_fn *run;
+    weft_work_end_fn *end; /* when a thread that may have claimed some finds no more; or NULL */
     uint64_t first;     /* indices below are done already */
     uint64_t total;     /* indices first .. total-1; at most 2^56 */
     uint64_t chunk_min; /* claims of fewer are not worth while, but at the end */

@@ -26,7 +26,7 @@
 #include "weft/image.h"
 
 #define WEFT_IMAGE_MAGIC 0x46495357u /* "WSIF" */
-#define WEFT_IMAGE_VERSION 3u
+#define WEFT_IMAGE_VERSION 4u
 
 #define WEFT_MAX_SETS 32
 #define WEFT_MAX_PUSH_B 256
@@ -57,6 +57,20 @@ struct weft_kernel_args {
  * beyond either end. */
 #define WEFT_SHARED_SLACK_B 1024u
 
+/* Additions to the 32-bit counters of one buffer, for all that a worker runs of a dispatch: a copy of
+ * its own that starts as zeros, so that nothing is waited for or locked. The worker adds it to the
+ * buffer when it finds nothing more to do. Only shaders that cannot tell use it (WEFT_IMAGE_SUMS). */
+#define WEFT_SUMS_B (UINT64_C(8) << 20)
+#define WEFT_SUMS_PART_B 1024u
+
+struct weft_sums {
+    uint64_t most_B;   /* the worker's: of the buffer, for the copy to be worth it; at most WEFT_SUMS_B */
+    uint64_t base;     /* the kernel's: the buffer's address, a multiple of 8; 0: no copy is in use */
+    uint64_t size_B;   /* the kernel's: at most most_B */
+    void *sums;        /* WEFT_SUMS_B bytes and one part more, for what lies outside the buffer */
+    uint8_t *touched;  /* for each part of the copy: not zero where anything was added there */
+};
+
 /* What one worker passes to the kernels that it runs. Owned by the worker. */
 struct weft_worker_args {
     void *shared;                  /* at least image.shared_B bytes, 64-byte aligned, with
@@ -65,6 +79,7 @@ struct weft_worker_args {
     const volatile uint32_t *stop; /* nonzero: the job is cancelled; loops leave soon after */
     weft_decode_fn *decode;        /* of block-compressed texels: weft_block_decode_lanes */
     weft_sample_fn *sample;        /* for the device's instruction set: weft_sample_function() */
+    struct weft_sums *sums;        /* NULL: never */
 };
 
 /* The entry point of an image: runs the workgroups first .. end-1 of the dispatch, counted in
@@ -98,5 +113,6 @@ struct weft_image {
 
 #define WEFT_IMAGE_FAST 2u             /* compiled for WEFT_REQUEST_FAST */
 #define WEFT_IMAGE_GLOBAL_ADDRESSES 1u /* dereferences physical storage buffer pointers */
+#define WEFT_IMAGE_SUMS 4u             /* uses weft_worker_args.sums */
 
 #endif

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "worker/scratch.h"
+#include "worker/sums.h"
 
 static void scratch_grows_between_kernels(void **state)
 {
@@ -37,6 +38,70 @@ static void scratch_grows_between_kernels(void **state)
         memset(own - 64, 2, scratch_B + 128);
     }
     weft_scratch_finish(&scratch);
+}
+
+/* As a kernel does. */
+static void add_to_copy(struct weft_sums *sums, uint64_t offset_B, uint32_t value)
+{
+    uint32_t old;
+
+    memcpy(&old, (char *)sums->sums + offset_B, sizeof(old));
+    old += value;
+    memcpy((char *)sums->sums + offset_B, &old, sizeof(old));
+    sums->touched[offset_B / WEFT_SUMS_PART_B] = 1;
+}
+
+static void copies_are_added_to_counters(void **state)
+{
+    enum { COUNT = 5003 };
+    static const uint32_t sizes[] = {4, 8, 12, 1020, 1024, 1028, 4 * COUNT, 4 * COUNT - 1};
+    static _Alignas(8) uint32_t counters[COUNT + 1];
+    struct weft_sums sums = {0};
+
+    weft_sums_begin(&sums, 0);
+    assert_true(sums.most_B == 0 && sums.sums == NULL);
+    weft_sums_begin(&sums, 100000);
+    assert_int_equal(sums.most_B, 100000);
+    for (size_t k = 0; k < sizeof(sizes) / sizeof(sizes[0]); k++) {
+        uint32_t count = sizes[k] / 4;
+
+        sums.base = (uintptr_t)counters;
+        sums.size_B = sizes[k];
+        for (uint32_t i = 0; i <= COUNT; i++)
+            counters[i] = UINT32_MAX - i % 3;
+        for (uint32_t i = 0; i < count; i += 1 + i % 7)
+            for (uint32_t n = 0; n < 2; n++)
+                add_to_copy(&sums, 4 * i, 3 + i * n * 0x10000001);
+        /* Lanes without a counter. */
+        add_to_copy(&sums, WEFT_SUMS_B, 5);
+        weft_sums_end(&sums);
+        assert_int_equal(sums.base, 0);
+        for (uint32_t i = 0, next = 0; i <= COUNT; i++) {
+            uint32_t sum = i == next && i < count ? 6 + i * 0x10000001 : 0;
+
+            if (i == next)
+                next += 1 + i % 7;
+            assert_int_equal(counters[i], UINT32_MAX - i % 3 + sum);
+        }
+        /* Zeros are left: the second time adds nothing. */
+        sums.base = (uintptr_t)counters;
+        sums.size_B = sizes[k];
+        memset(counters, 0, sizeof(counters));
+        memset(sums.touched, 1, sizes[k] / WEFT_SUMS_PART_B + 1);
+        weft_sums_end(&sums);
+        for (uint32_t i = 0; i <= COUNT; i++)
+            assert_int_equal(counters[i], 0);
+    }
+    weft_sums_finish(&sums);
+    assert_null(sums.sums);
+}
+
+static void copies_are_for_many_additions(void **state)
+{
+    assert_int_equal(weft_sums_worth_B(1024, 1), 0);
+    assert_int_equal(weft_sums_worth_B(1 << 20, 2), 2 << 20);
+    assert_int_equal(weft_sums_worth_B(UINT64_C(1) << 40, 1), WEFT_SUMS_B);
+    assert_true(weft_sums_worth_B(UINT64_C(1) << 40, 256) < WEFT_SUMS_B);
 }
 
 static void kernels_find_their_shared_memory(void **state)
@@ -104,6 +169,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(scratch_grows_between_kernels),
+        cmocka_unit_test(copies_are_added_to_counters),
+        cmocka_unit_test(copies_are_for_many_additions),
         cmocka_unit_test(kernels_find_their_shared_memory),
         cmocka_unit_test(queues_share_the_workers),
     };
