@@ -7,9 +7,9 @@
  *   - all lanes at one address: a vector of sums as long as the address stays the same, here;
  *   - lanes at addresses of their own: tables, see cg_merge_lanes.c.
  *
- * What is left is added before the kernel returns, or, of the worker's table, before the dispatch ends. Nobody may be able to tell: no invocation of the dispatch
- * may read what is added, or order itself for other workgroups by fences or other atomics. A workgroup's own
- * barriers change nothing about that.
+ * What is left is added before the kernel returns, or, of the worker's table, before the dispatch ends. Nobody
+ * may be able to tell: no invocation of the dispatch may read what is added, or order itself for other
+ * workgroups by fences or other atomics. A workgroup's own barriers change nothing about that.
  */
 #include "arena.h"
 #include "cg_memory.h"
