@@ -86,14 +86,18 @@ def list_names(deqp, environment):
     return names
 
 
-def select(names, rules, groups=(), sample=1, only=None):
-    """An ordered dictionary, label to names. `groups` are label patterns (none: all), `sample` N
-    keeps one case in N, chosen by the name alone so that two runs of two suites agree, `only` is a
-    regular expression that a name must hold."""
+def select(names, rules, groups=(), sample=1, offset=0, only=None):
+    """An ordered dictionary, label to names. `groups` are label patterns (none: all; one that begins
+    with ! takes away), `sample` N keeps one case in N, chosen by the name alone so that two runs of
+    two suites agree; the N values of `offset` choose samples that share no case and together are
+    all. `only` is a regular expression that a name must hold."""
+    keep = [pattern for pattern in groups if not pattern.startswith("!")] or ["*"]
+    drop = [pattern[1:] for pattern in groups if pattern.startswith("!")]
     wanted = [
         rule
         for rule in rules
-        if not groups or any(fnmatch.fnmatch(rule.label, pattern) for pattern in groups)
+        if any(fnmatch.fnmatch(rule.label, pattern) for pattern in keep)
+        and not any(fnmatch.fnmatch(rule.label, pattern) for pattern in drop)
     ]
     by_root = {}
     for rule in rules:  # all of them: the first that takes a case owns it, wanted or not
@@ -101,7 +105,7 @@ def select(names, rules, groups=(), sample=1, only=None):
     found = {rule.label: [] for rule in wanted}
     look = re.compile(only) if only else None
     for name in names:
-        if sample > 1 and zlib.crc32(name.encode()) % sample:
+        if zlib.crc32(name.encode()) % sample != offset:
             continue
         if look and not look.search(name):
             continue

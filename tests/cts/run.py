@@ -24,7 +24,12 @@ def parse(arguments):
     parser.add_argument("--deqp", required=True, metavar="PATH", help="the deqp-vk program")
     parser.add_argument("--sample", type=int, default=1, metavar="N", help="one case in N (all)")
     parser.add_argument(
-        "--groups", nargs="+", default=[], metavar="LABEL", help="labels of compute.rules; * works"
+        "--offset", type=int, default=0, metavar="K",
+        help="another sample, 0 to N-1: no two share a case; K, K+M, K+2M, ... of N are K of M",
+    )
+    parser.add_argument(
+        "--groups", nargs="+", default=[], metavar="LABEL",
+        help="labels of compute.rules; * works, !LABEL leaves out",
     )
     parser.add_argument("--only", metavar="REGEX", help="cases whose name holds this")
     parser.add_argument(
@@ -45,6 +50,8 @@ def parse(arguments):
     options = parser.parse_args(arguments)
     if options.sample < 1 or options.jobs < 1 or options.timeout <= 0:
         parser.error("--sample, --jobs and --timeout want positive numbers")
+    if not 0 <= options.offset < options.sample:
+        parser.error("--offset wants a number from 0 to below --sample")
     return options
 
 
@@ -94,7 +101,9 @@ def main():
             names = cases.read_names(options.cases)
         else:
             names = cases.list_names(deqp, env)
-        groups = cases.select(names, rules, options.groups, options.sample, options.only)
+        groups = cases.select(
+            names, rules, options.groups, options.sample, options.offset, options.only
+        )
     except (OSError, ValueError) as problem:
         sys.exit(f"./dev cts: {problem}")
     if not groups:
@@ -134,6 +143,7 @@ def main():
             "deqp": deqp,
             "driver": env.get("VK_DRIVER_FILES", ""),
             "sample": options.sample,
+            "offset": options.offset,
             "seconds": round(seconds, 1),
             "unexpected": [name for name, _ in worse],
         }

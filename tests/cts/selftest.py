@@ -72,6 +72,22 @@ class RunnerTest(unittest.TestCase):
         half = cases.select(["dEQP-VK.a.%d" % i for i in range(1000)], rules, sample=2)["rest"]
         self.assertTrue(400 < len(half) < 600)
 
+    def test_slices_add_up(self):
+        rules = cases.read_rules(os.path.join(os.path.dirname(__file__), "compute.rules"))
+        names = ["dEQP-VK.ssbo.%d" % i for i in range(500)]
+        slices = [cases.select(names, rules, sample=8, offset=k).get("ssbo", []) for k in range(8)]
+        self.assertEqual(sorted(sum(slices, [])), sorted(names))
+        coarse = cases.select(names, rules, sample=4, offset=1)["ssbo"]
+        self.assertEqual(sorted(slices[1] + slices[5]), sorted(coarse))
+
+    def test_groups_can_be_left_out(self):
+        rules = cases.read_rules(os.path.join(os.path.dirname(__file__), "compute.rules"))
+        names = ["dEQP-VK.ssbo.a", "dEQP-VK.image.a", "dEQP-VK.image.host_image_copy.a"]
+        found = cases.select(names, rules, groups=["!image*"])
+        self.assertEqual(found, {"ssbo": names[:1]})
+        found = cases.select(names, rules, groups=["image*", "!image"])
+        self.assertEqual(found, {"image.host_image_copy": names[2:]})
+
     def test_bad_rules_name_their_line(self):
         path = os.path.join(self.folder.name, "rules")
         with open(path, "w", encoding="utf-8") as file:
