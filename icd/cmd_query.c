@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * Timestamps and queries.
+ * Timestamps, markers and queries.
  */
 #include "buffer.h"
 #include "cmd_buffer.h"
@@ -59,6 +59,50 @@ VKAPI_ATTR void VKAPI_CALL vkCmdWriteTimestamp2(VkCommandBuffer handle, VkPipeli
 
     if (cmd)
         write_timestamp(cmd, __func__, queryPool, query);
+}
+
+/* Stages that nothing of a command before must have come to. A marker at any other is written when all
+ * of them have completed, so that after a lost device the markers in memory say how far it came. */
+#define NO_WAIT (VK_PIPELINE_STAGE_2_TOP_OF_PIPE_BIT | VK_PIPELINE_STAGE_2_HOST_BIT)
+
+static void write_marker(struct icd_cmd_buffer *cmd, const char *command,
+                         VkPipelineStageFlags2 stage, VkBuffer dstBuffer, VkDeviceSize dstOffset,
+                         uint32_t marker)
+{
+    const struct icd_buffer *buffer = icd_buffer_from(dstBuffer);
+
+    if (!buffer || !buffer->address || dstOffset % 4 || dstOffset > buffer->size_B ||
+        buffer->size_B - dstOffset < 4) {
+        icd_cmd_drop_(cmd, command, "a marker at offset %llu of a buffer of %llu bytes",
+                      (unsigned long long)dstOffset,
+                      (unsigned long long)(buffer ? buffer->size_B : 0));
+        return;
+    }
+    if (stage & ~NO_WAIT)
+        icd_cmd_check(cmd, weft_emit_barrier(cmd->stream));
+    icd_cmd_check(cmd, weft_emit_fill(cmd->stream, buffer->address + dstOffset, 4, marker));
+}
+
+VKAPI_ATTR void VKAPI_CALL vkCmdWriteBufferMarkerAMD(VkCommandBuffer handle,
+                                                     VkPipelineStageFlagBits pipelineStage,
+                                                     VkBuffer dstBuffer, VkDeviceSize dstOffset,
+                                                     uint32_t marker)
+{
+    struct icd_cmd_buffer *cmd = ICD_CMD(handle);
+
+    if (cmd)
+        write_marker(cmd, __func__, pipelineStage, dstBuffer, dstOffset, marker);
+}
+
+VKAPI_ATTR void VKAPI_CALL vkCmdWriteBufferMarker2AMD(VkCommandBuffer handle,
+                                                      VkPipelineStageFlags2 stage,
+                                                      VkBuffer dstBuffer, VkDeviceSize dstOffset,
+                                                      uint32_t marker)
+{
+    struct icd_cmd_buffer *cmd = ICD_CMD(handle);
+
+    if (cmd)
+        write_marker(cmd, __func__, stage, dstBuffer, dstOffset, marker);
 }
 
 VKAPI_ATTR void VKAPI_CALL vkCmdBeginQuery(VkCommandBuffer handle, VkQueryPool queryPool,

@@ -23,7 +23,8 @@ bool api_validation(void)
 static bool is_old(const char *name)
 {
     static const char *const old[] = {"VK_KHR_push_descriptor", "VK_EXT_robustness2",
-                                      "VK_KHR_synchronization2", "VK_EXT_memory_budget"};
+                                      "VK_KHR_synchronization2", "VK_EXT_memory_budget",
+                                      "VK_AMD_buffer_marker"};
 
     for (size_t i = 0; i < sizeof(old) / sizeof(old[0]); i++) {
         if (!strcmp(old[i], name))

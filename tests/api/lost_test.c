@@ -27,12 +27,17 @@ static void test_stuck_shader(void **state)
     VkSemaphore timeline = vk_timeline(t, 0);
     const uint64_t one = 1;
     uint64_t value;
+    struct api_buffer markers = vk_buffer_create(t, 16);
+    const uint32_t *reached = markers.map;
+    PFN_vkCmdWriteBufferMarkerAMD mark = API_DEVICE_PROC(t->api, vkCmdWriteBufferMarkerAMD);
     VkCommandBuffer cmd = vk_begin(t);
 
     vk_write_buffer(t, set, 0, storage, buffer.buffer, 0, VK_WHOLE_SIZE);
     vkCmdBindPipeline(cmd, VK_PIPELINE_BIND_POINT_COMPUTE, pipeline);
     vkCmdBindDescriptorSets(cmd, VK_PIPELINE_BIND_POINT_COMPUTE, layout, 0, 1, &set, 0, NULL);
+    mark(cmd, VK_PIPELINE_STAGE_BOTTOM_OF_PIPE_BIT, markers.buffer, 0, 1);
     vkCmdDispatch(cmd, 1, 1, 1);
+    mark(cmd, VK_PIPELINE_STAGE_BOTTOM_OF_PIPE_BIT, markers.buffer, 4, 2);
     assert_vk(vkEndCommandBuffer(cmd));
     vk_submit(t, t->queue, cmd, fences[0]);
 
@@ -55,6 +60,9 @@ static void test_stuck_shader(void **state)
                                                              NULL, 0, 1, &timeline, &one},
                                       UINT64_MAX),
                      VK_ERROR_DEVICE_LOST);
+    /* The markers say how far it came. */
+    assert_int_equal(reached[0], 1);
+    assert_int_equal(reached[1], 0);
     /* The watchdog says what the device was stuck in. */
     VkDeviceFaultCountsEXT counts = {.sType = VK_STRUCTURE_TYPE_DEVICE_FAULT_COUNTS_EXT};
     VkDeviceFaultInfoEXT info = {.sType = VK_STRUCTURE_TYPE_DEVICE_FAULT_INFO_EXT};
@@ -77,6 +85,7 @@ static void test_stuck_shader(void **state)
     vkDestroyDescriptorSetLayout(t->device, set_layout, NULL);
     vkDestroyDescriptorPool(t->device, pool, NULL);
     vk_buffer_destroy(t, &buffer);
+    vk_buffer_destroy(t, &markers);
 }
 
 static void test_crashing_shader(void **state)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * Timestamps, statistics and occlusion queries, read by the host and by the device.
+ * Timestamps, statistics and occlusion queries, read by the host and by the device; markers.
  */
 #include "vk_test.h"
 
@@ -122,6 +122,38 @@ static void test_statistics(void **state)
     vk_buffer_destroy(t, &results);
 }
 
+static void test_markers(void **state)
+{
+    struct vk_test *t = *state;
+    struct api_buffer big = vk_buffer_create(t, 8 << 20), markers = vk_buffer_create(t, 64);
+    const uint32_t *written = markers.map;
+    PFN_vkCmdWriteBufferMarkerAMD mark = API_DEVICE_PROC(t->api, vkCmdWriteBufferMarkerAMD);
+    PFN_vkCmdWriteBufferMarker2AMD mark2 = API_DEVICE_PROC(t->api, vkCmdWriteBufferMarker2AMD);
+    VkCommandBuffer cmd = vk_begin(t);
+
+    for (uint32_t i = 0; i < 8; i++)
+        mark(cmd, VK_PIPELINE_STAGE_TOP_OF_PIPE_BIT, markers.buffer, 4 * i, 100 + i);
+    vkCmdFillBuffer(cmd, big.buffer, 0, VK_WHOLE_SIZE, 7);
+    mark2(cmd, VK_PIPELINE_STAGE_2_ALL_COMMANDS_BIT, markers.buffer, 32, 200);
+    mark2(cmd, VK_PIPELINE_STAGE_2_NONE, markers.buffer, 36, 201);
+    mark(cmd, VK_PIPELINE_STAGE_COMPUTE_SHADER_BIT, markers.buffer, 60, 202);
+    if (!t->validation) {
+        mark(cmd, VK_PIPELINE_STAGE_TOP_OF_PIPE_BIT, markers.buffer, 64, 1);
+        vk_test_expect_message(t, "a marker at offset 64 of a buffer of 64 bytes");
+        mark2(cmd, VK_PIPELINE_STAGE_2_NONE, markers.buffer, 2, 1);
+        vk_test_expect_message(t, "a marker at offset 2 of");
+    }
+    vk_run(t, cmd);
+    for (uint32_t i = 0; i < 8; i++)
+        assert_int_equal(written[i], 100 + i);
+    assert_int_equal(written[8], 200);
+    assert_int_equal(written[9], 201);
+    assert_int_equal(written[15], 202);
+    assert_int_equal(written[10], 0);
+    vk_buffer_destroy(t, &big);
+    vk_buffer_destroy(t, &markers);
+}
+
 static void test_bad_ranges(void **state)
 {
     struct vk_test *t = *state;
@@ -146,6 +178,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         VK_TEST_ENTRY(test_timestamps),
         VK_TEST_ENTRY(test_statistics),
+        VK_TEST_ENTRY(test_markers),
         VK_TEST_ENTRY(test_bad_ranges),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
