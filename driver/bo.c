@@ -6,6 +6,7 @@
  * in more than one place (exported memory, memory behind sparse buffers, maps at addresses that the
  * application chose) is shared memory instead, which the kernel seldom gives huge pages; what may be
  * exported has a descriptor. mremap() with an old size of 0 makes another mapping of shared memory.
+ * Any of it may be asked for at an address (place.h).
  */
 #include "bo.h"
 
@@ -19,6 +20,7 @@
 #include <unistd.h>
 
 #include "device.h"
+#include "place.h"
 
 #define HUGE_B (UINT64_C(2) << 20)
 #define GUARD_B 64u
@@ -138,29 +140,80 @@ static int alloc_bo(enum kind kind, uint64_t size_B, struct weft_bo **bo_out)
     return 0;
 }
 
-int weft_bo_create(struct weft_device *device, uint64_t size_B, uint32_t flags,
-                   struct weft_bo **bo_out)
+/* Where the residency of a sparse bo's pages lies, behind the page that follows its own. */
+static uint64_t residency_offset_B(const struct weft_device *device, uint64_t size_B)
 {
-    bool shared = (flags & (WEFT_BO_SHARED | WEFT_BO_EXPORT)) != 0;
-    struct weft_bo *bo;
-    int rc = alloc_bo(shared ? SHARED : PRIVATE, size_B, &bo);
-    int fd = -1;
+    return align_up(size_B, device->machine.page_B) + device->machine.page_B;
+}
 
+/* Maps a bo's memory, over a place where there is one. NULL when out of memory. */
+static void *map_bo(struct weft_bo *bo, uint32_t flags, void *place)
+{
+    int fixed = place != NULL ? MAP_FIXED : 0;
+    void *memory;
+
+    if (bo->kind == SPARSE)
+        return map(READ_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | fixed, -1, place,
+                   bo->mapped_B);
+    if ((flags & WEFT_BO_EXPORT) != 0) {
+        bo->fd = create_fd(bo->mapped_B);
+        return bo->fd >= 0 ? map(READ_WRITE, MAP_SHARED | fixed, bo->fd, place, bo->mapped_B) : NULL;
+    }
+    if (bo->kind == SHARED)
+        return map(READ_WRITE, MAP_SHARED | MAP_ANONYMOUS | fixed, -1, place, bo->mapped_B);
+    if (place == NULL)
+        return map_private(bo->mapped_B);
+    memory = map(READ_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | fixed, -1, place, bo->mapped_B);
+    if (memory != NULL && bo->mapped_B >= HUGE_B)
+        madvise(memory, bo->mapped_B, MADV_HUGEPAGE);
+    return memory;
+}
+
+int weft_bo_create_at(struct weft_device *device, uint64_t size_B, uint32_t flags, uint64_t address,
+                      struct weft_bo **bo_out)
+{
+    bool sparse = (flags & WEFT_BO_SPARSE) != 0;
+    bool shared = (flags & (WEFT_BO_SHARED | WEFT_BO_EXPORT)) != 0;
+    uint64_t page_B = device->machine.page_B;
+    void *place = NULL;
+    struct weft_bo *bo;
+    int rc, fd;
+
+    if (address % page_B != 0)
+        return -EADDRINUSE;
+    rc = alloc_bo(sparse ? SPARSE : shared ? SHARED : PRIVATE, size_B, &bo);
     if (rc != 0)
         return rc;
-    bo->mapped_B = align_up(size_B + GUARD_B, device->machine.page_B);
-    if ((flags & WEFT_BO_EXPORT) != 0) {
-        fd = bo->fd = create_fd(bo->mapped_B);
-        bo->memory = fd >= 0 ? map(READ_WRITE, MAP_SHARED, fd, NULL, bo->mapped_B) : NULL;
-    } else if (shared) {
-        bo->memory = map(READ_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, NULL, bo->mapped_B);
-    } else {
-        bo->memory = map_private(bo->mapped_B);
+    bo->mapped_B = sparse ? residency_offset_B(device, size_B) +
+                                align_up(align_up(size_B, WEFT_RESIDENT_PAGE_B) /
+                                             WEFT_RESIDENT_PAGE_B,
+                                         page_B)
+                          : align_up(size_B + GUARD_B, page_B);
+    if (address != 0 || (flags & WEFT_BO_PLACED) != 0)
+        place = weft_place_reserve(address, bo->mapped_B);
+    if (address != 0 && place == NULL) {
+        free(bo);
+        return -EADDRINUSE;
     }
+    bo->memory = map_bo(bo, flags, place);
+    if (bo->memory == NULL && place != NULL)
+        munmap(place, bo->mapped_B);
+    fd = bo->fd;
     rc = publish(bo, device, bo_out);
     if (rc != 0 && fd >= 0)
         close(fd);
     return rc;
+}
+
+int weft_bo_create(struct weft_device *device, uint64_t size_B, uint32_t flags,
+                   struct weft_bo **bo_out)
+{
+    return weft_bo_create_at(device, size_B, flags, 0, bo_out);
+}
+
+int weft_bo_create_sparse(struct weft_device *device, uint64_t size_B, struct weft_bo **bo_out)
+{
+    return weft_bo_create_at(device, size_B, WEFT_BO_SPARSE, 0, bo_out);
 }
 
 int weft_bo_import_host(struct weft_device *device, void *memory, uint64_t size_B,
@@ -265,27 +318,6 @@ int weft_reserve(void *address, uint64_t size_B)
 void weft_unmap(void *address, uint64_t size_B)
 {
     munmap(address, size_B);
-}
-
-/* Where the residency of a sparse bo's pages lies, behind the page that follows its own. */
-static uint64_t residency_offset_B(const struct weft_device *device, uint64_t size_B)
-{
-    return align_up(size_B, device->machine.page_B) + device->machine.page_B;
-}
-
-int weft_bo_create_sparse(struct weft_device *device, uint64_t size_B, struct weft_bo **bo_out)
-{
-    struct weft_bo *bo;
-    int rc = alloc_bo(SPARSE, size_B, &bo);
-
-    if (rc != 0)
-        return rc;
-    bo->mapped_B = residency_offset_B(device, size_B) +
-                   align_up(align_up(size_B, WEFT_RESIDENT_PAGE_B) / WEFT_RESIDENT_PAGE_B,
-                            device->machine.page_B);
-    bo->memory = map(READ_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, NULL,
-                     bo->mapped_B);
-    return publish(bo, device, bo_out);
 }
 
 uint8_t *weft_bo_residency(const struct weft_bo *sparse)

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include "buffer.h"
 
+#include <errno.h>
+
+#include "capture.h"
 #include "device_memory.h"
 #include "memory_report.h"
 
@@ -18,7 +21,11 @@ static void finish_buffer(struct icd_object *object)
 /* Gives a sparse buffer its addresses; memory comes by vkQueueBindSparse. */
 static int make_sparse(struct icd_device *device, struct icd_buffer *buffer)
 {
-    int error = weft_bo_create_sparse(device->weft, buffer->size_B, &buffer->bo);
+    bool placed = buffer->flags & (VK_BUFFER_CREATE_DEVICE_ADDRESS_CAPTURE_REPLAY_BIT |
+                                   VK_BUFFER_CREATE_DESCRIPTOR_BUFFER_CAPTURE_REPLAY_BIT_EXT);
+    int error = weft_bo_create_at(device->weft, buffer->size_B,
+                                  WEFT_BO_SPARSE | (placed ? WEFT_BO_PLACED : 0), buffer->captured,
+                                  &buffer->bo);
 
     if (!error)
         buffer->address = (uintptr_t)weft_bo_map(buffer->bo);
@@ -49,8 +56,15 @@ VKAPI_ATTR VkResult VKAPI_CALL vkCreateBuffer(VkDevice _device, const VkBufferCr
     buffer->size_B = info->size;
     buffer->flags = info->flags;
     buffer->usage = usage ? usage->usage : info->usage;
-    if ((info->flags & VK_BUFFER_CREATE_SPARSE_BINDING_BIT) && make_sparse(device, buffer)) {
+    buffer->captured = icd_captured_address(info->pNext);
+    int error = info->flags & VK_BUFFER_CREATE_SPARSE_BINDING_BIT ? make_sparse(device, buffer) : 0;
+    if (error) {
+        uint64_t captured = buffer->captured;
         icd_object_discard(&buffer->base);
+        if (error == -EADDRINUSE)
+            return icd_error(device, VK_ERROR_INVALID_OPAQUE_CAPTURE_ADDRESS,
+                             "vkCreateBuffer: no %llu bytes are free at 0x%llx",
+                             (unsigned long long)info->size, (unsigned long long)captured);
         return icd_error(device, VK_ERROR_OUT_OF_DEVICE_MEMORY,
                          "vkCreateBuffer: no address space for a sparse buffer of %llu bytes",
                          (unsigned long long)info->size);
@@ -137,7 +151,13 @@ static VkResult bind(struct icd_device *device, struct icd_buffer *buffer,
                          (unsigned long long)buffer->size_B, (unsigned long long)offset,
                          (unsigned long long)memory->size_B);
     }
-    buffer->address = (uint64_t)(uintptr_t)weft_bo_map(memory->bo) + offset;
+    uint64_t address = (uint64_t)(uintptr_t)weft_bo_map(memory->bo) + offset;
+    if (buffer->captured && buffer->captured != address) {
+        return icd_error(buffer, VK_ERROR_INVALID_OPAQUE_CAPTURE_ADDRESS,
+                         "vkBindBufferMemory: at 0x%llx; it was captured at 0x%llx",
+                         (unsigned long long)address, (unsigned long long)buffer->captured);
+    }
+    buffer->address = address;
     buffer->bo = weft_bo_get(memory->bo);
     icd_report_address(buffer, buffer->address, buffer->size_B, true);
     return VK_SUCCESS;
@@ -177,11 +197,4 @@ VKAPI_ATTR VkDeviceAddress VKAPI_CALL vkGetBufferDeviceAddress(
     const struct icd_buffer *buffer = icd_buffer_from(info->buffer);
 
     return buffer ? buffer->address : 0;
-}
-
-/* bufferDeviceAddressCaptureReplay is not supported: 0 is no address. */
-VKAPI_ATTR uint64_t VKAPI_CALL vkGetBufferOpaqueCaptureAddress(
-    VkDevice _device, const VkBufferDeviceAddressInfo *info)
-{
-    return 0;
 }

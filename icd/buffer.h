@@ -14,6 +14,7 @@ struct icd_buffer {
     VkBufferCreateFlags flags;
     struct weft_bo *bo; /* reference; NULL until bound */
     uint64_t address;   /* of the first byte, host and device alike; 0 until bound */
+    uint64_t captured;  /* the address that it must have (capture.h), or 0 */
 };
 
 ICD_DEFINE_CASTS(icd_buffer, VkBuffer, VK_OBJECT_TYPE_BUFFER)

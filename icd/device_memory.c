@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include "device_memory.h"
 
+#include <errno.h>
+
+#include "capture.h"
 #include "memory_report.h"
 
 static void finish_memory(struct icd_object *object)
@@ -19,6 +22,8 @@ static uint32_t bo_flags(const struct icd_device *device, const VkMemoryAllocate
 {
     const VkExportMemoryAllocateInfo *export =
         icd_find_struct(info->pNext, VK_STRUCTURE_TYPE_EXPORT_MEMORY_ALLOCATE_INFO);
+    const VkMemoryAllocateFlagsInfo *allocate =
+        icd_find_struct(info->pNext, VK_STRUCTURE_TYPE_MEMORY_ALLOCATE_FLAGS_INFO);
     uint32_t flags = 0;
 
     /* Any memory may be mapped to a place of the application's choice. */
@@ -26,7 +31,29 @@ static uint32_t bo_flags(const struct icd_device *device, const VkMemoryAllocate
         flags |= WEFT_BO_SHARED;
     if (export && (export->handleTypes & ICD_MEMORY_FD_TYPES))
         flags |= WEFT_BO_EXPORT;
+    if (allocate && (allocate->flags & VK_MEMORY_ALLOCATE_DEVICE_ADDRESS_CAPTURE_REPLAY_BIT))
+        flags |= WEFT_BO_PLACED;
     return flags;
+}
+
+static VkResult create_bo(struct icd_device *device, const VkMemoryAllocateInfo *info,
+                          struct weft_bo **bo_out)
+{
+    uint64_t captured = icd_captured_address(info->pNext);
+
+    switch (weft_bo_create_at(device->weft, info->allocationSize, bo_flags(device, info), captured,
+                              bo_out)) {
+    case 0:
+        return VK_SUCCESS;
+    case -EADDRINUSE:
+        return icd_error(device, VK_ERROR_INVALID_OPAQUE_CAPTURE_ADDRESS,
+                         "vkAllocateMemory: no %llu bytes are free at 0x%llx",
+                         (unsigned long long)info->allocationSize, (unsigned long long)captured);
+    default:
+        return icd_error(device, VK_ERROR_OUT_OF_DEVICE_MEMORY,
+                         "vkAllocateMemory: the system has no %llu bytes",
+                         (unsigned long long)info->allocationSize);
+    }
 }
 
 static VkResult allocate(struct icd_device *device, const VkMemoryAllocateInfo *info,
@@ -46,11 +73,8 @@ static VkResult allocate(struct icd_device *device, const VkMemoryAllocateInfo *
         result = icd_error(device, VK_ERROR_OUT_OF_DEVICE_MEMORY,
                            "vkAllocateMemory: %llu bytes more than the heap of %llu has left",
                            (unsigned long long)info->allocationSize, (unsigned long long)heap_B);
-    } else if (weft_bo_create(device->weft, info->allocationSize, bo_flags(device, info),
-                              &memory->bo)) {
-        result = icd_error(device, VK_ERROR_OUT_OF_DEVICE_MEMORY,
-                           "vkAllocateMemory: the system has no %llu bytes",
-                           (unsigned long long)info->allocationSize);
+    } else {
+        result = create_bo(device, info, &memory->bo);
     }
     if (result != VK_SUCCESS) {
         atomic_fetch_sub(&device->physical->allocated_B, info->allocationSize);
@@ -124,11 +148,4 @@ VKAPI_ATTR void VKAPI_CALL vkGetDeviceMemoryCommitment(VkDevice _device, VkDevic
     const struct icd_device_memory *memory = icd_device_memory_from(_memory);
 
     *committed_out = memory ? memory->size_B : 0;
-}
-
-/* bufferDeviceAddressCaptureReplay is not supported: 0 is no address. */
-VKAPI_ATTR uint64_t VKAPI_CALL vkGetDeviceMemoryOpaqueCaptureAddress(
-    VkDevice _device, const VkDeviceMemoryOpaqueCaptureAddressInfo *info)
-{
-    return 0;
 }

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include "image.h"
 
+#include <errno.h>
+
+#include "capture.h"
 #include "device_memory.h"
 #include "sparse_image.h"
 
@@ -202,9 +205,12 @@ static void finish_image(struct icd_object *object)
 }
 
 /* Gives a sparse image its addresses; memory comes by vkQueueBindSparse. */
-static int make_sparse(struct icd_device *device, struct icd_image *image)
+static int make_sparse(struct icd_device *device, struct icd_image *image, const void *chain)
 {
-    int error = weft_bo_create_sparse(device->weft, image->size_B, &image->sparse);
+    bool placed = image->flags & VK_IMAGE_CREATE_DESCRIPTOR_BUFFER_CAPTURE_REPLAY_BIT_EXT;
+    int error = weft_bo_create_at(device->weft, image->size_B,
+                                  WEFT_BO_SPARSE | (placed ? WEFT_BO_PLACED : 0),
+                                  icd_captured_address(chain), &image->sparse);
 
     for (uint32_t i = 0; !error && i < image->format->plane_count; i++) {
         struct icd_image_plane *plane = &image->planes[i];
@@ -249,9 +255,13 @@ VKAPI_ATTR VkResult VKAPI_CALL vkCreateImage(VkDevice _device, const VkImageCrea
                          info->extent.height, info->extent.depth, info->mipLevels,
                          info->arrayLayers, wrong);
     }
-    if ((info->flags & VK_IMAGE_CREATE_SPARSE_BINDING_BIT) && make_sparse(device, image)) {
+    bool sparse = info->flags & VK_IMAGE_CREATE_SPARSE_BINDING_BIT;
+    int error = sparse ? make_sparse(device, image, info->pNext) : 0;
+    if (error) {
         icd_object_discard(&image->base);
-        return icd_error(device, VK_ERROR_OUT_OF_DEVICE_MEMORY,
+        return icd_error(device,
+                         error == -EADDRINUSE ? VK_ERROR_INVALID_OPAQUE_CAPTURE_ADDRESS
+                                              : VK_ERROR_OUT_OF_DEVICE_MEMORY,
                          "vkCreateImage: no address space for a sparse image");
     }
     *image_out = icd_image_to(image);

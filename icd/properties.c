@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "capture.h"
 #include "descriptor_layout.h"
 #include "generated_commands.h"
 #include "physical_device.h"

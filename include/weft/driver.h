@@ -111,11 +111,17 @@ enum weft_bo_flags {
     WEFT_BO_ZERO = 1,   /* always zeroed today; asked for by zero-initialised memory */
     WEFT_BO_SHARED = 2, /* can be mapped in more places: weft_bo_map_at, weft_bo_create_sparse */
     WEFT_BO_EXPORT = 4, /* weft_bo_export works; implies SHARED */
+    WEFT_BO_SPARSE = 8, /* as weft_bo_create_sparse() makes them; no other flag but PLACED */
+    WEFT_BO_PLACED = 16, /* at an address that is likely free in other processes, too, where there are any */
 };
 /* Allocates size_B > 0 bytes, zeroed, 64-byte aligned at least (huge pages from 2 MiB on).
  * -ENOMEM. The memory is added to the address space and followed by a readable guard of 64 bytes. */
 int weft_bo_create(struct weft_device *device, uint64_t size_B, uint32_t flags,
                    struct weft_bo **bo_out);
+/* The same at an address, that of a bo of the same size and flags in another process, which was PLACED;
+ * 0: at any. -EADDRINUSE: something else is there. */
+int weft_bo_create_at(struct weft_device *device, uint64_t size_B, uint32_t flags, uint64_t address,
+                      struct weft_bo **bo_out);
 /* Memory of the application's own process, whole pages, which the application frees after the last put.
  * No guard follows it. -ENOMEM, -EINVAL */
 int weft_bo_import_host(struct weft_device *device, void *memory, uint64_t size_B,

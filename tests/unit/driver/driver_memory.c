@@ -128,6 +128,33 @@ static void put_without_close_leaves_no_trace(void **state)
     weft_device_destroy(&device);
 }
 
+static void places_come_back(void **state)
+{
+    static const uint32_t kinds[] = {0, WEFT_BO_SHARED, WEFT_BO_EXPORT, WEFT_BO_SPARSE};
+    struct weft_device *device = device_new(1, 0, NULL);
+
+    for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
+        const uint64_t size_B = (2 << 20) * i + 5000;
+        struct weft_bo *bo, *other = NULL;
+        uint64_t address;
+
+        assert_int_equal(weft_bo_create(device, size_B, kinds[i] | WEFT_BO_PLACED, &bo), 0);
+        address = address_of(bo);
+        assert_int_equal(weft_bo_create_at(device, size_B, kinds[i], address, &other), -EADDRINUSE);
+        assert_int_equal(weft_bo_create_at(device, 1, 0, address + 4096, &other), -EADDRINUSE);
+        assert_int_equal(weft_bo_create_at(device, 1, 0, address + 64, &other), -EADDRINUSE);
+        memset(weft_bo_map(bo), 3, size_B);
+        weft_bo_close(&bo);
+        assert_int_equal(weft_bo_create_at(device, size_B, kinds[i], address, &bo), 0);
+        assert_int_equal(address_of(bo), address);
+        for (uint64_t k = 0; k < size_B; k++)
+            assert_int_equal(((unsigned char *)weft_bo_map(bo))[k], 0);
+        memset(weft_bo_map(bo), 3, size_B);
+        weft_bo_close(&bo);
+    }
+    weft_device_destroy(&device);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -136,6 +163,7 @@ int main(void)
         cmocka_unit_test(snapshots_hold_what_was_there),
         cmocka_unit_test(thousands_of_buffer_objects),
         cmocka_unit_test(put_without_close_leaves_no_trace),
+        cmocka_unit_test(places_come_back),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
