@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * VK_KHR_cooperative_matrix and VK_NV_cooperative_matrix2: the sizes and types that are worth asking for. The
+ * VK_KHR_cooperative_matrix, VK_NV_cooperative_matrix and VK_NV_cooperative_matrix2: the sizes and types that are worth asking for. The
  * compiler takes any size; these are rows of whole registers on every machine, and their products fill
  * them. Sums of signed bytes are offered only where they saturate: wrapped ones are what the conformance suite
  * gets wrong (it compares them, extended by their sign, with what it has cut to eight bits); and sums of 8-bit
@@ -65,6 +65,37 @@ VKAPI_ATTR VkResult VKAPI_CALL vkGetPhysicalDeviceCooperativeMatrixPropertiesKHR
     }
     *count = copied;
     return copied < ROW_COUNT ? VK_INCOMPLETE : VK_SUCCESS;
+}
+
+/* Whether VK_NV_cooperative_matrix, which knows no sums that saturate, has the type. */
+static bool is_old(const VkCooperativeMatrixPropertiesKHR *row)
+{
+    return !row->saturatingAccumulation && row->AType <= VK_COMPONENT_TYPE_UINT64_KHR &&
+           row->CType <= VK_COMPONENT_TYPE_UINT64_KHR;
+}
+
+VKAPI_ATTR VkResult VKAPI_CALL vkGetPhysicalDeviceCooperativeMatrixPropertiesNV(
+    VkPhysicalDevice physical, uint32_t *count, VkCooperativeMatrixPropertiesNV *properties)
+{
+    uint32_t room = properties ? *count : 0, found = 0;
+
+    for (size_t i = 0; i < ROW_COUNT; i++) {
+        const VkCooperativeMatrixPropertiesKHR *row = &rows[i];
+        if (!is_old(row))
+            continue;
+        if (found < room) {
+            VkCooperativeMatrixPropertiesNV *out = &properties[found];
+            void *next = out->pNext;
+            *out = (VkCooperativeMatrixPropertiesNV){
+                .sType = VK_STRUCTURE_TYPE_COOPERATIVE_MATRIX_PROPERTIES_NV, .pNext = next,
+                .MSize = row->MSize, .NSize = row->NSize, .KSize = row->KSize,
+                .AType = row->AType, .BType = row->BType, .CType = row->CType,
+                .DType = row->ResultType, .scope = row->scope};
+        }
+        found++;
+    }
+    *count = properties && found > room ? room : found;
+    return properties && found > room ? VK_INCOMPLETE : VK_SUCCESS;
 }
 
 /* Of any multiple of 16, in a subgroup or in workgroups of the usual sizes. */

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
  * Cooperative matrices (SPV_KHR_cooperative_matrix): their types and memory. To the rest of the
- * front end such a matrix is an array of the invocation's elements; spv_cooperative.h says which.
+ * front end such a matrix is an array of the invocation's elements; spv_cooperative.h says which. Those of
+ * SPV_NV_cooperative_matrix are the same: where an element is does not depend on the matrix's use.
  */
 #include "spv_cooperative.h"
 
@@ -28,7 +29,8 @@ spv_read_cooperative(struct spv_builder *b, struct spv_type *type, const uint32_
     type->pieces = pieces_of(b, spv_constant_u32(b, w[3]));
     type->rows = spv_constant_u32(b, w[4]);
     type->columns = spv_constant_u32(b, w[5]);
-    type->use = spv_constant_u32(b, w[6]);
+    if ((w[0] & 0xffff) == SpvOpTypeCooperativeMatrixKHR)
+        type->use = spv_constant_u32(b, w[6]);
     type->cooperative = true;
     const struct spv_type *element = spv_type_at(b, w[2]);
     if (element->kind != SPV_TYPE_INT && element->kind != SPV_TYPE_FLOAT)
@@ -56,7 +58,7 @@ spv_op_matrix_length(struct spv_builder *b, const uint32_t *w, uint32_t wc)
     const struct spv_type *type = spv_cooperative(b, spv_type_at(b, w[3]));
     struct spv_value *value = spv_result(b, w);
     if (value->type->kind != SPV_TYPE_INT || value->type->scalar != IR_I32)
-        spv_bad(b, "the result type of OpCooperativeMatrixLengthKHR");
+        spv_bad(b, "the result type of OpCooperativeMatrixLength");
     value->leaves[0] = spv_i32(b, type->count);
 }
 
@@ -92,6 +94,29 @@ struct lines {
     uint8_t flags;            /* enum ir_mem_flags */
 };
 
+/* Whether the matrix lies in memory by columns, and where the operands say how far apart they are. */
+static bool
+is_by_columns(struct spv_builder *b, const uint32_t *w, uint32_t wc, uint32_t layout,
+              uint32_t *stride_out)
+{
+    uint32_t op = w[0] & 0xffff;
+    if (op == SpvOpCooperativeMatrixLoadNV || op == SpvOpCooperativeMatrixStoreNV) {
+        const struct spv_value *value = spv_operand(b, w[layout + 1]);
+        *stride_out = layout;
+        if (value->type->kind != SPV_TYPE_BOOL || !spv_is_const(value->leaves[0]))
+            spv_bad(b, "%%%u is not a constant that is true or false", w[layout + 1]);
+        return value->leaves[0]->imm != 0;
+    }
+    uint32_t order = spv_constant_u32(b, w[layout]);
+    if (order != SpvCooperativeMatrixLayoutRowMajorKHR &&
+        order != SpvCooperativeMatrixLayoutColumnMajorKHR)
+        spv_unsupported(b, "memory layout %u of a cooperative matrix", order);
+    *stride_out = layout + 1;
+    if (wc <= layout + 1)
+        spv_bad(b, "a cooperative matrix in memory without a stride");
+    return order == SpvCooperativeMatrixLayoutColumnMajorKHR;
+}
+
 static struct lines
 lines_of(struct spv_builder *b, const struct spv_type *type, const uint32_t *w, uint32_t wc,
          uint32_t pointer, uint32_t layout, bool *by_columns_out)
@@ -100,23 +125,18 @@ lines_of(struct spv_builder *b, const struct spv_type *type, const uint32_t *w, 
     /* Strides are in what the pointer points to; of an untyped pointer, in elements of the matrix. */
     bool untyped = spv_operand(b, w[pointer])->type->untyped;
     const struct spv_type *pointee = untyped ? type->element : l.start.pointee;
-    uint32_t align_B, order = spv_constant_u32(b, w[layout]);
-    if (order != SpvCooperativeMatrixLayoutRowMajorKHR &&
-        order != SpvCooperativeMatrixLayoutColumnMajorKHR)
-        spv_unsupported(b, "memory layout %u of a cooperative matrix", order);
+    uint32_t align_B, stride;
+    *by_columns_out = is_by_columns(b, w, wc, layout, &stride);
     if (!spv_is_numeric(pointee) || pointee->cooperative)
         spv_bad(b, "a cooperative matrix at a pointer to type %%%u", pointee->id);
-    if (wc <= layout + 1)
-        spv_bad(b, "a cooperative matrix in memory without a stride");
     l.type = spv_matrix_address_type(b, &l.start);
     l.stride_B = spv_emit2(b, IR_MUL, l.type,
-                           spv_to_int(b, spv_int_scalar(b, w[layout + 1]), l.type, false),
+                           spv_to_int(b, spv_int_scalar(b, w[stride]), l.type, false),
                            spv_const(b, l.type, pointee->natural_B));
     l.flags = spv_memory_operands(b, w, wc, layout + 2, &align_B);
     l.element_B = ir_type_B((enum ir_type)type->scalar);
     l.start.pointee = type->element;
     l.start.component_B = 0;
-    *by_columns_out = order == SpvCooperativeMatrixLayoutColumnMajorKHR;
     l.count = *by_columns_out ? type->columns : type->piece_rows;
     l.length = *by_columns_out ? type->piece_rows : type->columns;
     if (type->pieces > 1) {

@@ -114,12 +114,12 @@ saturated(struct spv_builder *b, struct ir_inst *product, struct ir_inst *c, uns
     return spv_emit2(b, IR_SMAX, IR_I32, sum, spv_i32(b, -limit));
 }
 
-void
-spv_op_matrix_mul_add(struct spv_builder *b, const uint32_t *w, uint32_t wc)
+static void
+mul_add(struct spv_builder *b, const uint32_t *w, uint32_t operands)
 {
     const struct spv_value *x = spv_operand(b, w[3]), *y = spv_operand(b, w[4]);
     const struct spv_value *sum = spv_operand(b, w[5]);
-    uint32_t operands = wc > 6 ? w[6] : 0, size = b->m->subgroup_size;
+    uint32_t size = b->m->subgroup_size;
     const struct spv_type *at = spv_cooperative(b, x->type), *bt = spv_cooperative(b, y->type);
     const struct spv_type *ct = spv_cooperative(b, sum->type);
     struct spv_value *value = spv_result(b, w);
@@ -192,4 +192,33 @@ spv_op_matrix_mul_add(struct spv_builder *b, const uint32_t *w, uint32_t wc)
             leaf = spv_to_int(b, leaf, (enum ir_type)ct->scalar, is_signed);
         value->leaves[k] = leaf;
     }
+}
+
+void
+spv_op_matrix_mul_add(struct spv_builder *b, const uint32_t *w, uint32_t wc)
+{
+    mul_add(b, w, wc > 6 ? w[6] : 0);
+}
+
+static bool
+has_signed(struct spv_builder *b, const struct spv_type *type)
+{
+    return spv_cooperative(b, type)->element->is_signed;
+}
+
+/* The types say which components are signed. */
+void
+spv_op_matrix_mul_add_nv(struct spv_builder *b, const uint32_t *w, uint32_t wc)
+{
+    uint32_t operands = 0;
+    (void)wc;
+    if (has_signed(b, spv_operand(b, w[3])->type))
+        operands |= SpvCooperativeMatrixOperandsMatrixASignedComponentsKHRMask;
+    if (has_signed(b, spv_operand(b, w[4])->type))
+        operands |= SpvCooperativeMatrixOperandsMatrixBSignedComponentsKHRMask;
+    if (has_signed(b, spv_operand(b, w[5])->type))
+        operands |= SpvCooperativeMatrixOperandsMatrixCSignedComponentsKHRMask;
+    if (has_signed(b, spv_type_at(b, w[1])))
+        operands |= SpvCooperativeMatrixOperandsMatrixResultSignedComponentsKHRMask;
+    mul_add(b, w, operands);
 }

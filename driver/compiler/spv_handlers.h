@@ -50,6 +50,7 @@ SPV_HANDLER(spv_op_matrix_convert);
 SPV_HANDLER(spv_op_matrix_length);
 SPV_HANDLER(spv_op_matrix_load);
 SPV_HANDLER(spv_op_matrix_mul_add);
+SPV_HANDLER(spv_op_matrix_mul_add_nv);
 SPV_HANDLER(spv_op_matrix_per_element);
 SPV_HANDLER(spv_op_matrix_reduce);
 SPV_HANDLER(spv_op_matrix_store);

@@ -387,7 +387,7 @@ read_global(struct reader *r, uint32_t op, const uint32_t *w, uint32_t wc)
 {
     struct spv_builder *b = r->b;
     if ((op >= SpvOpTypeVoid && op <= SpvOpTypeForwardPointer) ||
-        op == SpvOpTypeCooperativeMatrixKHR || op == SpvOpTypeTensorLayoutNV ||
+        op == SpvOpTypeCooperativeMatrixKHR || op == SpvOpTypeCooperativeMatrixNV || op == SpvOpTypeTensorLayoutNV ||
         op == SpvOpTypeTensorViewNV || op == SpvOpTypeUntypedPointerKHR ||
         op == SPV_OP_TYPE_VECTOR_ID) {
         spv_read_type(b, w, wc);

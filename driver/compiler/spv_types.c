@@ -460,6 +460,7 @@ spv_read_type(struct spv_builder *b, const uint32_t *w, uint32_t wc)
         read_array(b, type, w, true);
         break;
     case SpvOpTypeCooperativeMatrixKHR:
+    case SpvOpTypeCooperativeMatrixNV:
         type->kind = SPV_TYPE_ARRAY;
         spv_read_cooperative(b, type, w);
         set_repeated(b, type, spv_type_at(b, w[2]), type->count);

@@ -207,6 +207,29 @@ static void lists_cooperative_matrices(void **state)
                   rows[i].ResultType == VK_COMPONENT_TYPE_FLOAT32_KHR;
     }
     assert_true(halves);
+
+    /* Those of the older extension are among them. */
+    VkCooperativeMatrixPropertiesNV old[64] = {{0}};
+    uint32_t old_count = 0;
+    PFN_vkGetPhysicalDeviceCooperativeMatrixPropertiesNV get_old =
+        (PFN_vkGetPhysicalDeviceCooperativeMatrixPropertiesNV)vkGetInstanceProcAddr(
+            api->instance, "vkGetPhysicalDeviceCooperativeMatrixPropertiesNV");
+    assert_non_null(get_old);
+    assert_int_equal(get_old(api->physical, &old_count, NULL), VK_SUCCESS);
+    assert_in_range(old_count, 3, count);
+    few = 1;
+    assert_int_equal(get_old(api->physical, &few, old), VK_INCOMPLETE);
+    assert_int_equal(few, 1);
+    assert_int_equal(old[1].MSize, 0);
+    assert_int_equal(get_old(api->physical, &old_count, old), VK_SUCCESS);
+    for (uint32_t i = 0, k = 0; i < old_count; i++, k++) {
+        while (k < count && (rows[k].MSize != old[i].MSize || rows[k].KSize != old[i].KSize ||
+                             rows[k].AType != old[i].AType || rows[k].ResultType != old[i].DType ||
+                             rows[k].saturatingAccumulation))
+            k++;
+        assert_true(k < count);
+        assert_int_equal(old[i].scope, VK_SCOPE_SUBGROUP_NV);
+    }
 }
 
 int main(void)
