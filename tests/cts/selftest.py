@@ -12,6 +12,7 @@ sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import cases  # noqa: E402
 import report  # noqa: E402
 import suite  # noqa: E402
+import total  # noqa: E402
 
 STAND_IN = r"""#!/usr/bin/env python3
 import os, sys, time
@@ -113,6 +114,24 @@ class RunnerTest(unittest.TestCase):
         self.assertEqual(better, [("dEQP-VK.a.x", "Fail")])
         text = report.table({"g": list(verdicts)}, results)
         self.assertRegex(text, r"g +4 +1 +3")
+
+    def test_slices_are_added_up(self):
+        paths = []
+        for k, (name, verdict) in enumerate((("ssbo.a", "Pass"), ("ssbo.b", "NotSupported"), ("ssbo.a", "Fail"))):
+            paths.append(os.path.join(self.folder.name, f"{k}.json"))
+            result = suite.Result(verdict, "no VK_FORMAT_R8_UNORM here at vktFile.cpp:12", 1.0)
+            report.write_json(paths[k], {}, {"ssbo": [name]}, {"dEQP-VK." + name: result})
+        results = total.read_results(paths)
+        self.assertEqual(sorted(results), ["dEQP-VK.ssbo.a", "dEQP-VK.ssbo.b"])
+        self.assertEqual(results["dEQP-VK.ssbo.a"].verdict, "Fail")  # the last file's
+        groups = {"ssbo": sorted(results)}
+        self.assertEqual(total.reasons(groups, results), [(1, "ssbo", "no FORMAT here")])
+        text = total.compare(groups, results, [(["ssbo"], 4, 1)])
+        self.assertRegex(text, r"ssbo +2 +0 +0 +25  below")
+        here = os.path.dirname(os.path.abspath(__file__))
+        labels = [rule.label for rule in cases.read_rules(os.path.join(here, "compute.rules"))]
+        known = [label for row in total.read_peer(os.path.join(here, "lavapipe.tsv")) for label in row[0]]
+        self.assertEqual(sorted(known + ["info"]), sorted(labels))
 
 
 if __name__ == "__main__":
