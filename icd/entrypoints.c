@@ -60,6 +60,9 @@ PFN_vkVoidFunction icd_find_device(const struct icd_device *device, const char *
     for (const struct icd_entrypoint *row = find(name); row && is_row_of(row, name); row++) {
         if (row->level != ICD_LEVEL_DEVICE)
             return NULL;
+        /* "commands of core versions later than the apiVersion that the application gave" are not. */
+        if (row->provider == ICD_BY_CORE && row->key > device->base.instance->api_version)
+            continue;
         if (row->provider == ICD_BY_DEVICE_EXTENSION && !device->extensions[row->key])
             continue;
         if (row->provider == ICD_BY_INSTANCE_EXTENSION &&

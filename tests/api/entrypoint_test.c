@@ -74,6 +74,41 @@ static void extensions_that_are_off_are_invisible(void **state)
     vkDestroyDevice(device, NULL);
 }
 
+/* An application that asked for Vulkan 1.1 gets no later core commands, and aliases where their extension is. */
+static void later_versions_are_invisible(void **state)
+{
+    static const char *const extensions[] = {"VK_EXT_host_query_reset"};
+    static const float priority = 1.0f;
+    VkApplicationInfo application = {.sType = VK_STRUCTURE_TYPE_APPLICATION_INFO,
+                                     .apiVersion = VK_API_VERSION_1_1};
+    VkInstanceCreateInfo instance_info = {.sType = VK_STRUCTURE_TYPE_INSTANCE_CREATE_INFO,
+                                          .pApplicationInfo = &application};
+    VkDeviceQueueCreateInfo queue = {.sType = VK_STRUCTURE_TYPE_DEVICE_QUEUE_CREATE_INFO,
+                                     .queueCount = 1, .pQueuePriorities = &priority};
+    VkDeviceCreateInfo info = {.sType = VK_STRUCTURE_TYPE_DEVICE_CREATE_INFO,
+                               .queueCreateInfoCount = 1, .pQueueCreateInfos = &queue,
+                               .enabledExtensionCount = 1, .ppEnabledExtensionNames = extensions};
+    VkInstance instance;
+    VkPhysicalDevice physical;
+    VkDevice device;
+    uint32_t count = 1;
+
+    if (api_validation())
+        skip(); /* the layer answers for itself */
+    assert_int_equal(vkCreateInstance(&instance_info, NULL, &instance), VK_SUCCESS);
+    assert_int_equal(vkEnumeratePhysicalDevices(instance, &count, &physical), VK_SUCCESS);
+    assert_int_equal(vkCreateDevice(physical, &info, NULL, &device), VK_SUCCESS);
+    assert_non_null(vkGetDeviceProcAddr(device, "vkTrimCommandPool"));
+    assert_non_null(vkGetDeviceProcAddr(device, "vkCmdDispatchBase"));
+    assert_non_null(vkGetDeviceProcAddr(device, "vkResetQueryPoolEXT"));
+    assert_null(vkGetDeviceProcAddr(device, "vkResetQueryPool"));
+    assert_null(vkGetDeviceProcAddr(device, "vkWaitSemaphores"));
+    assert_null(vkGetDeviceProcAddr(device, "vkCmdPipelineBarrier2"));
+    assert_null(vkGetDeviceProcAddr(device, "vkMapMemory2"));
+    vkDestroyDevice(device, NULL);
+    vkDestroyInstance(instance, NULL);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -81,6 +116,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(aliases_come_with_their_extension, api_open, api_close),
         cmocka_unit_test_setup_teardown(extensions_that_are_off_are_invisible, api_open_instance,
                                         api_close),
+        cmocka_unit_test(later_versions_are_invisible),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
