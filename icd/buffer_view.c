@@ -31,7 +31,7 @@ static const char *describe(const struct icd_device *device, VkFormat vk_format,
         .levels = 1,
         .samples = 1,
         .swizzle = icd_format_swizzle(format, &identity),
-        .integer = icd_format_is_integer(format),
+        .integer = icd_format_integer(format),
         .format = icd_format_texel(format),
     };
     out->quick = weft_image_quick(out);

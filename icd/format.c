@@ -43,10 +43,7 @@ static const struct {
 } use_features[] = {
     {ICD_FORMAT_SAMPLED,
      VK_FORMAT_FEATURE_2_SAMPLED_IMAGE_BIT | VK_FORMAT_FEATURE_2_BLIT_SRC_BIT, 0},
-    {ICD_FORMAT_LINEAR,
-     VK_FORMAT_FEATURE_2_SAMPLED_IMAGE_FILTER_LINEAR_BIT |
-         VK_FORMAT_FEATURE_2_SAMPLED_IMAGE_FILTER_MINMAX_BIT,
-     0},
+    {ICD_FORMAT_LINEAR, VK_FORMAT_FEATURE_2_SAMPLED_IMAGE_FILTER_LINEAR_BIT, 0},
     {ICD_FORMAT_STORAGE,
      VK_FORMAT_FEATURE_2_STORAGE_IMAGE_BIT | VK_FORMAT_FEATURE_2_STORAGE_READ_WITHOUT_FORMAT_BIT |
          VK_FORMAT_FEATURE_2_STORAGE_WRITE_WITHOUT_FORMAT_BIT,
@@ -79,6 +76,11 @@ VkFormatFeatureFlags2 icd_format_image_features(const struct icd_format *format,
     }
     if ((uses & ICD_FORMAT_ATOMIC) && (uses & ICD_FORMAT_STORAGE))
         features |= VK_FORMAT_FEATURE_2_STORAGE_IMAGE_ATOMIC_BIT;
+    /* The least of some integers is one of them, though none have an average. */
+    if ((uses & ICD_FORMAT_LINEAR) || ((uses & ICD_FORMAT_SAMPLED) && icd_format_is_integer(format)))
+        features |= VK_FORMAT_FEATURE_2_SAMPLED_IMAGE_FILTER_MINMAX_BIT;
+    if ((uses & ICD_FORMAT_LINEAR) && !icd_format_is_depth_stencil(format))
+        features |= VK_FORMAT_FEATURE_2_SAMPLED_IMAGE_FILTER_CUBIC_BIT;
     if (uses & ICD_FORMAT_DEPTH_STENCIL)
         features |= VK_FORMAT_FEATURE_2_DEPTH_STENCIL_ATTACHMENT_BIT;
     if (format->aspects & VK_IMAGE_ASPECT_DEPTH_BIT)
@@ -97,7 +99,8 @@ VkFormatFeatureFlags2 icd_format_image_features(const struct icd_format *format,
                         VK_FORMAT_FEATURE_2_COSITED_CHROMA_SAMPLES_BIT |
                         VK_FORMAT_FEATURE_2_SAMPLED_IMAGE_YCBCR_CONVERSION_LINEAR_FILTER_BIT |
                         VK_FORMAT_FEATURE_2_SAMPLED_IMAGE_YCBCR_CONVERSION_SEPARATE_RECONSTRUCTION_FILTER_BIT;
-        features &= ~VK_FORMAT_FEATURE_2_SAMPLED_IMAGE_FILTER_MINMAX_BIT;
+        features &= ~(VK_FORMAT_FEATURE_2_SAMPLED_IMAGE_FILTER_MINMAX_BIT |
+                      VK_FORMAT_FEATURE_2_SAMPLED_IMAGE_FILTER_CUBIC_BIT);
     }
     return features;
 }

@@ -94,6 +94,12 @@ static inline bool icd_format_is_integer(const struct icd_format *format)
     return format->numeric == ICD_NUMERIC_UINT || format->numeric == ICD_NUMERIC_SINT;
 }
 
+/* weft_image_desc.integer */
+static inline uint32_t icd_format_integer(const struct icd_format *format)
+{
+    return format->numeric == ICD_NUMERIC_UINT ? 1 : format->numeric == ICD_NUMERIC_SINT ? 2 : 0;
+}
+
 static inline bool icd_format_is_depth_stencil(const struct icd_format *format)
 {
     return format->aspects & (VK_IMAGE_ASPECT_DEPTH_BIT | VK_IMAGE_ASPECT_STENCIL_BIT);

@@ -192,10 +192,30 @@ VkExternalMemoryProperties icd_image_external_properties(VkExternalMemoryHandleT
     return properties;
 }
 
-static void fill_chained(const struct icd_format *format,
+/* Cubes are not filtered cubically. */
+static VkBool32 view_is_cubic(const VkPhysicalDeviceImageFormatInfo2 *info,
+                              const struct icd_format *format)
+{
+    const VkPhysicalDeviceImageViewImageFormatInfoEXT *view = icd_find_struct(
+        info->pNext, VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_IMAGE_VIEW_IMAGE_FORMAT_INFO_EXT);
+
+    return (icd_format_image_features(format, info->tiling) &
+            VK_FORMAT_FEATURE_2_SAMPLED_IMAGE_FILTER_CUBIC_BIT) &&
+           view && view->imageViewType != VK_IMAGE_VIEW_TYPE_CUBE &&
+           view->imageViewType != VK_IMAGE_VIEW_TYPE_CUBE_ARRAY;
+}
+
+static void fill_chained(const VkPhysicalDeviceImageFormatInfo2 *info, const struct icd_format *format,
                          const VkExternalMemoryProperties *external, VkBaseOutStructure *chained)
 {
+    VkFilterCubicImageViewImageFormatPropertiesEXT *cubic;
+
     switch ((int)chained->sType) {
+    case VK_STRUCTURE_TYPE_FILTER_CUBIC_IMAGE_VIEW_IMAGE_FORMAT_PROPERTIES_EXT:
+        cubic = (VkFilterCubicImageViewImageFormatPropertiesEXT *)chained;
+        cubic->filterCubic = view_is_cubic(info, format);
+        cubic->filterCubicMinmax = cubic->filterCubic;
+        break;
     case VK_STRUCTURE_TYPE_SAMPLER_YCBCR_CONVERSION_IMAGE_FORMAT_PROPERTIES:
         ((VkSamplerYcbcrConversionImageFormatProperties *)chained)
             ->combinedImageSamplerDescriptorCount =
@@ -236,6 +256,6 @@ VKAPI_ATTR VkResult VKAPI_CALL vkGetPhysicalDeviceImageFormatProperties2(
     if (result != VK_SUCCESS)
         return result;
     for (VkBaseOutStructure *chained = out->pNext; chained; chained = chained->pNext)
-        fill_chained(icd_format_find(info->format), &handles, chained);
+        fill_chained(info, icd_format_find(info->format), &handles, chained);
     return VK_SUCCESS;
 }

@@ -151,7 +151,7 @@ static void describe_plane(const struct icd_image *image, uint32_t index,
         .samples = image->samples,
         .layer_stride_B = plane->layer_B,
         .min_lod = min_lod,
-        .integer = icd_format_is_integer(format),
+        .integer = icd_format_integer(format),
         .format = icd_format_texel(format),
     };
     /* Blocks seen as texels. */

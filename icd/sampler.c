@@ -114,6 +114,23 @@ static void border_color(const VkSamplerCreateInfo *info, uint32_t border_out[4]
     memcpy(border_out, color.uint32, sizeof(color.uint32));
 }
 
+/* False where there is no such filter. */
+static bool filter_of(VkFilter filter, uint32_t *out)
+{
+    switch ((int)filter) {
+    case VK_FILTER_NEAREST:
+        *out = WEFT_FILTER_NEAREST;
+        return true;
+    case VK_FILTER_LINEAR:
+        *out = WEFT_FILTER_LINEAR;
+        return true;
+    case VK_FILTER_CUBIC_EXT:
+        *out = WEFT_FILTER_CUBIC;
+        return true;
+    }
+    return false;
+}
+
 /* NULL, or what is wrong: machine code may rely on every number. */
 static const char *describe_sampler(const struct icd_device *device,
                                     const VkSamplerCreateInfo *info, struct weft_sampler_desc *out)
@@ -124,7 +141,8 @@ static const char *describe_sampler(const struct icd_device *device,
                                           info->addressModeW};
     float anisotropy_max = device->physical->properties.maxSamplerAnisotropy;
 
-    if (info->magFilter > VK_FILTER_LINEAR || info->minFilter > VK_FILTER_LINEAR)
+    if (!filter_of(info->magFilter, &out->mag_filter) ||
+        !filter_of(info->minFilter, &out->min_filter))
         return "a filter is not supported";
     for (int i = 0; i < 3; i++) {
         if (modes[i] > VK_SAMPLER_ADDRESS_MODE_MIRROR_CLAMP_TO_EDGE)
@@ -137,8 +155,6 @@ static const char *describe_sampler(const struct icd_device *device,
         return "the comparison is unknown";
     if (reduction && reduction->reductionMode > VK_SAMPLER_REDUCTION_MODE_MAX)
         return "the reduction mode is unknown";
-    out->mag_filter = info->magFilter;
-    out->min_filter = info->minFilter;
     out->mip_mode = info->mipmapMode;
     out->compare = info->compareEnable ? (uint32_t)info->compareOp + 1 : 0;
     out->reduction = reduction ? reduction->reductionMode : VK_SAMPLER_REDUCTION_MODE_WEIGHTED_AVERAGE;

@@ -63,27 +63,31 @@ uint weft_resident_tap(IN(uint64_t) h, IN(uint64_t) s, IN(uint) level, IN(ivec3)
     return at.inside ? code : 0u;
 }
 
-/* The first or the next texel in one dimension, and its weight. */
+/* Texel t of a filter in one dimension; 0 where it has no weight. */
 float weft_resident_axis(IN(float) u, IN(uint) extent, IN(uint) level, IN(uint) mode, IN(bool) unnormalized,
-                         IN(int) offset, IN(bool) linear, IN(bool) next, out int i)
+                         IN(int) offset, IN(uint) filtering, IN(uint) t, out int i)
 {
-    float half_texel = linear ? 0.5 : 0.0;
+    bool cubic = filtering == FILTER_CUBIC;
+    float half_texel = filtering != 0u ? 0.5 : 0.0;
     float x = weft_coordinate(u, int(weft_extent(extent, level)), mode, unnormalized) - half_texel;
     float x0 = floor(x);
-    float a = linear ? x - x0 : 0.0;
-    i = weft_int(x0) + offset + int(next);
-    return next ? a : 1.0 - a;
+    float a = filtering != 0u ? x - x0 : 0.0;
+    float near = t == 0u ? 1.0 - a : t == 1u ? a : 0.0;
+    float far = t == 1u ? 1.0 : a; /* a curve through the texels: of none but the one that it hits, or all four */
+    i = weft_int(x0) + offset + int(t) - (cubic ? 1 : 0);
+    return cubic ? far : near;
 }
 
 /* All taps with a weight; p is on a cube's face for cubes. */
 uint weft_resident_taps(IN(uint64_t) h, IN(uint64_t) s, IN(vec2) levels, IN(vec3) p, IN(int) face, IN(uint) layer,
-                        IN(ivec3) offset, IN(uint) dim, IN(bool) arrayed, IN(bool) linear, IN(vec3) axis,
+                        IN(ivec3) offset, IN(uint) dim, IN(bool) arrayed, IN(uint) filtering, IN(vec3) axis,
                         IN(int) steps)
 {
-    uint taps = 1u, code = 0u, t = 0u;
-    if (weft_any(linear)) {
-        taps = dim == DIM_1D ? 2u : dim == DIM_3D ? 8u : 4u;
+    uint taps = 1u, code = 0u, t = 0u, along_log2 = weft_any(filtering == FILTER_CUBIC) ? 2u : 1u;
+    if (weft_any(filtering != 0u)) {
+        taps = 1u << (along_log2 * (dim == DIM_1D ? 1u : dim == DIM_3D ? 3u : 2u));
     }
+    uint last = (1u << along_log2) - 1u;
     uint per_step = weft_any(levels.y > 0.0) ? 2u * taps : taps;
     bool unnormalized = UNNORMALIZED(s) != 0u;
     float place = 1.0 / float(steps + 1);
@@ -98,14 +102,14 @@ uint weft_resident_taps(IN(uint64_t) h, IN(uint64_t) s, IN(vec2) levels, IN(vec3
         float along = float(step + 1) * place - 0.5;
         int x = 0, y = 0, z = 0;
         weight *= weft_resident_axis(p.x + axis.x * along, IMAGE_WIDTH(h), level, ADDRESS_MODE(s, 0u), unnormalized,
-                                     offset.x, linear, (tap & 1u) != 0u, x);
+                                     offset.x, filtering, tap & last, x);
         if (dim != DIM_1D) {
             weight *= weft_resident_axis(p.y + axis.y * along, IMAGE_HEIGHT(h), level, ADDRESS_MODE(s, 1u),
-                                         unnormalized, offset.y, linear, (tap & 2u) != 0u, y);
+                                         unnormalized, offset.y, filtering, tap >> along_log2 & last, y);
         }
         if (dim == DIM_3D) {
             weight *= weft_resident_axis(p.z + axis.z * along, IMAGE_DEPTH(h), level, ADDRESS_MODE(s, 2u),
-                                         unnormalized, offset.z, linear, (tap & 4u) != 0u, z);
+                                         unnormalized, offset.z, filtering, tap >> (2u * along_log2) & last, z);
         }
         if (dim == DIM_CUBE) {
             /* The texel at a corner is none. */
@@ -170,8 +174,13 @@ uint weft_resident_sample(IN(uint64_t) h, IN(uint64_t) s, IN(vec4) p, IN(float) 
         }
         lambda = max(weft_clamp_lod(h, s, lambda + LOD_BIAS(s)), min_lod);
         uint filtering = lambda <= 0.0 ? MAG_FILTER(s) : MIN_FILTER(s);
-        bool linear = integer ? false : filtering == 1u;
-        code = weft_resident_taps(h, s, weft_levels(h, s, lambda), point, face, layer, offset, dim, arrayed, linear,
+        if (integer && REDUCTION(s) == 0u) {
+            filtering = 0u;
+        }
+        if (dim == DIM_CUBE) {
+            filtering = min(filtering, 1u);
+        }
+        code = weft_resident_taps(h, s, weft_levels(h, s, lambda), point, face, layer, offset, dim, arrayed, filtering,
                                   axis, steps);
     }
     return code;

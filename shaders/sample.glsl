@@ -8,13 +8,13 @@
 
 /* Floats of 1D, 2D and 3D images: the plain path where it may be taken. */
 uvec4 weft_sample_long(IN(uint64_t) h, IN(uint64_t) s, IN(vec2) levels, IN(vec3) point, IN(uint) layer,
-                       IN(ivec3) offset, IN(uint) dim, IN(bool) arrayed, IN(bool) linear, IN(bool) unnormalized,
-                       IN(vec3) axis, IN(int) steps, IN(bool) grad)
+                       IN(ivec3) offset, IN(uint) dim, IN(bool) arrayed, IN(bool) linear, IN(bool) cubic,
+                       IN(bool) unnormalized, IN(vec3) axis, IN(int) steps, IN(bool) grad)
 {
     uint kind = FORMAT_KIND(h);
     bool plain_kind = kind == KIND_UNORM || kind == KIND_HALF || kind == KIND_RAW;
     bool plain = REDUCTION(s) == 0u && plain_kind && FORMAT_BLOCK(h) == 0u;
-    plain = plain && (!grad || MAX_ANISOTROPY(s) <= 1.0);
+    plain = plain && (!grad || MAX_ANISOTROPY(s) <= 1.0) && !weft_any(cubic);
     uvec4 texel;
     if (plain) {
         uint level = uint(weft_int(levels.x));
@@ -35,8 +35,8 @@ uvec4 weft_sample_long(IN(uint64_t) h, IN(uint64_t) s, IN(vec2) levels, IN(vec3)
             texel = floatBitsToUint(sum);
         }
     } else {
-        texel = weft_general(h, s, levels, point, 0, layer, offset, dim, arrayed, false, linear, unnormalized, axis,
-                             steps, false, 0.0);
+        texel = weft_general(h, s, levels, point, 0, layer, offset, dim, arrayed, false, linear, cubic, unnormalized,
+                             axis, steps, false, 0.0);
     }
     return texel;
 }
@@ -95,11 +95,14 @@ uvec4 weft_sample(IN(uint64_t) h, IN(uint64_t) s, IN(vec4) p, IN(float) lod, IN(
     bool magnified = lambda <= 0.0;
     uint either = magnified ? mag : min_filter;
     uint filtering = mag == min_filter ? mag : either;
-    bool linear = integer ? false : filtering == 1u;
+    /* Integers are filtered for their minimum or maximum alone; cubes never cubically. */
+    bool may_filter = !integer || REDUCTION(s) != 0u;
+    bool cubic = dim != DIM_CUBE && may_filter && filtering == FILTER_CUBIC;
+    bool linear = may_filter && !cubic && filtering != 0u;
     vec2 levels = weft_levels(h, s, lambda);
     uvec4 texel;
-    if (dim == DIM_CUBE || compare) {
-        texel = weft_general(h, s, levels, point, face, layer, offset, dim, arrayed, integer, linear,
+    if (dim == DIM_CUBE || compare || (integer && may_filter)) {
+        texel = weft_general(h, s, levels, point, face, layer, offset, dim, arrayed, integer, linear, cubic,
                              unnormalized, axis, steps, compare, reference);
     } else if (integer) {
         texel = weft_nearest_level(h, s, uint(weft_int(levels.x)), point, layer, offset, dim, arrayed, true,
@@ -112,8 +115,8 @@ uvec4 weft_sample(IN(uint64_t) h, IN(uint64_t) s, IN(vec4) p, IN(float) lod, IN(
             }
         }
         if (!done) {
-            texel = weft_sample_long(h, s, levels, point, layer, offset, dim, arrayed, linear, unnormalized, axis,
-                                     steps, grad);
+            texel = weft_sample_long(h, s, levels, point, layer, offset, dim, arrayed, linear, cubic, unnormalized,
+                                     axis, steps, grad);
         }
     }
     if (compare) {

@@ -25,6 +25,8 @@
 
 #define SAMPLER_QUICK(s) weft_desc(s, 116u)
 
+#define FILTER_CUBIC 2u
+
 #define ADDRESS_REPEAT 0u
 #define ADDRESS_MIRROR 1u
 #define ADDRESS_EDGE 2u

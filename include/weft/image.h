@@ -153,7 +153,7 @@ struct weft_image_desc {
     float min_lod;    /* counted from the view's first level; 0 */
     uint32_t swizzle; /* WEFT_SWIZZLE(); sampled: the view's, composed with the format's channels;
                          storage: the format's alone */
-    uint32_t integer; /* channels are integers: ONE is the integer 1 */
+    uint32_t integer; /* channels are integers: 1 unsigned, 2 signed; else 0 */
     struct weft_texel_format format;
     uint32_t quick; /* weft_image_quick() */
     uint32_t reserved[2];
@@ -177,9 +177,15 @@ enum weft_ycbcr_model {
     WEFT_YCBCR_2020,
 };
 
-/* Numbers of filters, address modes and so on are Vulkan's. */
+enum weft_filter {
+    WEFT_FILTER_NEAREST,
+    WEFT_FILTER_LINEAR,
+    WEFT_FILTER_CUBIC, /* not of cubes, which it filters linearly */
+};
+
+/* Numbers of address modes and so on are Vulkan's. */
 struct weft_sampler_desc {
-    uint32_t mag_filter, min_filter; /* VkFilter: 0 nearest, 1 linear */
+    uint32_t mag_filter, min_filter; /* enum weft_filter */
     uint32_t mip_mode;               /* VkSamplerMipmapMode: 0 nearest, 1 linear */
     uint32_t address[3];             /* VkSamplerAddressMode of u, v, w */
     uint32_t compare;                /* 0: off; else VkCompareOp + 1 */
@@ -280,7 +286,8 @@ weft_image_quick(const struct weft_image_desc *d)
 static inline uint32_t
 weft_sampler_quick(const struct weft_sampler_desc *s)
 {
-    uint32_t quick = s->reduction == 0 && !s->unnormalized && s->mag_filter == s->min_filter && s->max_anisotropy <= 1;
+    uint32_t quick = s->reduction == 0 && !s->unnormalized && s->mag_filter == s->min_filter &&
+                     s->mag_filter <= WEFT_FILTER_LINEAR && s->max_anisotropy <= 1;
     for (int i = 0; i < 3; i++)
         quick &= s->address[i] == 0 || s->address[i] == 2; /* VK_SAMPLER_ADDRESS_MODE_REPEAT, CLAMP_TO_EDGE */
     return quick;

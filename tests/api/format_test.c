@@ -43,10 +43,60 @@ static void queries_agree(void **state)
     }
 }
 
+/* Views of colours are filtered cubically, all but cubes; and the least of integers is found. */
+static void filters_are_reported(void **state)
+{
+    static const struct {
+        VkFormat format;
+        VkImageViewType view;
+        VkImageCreateFlags flags;
+        bool cubic, extremes;
+    } rows[] = {
+        {VK_FORMAT_R8G8B8A8_UNORM, VK_IMAGE_VIEW_TYPE_2D, 0, true, true},
+        {VK_FORMAT_BC1_RGB_SRGB_BLOCK, VK_IMAGE_VIEW_TYPE_2D_ARRAY, 0, true, true},
+        {VK_FORMAT_R8G8B8A8_UNORM, VK_IMAGE_VIEW_TYPE_CUBE, VK_IMAGE_CREATE_CUBE_COMPATIBLE_BIT, false,
+         true},
+        {VK_FORMAT_R16_SINT, VK_IMAGE_VIEW_TYPE_2D, 0, false, true},
+        {VK_FORMAT_D16_UNORM, VK_IMAGE_VIEW_TYPE_2D, 0, false, true},
+        {VK_FORMAT_G8_B8R8_2PLANE_420_UNORM, VK_IMAGE_VIEW_TYPE_2D, 0, false, false},
+    };
+    struct api *api = *state;
+
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        VkPhysicalDeviceImageViewImageFormatInfoEXT view = {
+            .sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_IMAGE_VIEW_IMAGE_FORMAT_INFO_EXT,
+            .imageViewType = rows[i].view,
+        };
+        VkPhysicalDeviceImageFormatInfo2 info = {
+            .sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_IMAGE_FORMAT_INFO_2,
+            .pNext = &view,
+            .format = rows[i].format,
+            .type = VK_IMAGE_TYPE_2D,
+            .usage = VK_IMAGE_USAGE_SAMPLED_BIT,
+            .flags = rows[i].flags,
+        };
+        VkFilterCubicImageViewImageFormatPropertiesEXT cubic = {
+            .sType = VK_STRUCTURE_TYPE_FILTER_CUBIC_IMAGE_VIEW_IMAGE_FORMAT_PROPERTIES_EXT,
+        };
+        VkImageFormatProperties2 out = {.sType = VK_STRUCTURE_TYPE_IMAGE_FORMAT_PROPERTIES_2,
+                                        .pNext = &cubic};
+        VkFormatProperties features;
+        assert_int_equal(
+            vkGetPhysicalDeviceImageFormatProperties2(api->physical, &info, &out), VK_SUCCESS);
+        assert_int_equal(cubic.filterCubic, rows[i].cubic);
+        assert_int_equal(cubic.filterCubicMinmax, rows[i].cubic);
+        vkGetPhysicalDeviceFormatProperties(api->physical, rows[i].format, &features);
+        assert_int_equal(!!(features.optimalTilingFeatures &
+                            VK_FORMAT_FEATURE_SAMPLED_IMAGE_FILTER_MINMAX_BIT),
+                         rows[i].extremes);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(queries_agree, api_open_instance, api_close),
+        cmocka_unit_test_setup_teardown(filters_are_reported, api_open_instance, api_close),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

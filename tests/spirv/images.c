@@ -27,6 +27,7 @@ static const struct format {
     {"rgba8ui", WEFT_TEXEL_UINT, 4, 4, F8, true},
     {"rgba8i", WEFT_TEXEL_SINT, 4, 4, F8, true},
     {"r8ui", WEFT_TEXEL_UINT, 1, 1, CHANNELS(8), CHANNELS(0), true},
+    {"r8i", WEFT_TEXEL_SINT, 1, 1, CHANNELS(8), CHANNELS(0), true},
     {"r16", WEFT_TEXEL_UNORM, 2, 1, CHANNELS(16), CHANNELS(0), false},
     {"r16f", WEFT_TEXEL_HALF, 2, 1, CHANNELS(16), CHANNELS(0), false},
     {"rg16f", WEFT_TEXEL_HALF, 4, 2, CHANNELS(16, 16), CHANNELS(0, 16), false},
@@ -85,7 +86,7 @@ static const char *find_format(const char *name, struct weft_image_desc *desc)
             continue;
         desc->format = weft_texel_format_make(f->kind, f->texel_B, f->bits, f->first);
         desc->swizzle = swizzles[f->channels];
-        desc->integer = f->integer;
+        desc->integer = f->integer ? strstr(name, "ui") ? 1 : 2 : 0;
         return NULL;
     }
     for (size_t i = 0; i < sizeof(blocks) / sizeof(blocks[0]); i++) {
@@ -177,7 +178,7 @@ static const char *const address_modes[] = {"repeat", "mirror", "edge", "border"
 static const char *const compare_ops[] = {"off", "never", "less", "equal", "lequal", "greater",
                                           "nequal", "gequal", "always"};
 static const char *const reductions[] = {"average", "min", "max"};
-static const char *const filters[] = {"nearest", "linear"};
+static const char *const filters[] = {"nearest", "linear", "cubic"};
 static const char *const switches[] = {"0", "1"};
 
 #define LIST(list) list, sizeof(list) / sizeof((list)[0])
