@@ -41,6 +41,7 @@ int weft_device_create(const struct weft_device_info *info, struct weft_device *
     weft_vm_init(&device->vm);
     weft_poller_init(&device->poller);
     weft_tier_init(&device->tier);
+    weft_profile_init(&device->profile);
 
     rc = weft_fault_install();
     if (rc != 0)
@@ -82,6 +83,7 @@ void weft_device_put(struct weft_device **device_ref)
     weft_vm_finish(&device->vm);
     pthread_mutex_destroy(&device->queues_lock);
     weft_tier_finish(&device->tier);
+    weft_profile_finish(&device->profile);
     weft_disk_cache_close(&device->disk);
     pthread_mutex_destroy(&device->disk_lock);
     weft_loader_close(&device->loader);

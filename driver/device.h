@@ -16,6 +16,7 @@
 #include "disk_cache.h"
 #include "loader.h"
 #include "poller.h"
+#include "profile.h"
 #include "ref.h"
 #include "tier.h"
 #include "vm.h"
@@ -29,6 +30,7 @@ struct weft_device {
     struct weft_machine machine; /* immutable */
     uint32_t threads;            /* that run kernels, the queue's included; immutable */
     uint64_t spin_ns;            /* how long a wait spins before it sleeps; immutable */
+    struct weft_profile profile; /* immutable */
     bool reports;                /* WEFT_DEBUG has `report`: what stayed slow is told; immutable */
 
     _Atomic(weft_message_fn *) message;

@@ -112,6 +112,8 @@ static bool load_from_disk(struct weft_device *device, struct weft_disk_cache *d
     if (disk == NULL || weft_disk_cache_find(disk, request, request_B, &image, &image_B) != 0)
         return false;
     rc = weft_program_load(device, image, image_B, program_out);
+    if (rc == 0)
+        weft_profile_program(&device->profile, *program_out, request);
     free(image);
     return rc == 0;
 }
@@ -152,6 +154,8 @@ static int compile(struct weft_device *device, const void *request, size_t reque
     rc = loader.compile(loader.compiler, request, request_B, &result);
     if (rc == 0) {
         rc = weft_program_load(device, result.image, result.image_B, program_out);
+        if (rc == 0)
+            weft_profile_program(&device->profile, *program_out, request);
         if (rc == 0 && disk != NULL)
             weft_disk_cache_store(disk, request, request_B, result.image, result.image_B);
     } else {

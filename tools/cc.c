@@ -12,24 +12,15 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "cc.h"
 #include "weft.h"
 #include "weft/compile.h"
 #include "weft/kernel.h"
 
-#define SPECS_MAX 64
-
-struct options {
-    const char *shader, *entry, *output;
-    uint32_t isa, width, subgroup_size, flags, list;
-    uint32_t features;
-    char dump_pass[20];
-    const char *specs[SPECS_MAX]; /* "id=value" */
-    uint32_t spec_count;
-};
-
 static const char help[] =
     "usage: weft cc [OPTION]... SHADER\n"
-    "Compiles a compute shader: SPIR-V (.spv), or GLSL (anything else) through glslangValidator.\n"
+    "Compiles a compute shader: SPIR-V (.spv), what WEFT_DUMP wrote (.request), or GLSL (anything else)\n"
+    "through glslangValidator. A .request has all that the driver knew; only what is given changes it.\n"
     "\n"
     "  --entry NAME       entry point (the module's first)\n"
     "  --isa ISA          sse, avx2 or avx512 (what this machine has), with +vnni or +bytes behind it\n"
@@ -81,7 +72,7 @@ static const struct option long_options[] = {
     {NULL, 0, NULL, 0},
 };
 
-static int parse_isa(const char *text, struct options *o)
+static int parse_isa(const char *text, struct cc_options *o)
 {
     static const struct {
         const char *name;
@@ -116,22 +107,8 @@ static int parse_isa(const char *text, struct options *o)
     return -1;
 }
 
-/* The best that this CPU has. */
-static uint32_t native_isa(void)
-{
-#if defined(__x86_64__)
-    __builtin_cpu_init();
-    if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
-        __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl"))
-        return WEFT_ISA_AVX512;
-    if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma"))
-        return WEFT_ISA_AVX2;
-#endif
-    return WEFT_ISA_SSE;
-}
-
 /* 0; 1 when the help was printed; -1 with a message. */
-static int parse(int argc, char **argv, struct options *o)
+static int parse(int argc, char **argv, struct cc_options *o)
 {
     int key;
 
@@ -152,8 +129,8 @@ static int parse(int argc, char **argv, struct options *o)
             o->subgroup_size = (uint32_t)strtoul(optarg, NULL, 0);
             break;
         case KEY_SPEC:
-            if (o->spec_count == SPECS_MAX || !strchr(optarg, '=')) {
-                fprintf(stderr, "weft cc: --spec ID=VALUE, at most %d times\n", SPECS_MAX);
+            if (o->spec_count == CC_SPECS_MAX || !strchr(optarg, '=')) {
+                fprintf(stderr, "weft cc: --spec ID=VALUE, at most %d times\n", CC_SPECS_MAX);
                 return -1;
             }
             o->specs[o->spec_count++] = optarg;
@@ -268,7 +245,8 @@ static void *read_shader(const char *path, size_t *size_out)
 {
     size_t length = strlen(path);
 
-    if (length > 4 && !strcmp(path + length - 4, ".spv"))
+    if ((length > 4 && !strcmp(path + length - 4, ".spv")) ||
+        (length > 8 && !strcmp(path + length - 8, ".request")))
         return read_file(path, size_out);
     char temporary[] = "/tmp/weft-cc-XXXXXX";
     int fd = mkstemp(temporary);
@@ -287,96 +265,6 @@ static void *read_shader(const char *path, size_t *size_out)
     return spirv;
 }
 
-/* ---- The request ---- */
-
-/* Parses "id=value" into the entry and 8 bytes of data. */
-static int parse_spec(const char *text, const struct spirv_facts *facts,
-                      struct weft_spec_entry *entry, unsigned char data[8])
-{
-    uint32_t id = (uint32_t)strtoul(text, NULL, 0);
-    const char *value = strchr(text, '=') + 1;
-
-    for (uint32_t i = 0; i < facts->spec_count; i++) {
-        const struct spec_constant *spec = &facts->specs[i];
-        if (spec->id != id)
-            continue;
-        entry->id = id;
-        entry->size_B = spec->bits / 8;
-        if (spec->is_float && spec->bits == 32) {
-            float number = strtof(value, NULL);
-            memcpy(data, &number, sizeof(number));
-        } else if (spec->is_float && spec->bits == 64) {
-            double number = strtod(value, NULL);
-            memcpy(data, &number, sizeof(number));
-        } else {
-            /* Negative numbers come out right at every size, little-endian. */
-            uint64_t number = strtoull(value, NULL, 0);
-            memcpy(data, &number, sizeof(number));
-        }
-        return 0;
-    }
-    fprintf(stderr, "weft cc: the shader has no specialisation constant %u\n", id);
-    return -1;
-}
-
-/* Bytes of a request; every part is a multiple of 8 bytes but the last two. */
-static void *make_request(const struct options *o, const struct spirv_facts *facts,
-                          const void *spirv, size_t spirv_B, size_t *request_B_out)
-{
-    const char *entry = o->entry ? o->entry : facts->entry ? facts->entry : "main";
-    size_t bindings_B = facts->binding_count * sizeof(struct weft_binding);
-    size_t specs_B = o->spec_count * sizeof(struct weft_spec_entry);
-    struct weft_request header = {
-        .magic = WEFT_REQUEST_MAGIC,
-        .version = WEFT_REQUEST_VERSION,
-        .binding_count = facts->binding_count,
-        .spec_entry_count = o->spec_count,
-        .isa = o->isa ? o->isa : native_isa(),
-        .features = o->features,
-        .width = o->width,
-        .subgroup_size = o->subgroup_size,
-        .flags = o->flags,
-        .list = o->list,
-        .spirv_words = (uint32_t)(spirv_B / 4),
-    };
-    size_t at = (sizeof(header) + 7) & ~(size_t)7;
-    header.binding_offset_B = (uint32_t)at;
-    at = (at + bindings_B + 7) & ~(size_t)7;
-    header.spec_entry_offset_B = (uint32_t)at;
-    at = (at + specs_B + 7) & ~(size_t)7;
-    header.spec_data_offset_B = (uint32_t)at;
-    header.spec_data_B = o->spec_count * 8;
-    at += header.spec_data_B;
-    header.entry_offset_B = (uint32_t)at;
-    at = (at + strlen(entry) + 1 + 7) & ~(size_t)7;
-    header.spirv_offset_B = (uint32_t)at;
-    at += spirv_B & ~(size_t)3;
-    header.request_B = at;
-    memcpy(header.dump_pass, o->dump_pass, sizeof(header.dump_pass));
-
-    char *request = at <= UINT32_MAX ? calloc(1, at) : NULL;
-    if (!request) {
-        fprintf(stderr, "weft cc: out of memory\n");
-        return NULL;
-    }
-    memcpy(request, &header, sizeof(header));
-    if (bindings_B)
-        memcpy(request + header.binding_offset_B, facts->bindings, bindings_B);
-    for (uint32_t i = 0; i < o->spec_count; i++) {
-        struct weft_spec_entry spec = {.offset_B = i * 8};
-        if (parse_spec(o->specs[i], facts, &spec,
-                       (unsigned char *)request + header.spec_data_offset_B + i * 8)) {
-            free(request);
-            return NULL;
-        }
-        memcpy(request + header.spec_entry_offset_B + i * sizeof(spec), &spec, sizeof(spec));
-    }
-    strcpy(request + header.entry_offset_B, entry);
-    memcpy(request + header.spirv_offset_B, spirv, spirv_B & ~(size_t)3);
-    *request_B_out = at;
-    return request;
-}
-
 /* ---- Compiling ---- */
 
 static void print_summary(const struct weft_image *image)
@@ -387,7 +275,7 @@ static void print_summary(const struct weft_image *image)
            image->subgroup_size, image->code_B, image->shared_B, image->scratch_B);
 }
 
-static int compile(const struct options *o, const void *request, size_t request_B)
+static int compile(const struct cc_options *o, const void *request, size_t request_B)
 {
     struct weft_compile_result result = {0};
     struct place place;
@@ -420,7 +308,7 @@ static int compile(const struct options *o, const void *request, size_t request_
 
 int weft_cc(int argc, char **argv)
 {
-    struct options options = {0};
+    struct cc_options options = {0};
     struct spirv_facts facts = {0};
     size_t spirv_B = 0, request_B = 0;
     int status = 1;
@@ -431,11 +319,16 @@ int weft_cc(int argc, char **argv)
     void *spirv = read_shader(options.shader, &spirv_B);
     if (!spirv)
         return 1;
+    if (cc_is_request(spirv, spirv_B)) {
+        cc_request_change(&options, spirv);
+        status = compile(&options, spirv, spirv_B);
+        goto free_spirv;
+    }
     if (spirv_facts_read(spirv, spirv_B / 4, &facts)) {
         fprintf(stderr, "weft cc: out of memory\n");
         goto free_spirv;
     }
-    void *request = make_request(&options, &facts, spirv, spirv_B, &request_B);
+    void *request = cc_request_make(&options, &facts, spirv, spirv_B, &request_B);
     if (request)
         status = compile(&options, request, request_B);
     free(request);

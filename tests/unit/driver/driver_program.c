@@ -4,10 +4,13 @@
  */
 #include "fixture.h"
 
+#include <dirent.h>
 #include <errno.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "fake_compiler.h"
 #include "program.h"
@@ -220,6 +223,64 @@ static void a_missing_compiler_is_an_error(void **state)
     weft_device_destroy(&device);
 }
 
+/* WEFT_DUMP and WEFT_DEBUG=perf: a file that holds the request, and its name where perf looks. */
+static void programs_are_shown_to_other_tools(void **state)
+{
+    char folder[] = "/tmp/weft-dump-XXXXXX", path[PATH_MAX], map[64], line[512] = "";
+    struct weft_device *device;
+    struct weft_program *program = NULL;
+    struct weft_request header = {0};
+    struct dirent *entry;
+    unsigned requests = 0;
+    bool named = false;
+    DIR *dir;
+    FILE *file;
+
+    assert_non_null(mkdtemp(folder));
+    setenv("WEFT_COMPILER", FAKE_COMPILER, 1);
+    setenv("WEFT_CACHE", "off", 1);
+    setenv("WEFT_DUMP", folder, 1);
+    setenv("WEFT_DEBUG", "perf", 1);
+    device = device_new(1, 0, NULL);
+    unsetenv("WEFT_DUMP");
+    unsetenv("WEFT_DEBUG");
+    assert_int_equal(create(device, FAKE_OK, &program, NULL), 0);
+
+    snprintf(map, sizeof(map), "/tmp/perf-%d.map", (int)getpid());
+    file = fopen(map, "r");
+    assert_non_null(file);
+    assert_non_null(fgets(line, sizeof(line), file));
+    fclose(file);
+    unlink(map);
+
+    dir = opendir(folder);
+    assert_non_null(dir);
+    while ((entry = readdir(dir)) != NULL) {
+        char *end = strstr(entry->d_name, ".request");
+
+        if (end == NULL || end[sizeof(".request") - 1] != '\0')
+            continue;
+        requests++;
+        snprintf(path, sizeof(path), "%s/%s", folder, entry->d_name);
+        file = fopen(path, "rb");
+        assert_non_null(file);
+        assert_int_equal(fread(&header, sizeof(header), 1, file), 1);
+        assert_int_equal(fseek(file, 0, SEEK_END), 0);
+        assert_int_equal(ftell(file), header.request_B);
+        fclose(file);
+        unlink(path);
+        *end = '\0';
+        named = strstr(line, entry->d_name) != NULL;
+    }
+    closedir(dir);
+    rmdir(folder);
+    assert_int_equal(requests, 1);
+    assert_int_equal(header.magic, WEFT_REQUEST_MAGIC);
+    assert_true(named);
+    weft_program_put(&program);
+    weft_device_destroy(&device);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -228,6 +289,7 @@ int main(void)
         cmocka_unit_test(requests_hold_everything),
         cmocka_unit_test(the_compiler_is_asked),
         cmocka_unit_test(a_missing_compiler_is_an_error),
+        cmocka_unit_test(programs_are_shown_to_other_tools),
     };
 
     unsetenv("WEFT_WIDTH");
