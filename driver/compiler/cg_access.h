@@ -56,6 +56,14 @@ cg_memory_type(const struct cg_access *a)
     return a->type == IR_BOOL ? IR_I32 : a->type;
 }
 
+/* That an element has at least. */
+static inline unsigned
+cg_access_align(const struct cg_access *a)
+{
+    unsigned align = a->mem->align_B ? a->mem->align_B : 1;
+    return align < a->size_B ? align : a->size_B;
+}
+
 static inline LLVMValueRef
 cg_byte_at(struct cg *cg, LLVMValueRef base, LLVMValueRef offset)
 {
@@ -64,7 +72,7 @@ cg_byte_at(struct cg *cg, LLVMValueRef base, LLVMValueRef offset)
 
 /* ---- cg_memory.c ---- */
 
-/* Stores a pattern whose lanes all are accessible (in bounds, or not looked at under the mask). `stream`: see
+/* Stores a pattern of one strip whose lanes all are accessible (in bounds, or not looked at under the mask). `stream`: see
  * cg_stream, or NULL. */
 void cg_store_inside(struct cg *cg, const struct cg_access *a, const struct cg_pattern *p,
                      LLVMValueRef at, LLVMValueRef const *comps, LLVMValueRef stream);
@@ -85,5 +93,12 @@ struct cg_lanes cg_lane_places(struct cg *cg, const struct cg_access *a);
 LLVMValueRef cg_lane_addresses(struct cg *cg, const struct cg_lanes *l);
 /* Loads or stores. */
 void cg_lane_access(struct cg *cg, const struct cg_access *a);
+/* Gathers, or scatters `comps`. */
+void cg_lane_gather(struct cg *cg, const struct cg_access *a, LLVMValueRef *comps);
+
+/* ---- cg_strips.c ---- */
+
+/* Loads or stores strip by strip; false: that would not pay. */
+bool cg_strip_access(struct cg *cg, const struct cg_access *a);
 
 #endif

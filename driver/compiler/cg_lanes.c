@@ -109,9 +109,8 @@ fast_lanes(struct cg *cg, const struct cg_access *a, LLVMValueRef *comps)
     return true;
 }
 
-/* Gathers, or scatters `comps`. */
-static void
-gather_access(struct cg *cg, const struct cg_access *a, LLVMValueRef *comps)
+void
+cg_lane_gather(struct cg *cg, const struct cg_access *a, LLVMValueRef *comps)
 {
     if (fast_lanes(cg, a, comps))
         return;
@@ -216,12 +215,12 @@ neighbours_access(struct cg *cg, const struct cg_access *a)
     if (a->store)
         cg_store_inside(cg, a, p, at, stored, NULL);
     else
-        cg_pattern_load(cg, p, at, a->mem, cg_memory_type(a), fast);
+        cg_pattern_load(cg, p, &at, a->mem, cg_memory_type(a), fast);
     LLVMBasicBlockRef fast_end = LLVMGetInsertBlock(b);
     LLVMBuildBr(b, merge);
 
     LLVMPositionBuilderAtEnd(b, slow_block);
-    gather_access(cg, a, a->store ? stored : slow);
+    cg_lane_gather(cg, a, a->store ? stored : slow);
     LLVMBasicBlockRef slow_end = LLVMGetInsertBlock(b);
     LLVMBuildBr(b, merge);
     LLVMPositionBuilderAtEnd(b, merge);
@@ -237,6 +236,8 @@ cg_lane_access(struct cg *cg, const struct cg_access *a)
     bool packed = a->mem->comps == 1 || a->mem->stride_B == a->size_B;
     bool one_buffer = !a->handle || cg_is_scalar(cg, a->handle);
     bool fast = cg->m->request->flags & WEFT_REQUEST_FAST;
+    if (cg_strip_access(cg, a))
+        return;
     if (!fast && packed && one_buffer && a->mem->space != IR_SPACE_PUSH &&
         is_computed(a->address, 8)) {
         neighbours_access(cg, a);
@@ -245,7 +246,7 @@ cg_lane_access(struct cg *cg, const struct cg_access *a)
     LLVMValueRef comps[16];
     if (a->store)
         cg_stored_vectors(cg, a, comps);
-    gather_access(cg, a, comps);
+    cg_lane_gather(cg, a, comps);
     if (!a->store)
         cg_define_vectors(cg, a, comps);
 }

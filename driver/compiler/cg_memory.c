@@ -56,13 +56,6 @@ uniform_address(struct cg *cg, const struct cg_access *a, LLVMValueRef *valid_ou
     return LLVMBuildSelect(b, inside, cg_byte_at(cg, span.base, wide), a->store ? cg->sink : cg->zeros, "");
 }
 
-static unsigned
-align_of(const struct cg_access *a)
-{
-    unsigned align = a->mem->align_B ? a->mem->align_B : 1;
-    return align < a->size_B ? align : a->size_B;
-}
-
 static void
 define_scalar(struct cg *cg, const struct cg_access *a, unsigned k, LLVMValueRef v)
 {
@@ -77,7 +70,7 @@ static LLVMValueRef
 load_scalar(struct cg *cg, const struct cg_access *a, LLVMValueRef at)
 {
     LLVMValueRef v = LLVMBuildLoad2(cg->b, cg->scalar_t[cg_memory_type(a)], at, "");
-    LLVMSetAlignment(v, align_of(a));
+    LLVMSetAlignment(v, cg_access_align(a));
     cg_alias_memory(cg, v, a->mem);
     return v;
 }
@@ -140,7 +133,7 @@ uniform_access(struct cg *cg, const struct cg_access *a)
         else
             s = cg_to_memory(cg, a, value, true);
         LLVMValueRef v = LLVMBuildStore(cg->b, s, to);
-        LLVMSetAlignment(v, align_of(a));
+        LLVMSetAlignment(v, cg_access_align(a));
         cg_alias_memory(cg, v, a->mem);
     }
 }
@@ -162,16 +155,16 @@ masked_store(struct cg *cg, const struct cg_access *a, LLVMValueRef at, LLVMValu
     if (a->mem->space == IR_SPACE_SHARED) {
         /* The workgroup runs on this worker alone: writing back what was there disturbs nobody. */
         LLVMValueRef old = LLVMBuildLoad2(cg->b, type, at, "");
-        LLVMSetAlignment(old, align_of(a));
+        LLVMSetAlignment(old, cg_access_align(a));
         cg_alias_memory(cg, old, a->mem);
         value = LLVMBuildSelect(cg->b, cg->mask.lanes, value, old, "");
         LLVMValueRef store = LLVMBuildStore(cg->b, value, at);
-        LLVMSetAlignment(store, align_of(a));
+        LLVMSetAlignment(store, cg_access_align(a));
         cg_alias_memory(cg, store, a->mem);
         return;
     }
     LLVMTypeRef overloads[] = {type, cg->ptr};
-    LLVMValueRef args[] = {value, at, cg_i32(cg, align_of(a)), cg->mask.lanes};
+    LLVMValueRef args[] = {value, at, cg_i32(cg, cg_access_align(a)), cg->mask.lanes};
     LLVMValueRef store = cg_intrinsic(cg, "llvm.masked.store", overloads, 2, args, 4);
     cg_alias_memory(cg, store, a->mem);
 }
@@ -190,7 +183,7 @@ cg_store_inside(struct cg *cg, const struct cg_access *a, const struct cg_patter
                      LLVMValueRef at, LLVMValueRef const *comps, LLVMValueRef stream)
 {
     if (!cg->mask.lanes) {
-        cg_pattern_store(cg, p, at, a->mem, cg_memory_type(a), comps, stream);
+        cg_pattern_store(cg, p, &at, a->mem, cg_memory_type(a), comps, stream);
         return;
     }
     if (is_consecutive(cg, a, p) && (a->size_B >= 4 || a->mem->space == IR_SPACE_SHARED)) {
@@ -200,10 +193,10 @@ cg_store_inside(struct cg *cg, const struct cg_access *a, const struct cg_patter
     if (a->mem->space == IR_SPACE_SHARED && p->exact) {
         /* As in masked_store; no two lanes share an element. */
         LLVMValueRef kept[16];
-        cg_pattern_load(cg, p, at, a->mem, cg_memory_type(a), kept);
+        cg_pattern_load(cg, p, &at, a->mem, cg_memory_type(a), kept);
         for (unsigned k = 0; k < a->mem->comps; k++)
             kept[k] = LLVMBuildSelect(cg->b, cg->mask.lanes, comps[k], kept[k], "");
-        cg_pattern_store(cg, p, at, a->mem, cg_memory_type(a), kept, NULL);
+        cg_pattern_store(cg, p, &at, a->mem, cg_memory_type(a), kept, NULL);
         return;
     }
     LLVMValueRef base = cg_splat(cg, LLVMBuildPtrToInt(cg->b, at, cg->i64, ""));
@@ -233,7 +226,7 @@ checked_pattern(struct cg *cg, const struct cg_access *a, const struct cg_patter
     if (a->store)
         cg_store_inside(cg, a, p, at, stored, stream);
     else
-        cg_pattern_load(cg, p, at, a->mem, cg_memory_type(a), fast);
+        cg_pattern_load(cg, p, &at, a->mem, cg_memory_type(a), fast);
     LLVMBasicBlockRef fast_end = LLVMGetInsertBlock(b);
     LLVMBuildBr(b, merge);
 
@@ -335,7 +328,7 @@ pattern_access(struct cg *cg, const struct cg_access *a)
         cg_stored_vectors(cg, a, comps);
         cg_store_inside(cg, a, p, at, comps, NULL);
     } else {
-        cg_pattern_load(cg, p, at, a->mem, cg_memory_type(a), comps);
+        cg_pattern_load(cg, p, &at, a->mem, cg_memory_type(a), comps);
         cg_define_vectors(cg, a, comps);
     }
 }

@@ -25,29 +25,32 @@ bool cg_entry_span(struct cg *cg, const struct ir_inst *handle, struct cg_span *
 void cg_buffer_spans(struct cg *cg, struct ir_inst *handle, LLVMValueRef *base_out,
                      LLVMValueRef *size_out);
 
-/* An access whose lanes' addresses are base + a compile-time pattern. */
+/* An access whose lanes' addresses are base + a compile-time pattern; or in strips, each with a base of its own
+ * and the same pattern. */
 struct cg_pattern {
-    int64_t lane_B[256]; /* each lane's offset from the lowest one's first byte */
-    int64_t low_B;       /* of the lowest lane, from lane 0 */
-    uint64_t span_B;     /* from the first byte to the end of the last */
+    unsigned strip;      /* lanes of one; the width where all have one base */
+    int64_t lane_B[256]; /* each lane's offset from its strip's lowest lane's first byte */
+    int64_t low_B;       /* of the lowest lane, from the strip's first */
+    uint64_t span_B;     /* of a strip, from the first byte to the end of the last */
     bool exact;          /* every byte of the span is some lane's: stores may write it whole */
     bool window;         /* loads may read the whole span as vectors */
 };
-void cg_pattern_make(struct cg *cg, const struct ir_shape *shape, unsigned bits,
+/* False: the strips' patterns differ. */
+bool cg_pattern_make(struct cg *cg, const struct ir_shape *shape, unsigned bits,
                      const struct ir_mem *mem, unsigned size_B, struct cg_pattern *pattern_out);
 
-/* cg_pattern.c: moves all lanes at `at`, the lowest lane's address; everything is in bounds. `stream`: see
- * cg_stream, or NULL. */
-void cg_pattern_load(struct cg *cg, const struct cg_pattern *pattern, LLVMValueRef at,
+/* cg_pattern.c: moves all lanes; at[]: each strip's lowest lane's address; everything is in bounds. `stream`:
+ * see cg_stream, or NULL. */
+void cg_pattern_load(struct cg *cg, const struct cg_pattern *pattern, const LLVMValueRef *at,
                      const struct ir_mem *mem, enum ir_type type, LLVMValueRef *comps_out);
-void cg_pattern_store(struct cg *cg, const struct cg_pattern *pattern, LLVMValueRef at,
+void cg_pattern_store(struct cg *cg, const struct cg_pattern *pattern, const LLVMValueRef *at,
                       const struct ir_mem *mem, enum ir_type type, LLVMValueRef const *comps,
                       LLVMValueRef stream);
 
 /* cg_rows.c: the same where a lane's elements are side by side. False: they are not. */
-bool cg_rows_load(struct cg *cg, const struct cg_pattern *pattern, LLVMValueRef at,
+bool cg_rows_load(struct cg *cg, const struct cg_pattern *pattern, const LLVMValueRef *at,
                   const struct ir_mem *mem, enum ir_type type, LLVMValueRef *comps_out);
-bool cg_rows_store(struct cg *cg, const struct cg_pattern *pattern, LLVMValueRef at,
+bool cg_rows_store(struct cg *cg, const struct cg_pattern *pattern, const LLVMValueRef *at,
                    const struct ir_mem *mem, enum ir_type type, LLVMValueRef const *comps);
 
 /* cg_stream.c: i1, known when the kernel starts: should this STORE to a buffer, by all lanes, bypass the

@@ -11,19 +11,22 @@
 #define LINE_B 64
 #define ROW_B 12
 
-void
+bool
 cg_pattern_make(struct cg *cg, const struct ir_shape *shape, unsigned bits,
                 const struct ir_mem *mem, unsigned size_B, struct cg_pattern *pattern_out)
 {
     struct cg_pattern *p = pattern_out;
-    unsigned width = cg->width;
+    unsigned width = shape->kind == IR_SHAPE_VARYING ? shape->strip : cg->width;
     int64_t low = INT64_MAX, high = INT64_MIN;
-    for (unsigned i = 0; i < width; i++) {
+    p->strip = width;
+    for (unsigned i = 0; i < cg->width; i++) {
         /* Offsets are modulo 2^bits; the nearer way around is meant. */
-        int64_t d = shape->kind == IR_SHAPE_OFFSETS ? shape->offsets[i] : 0;
+        int64_t d = shape->kind != IR_SHAPE_UNIFORM ? shape->offsets[i] : 0;
         if (bits == 32)
             d = (int32_t)(uint32_t)d;
         p->lane_B[i] = d;
+        if (d != p->lane_B[i % width])
+            return false;
         low = d < low ? d : low;
         high = d > high ? d : high;
     }
@@ -32,7 +35,7 @@ cg_pattern_make(struct cg *cg, const struct ir_shape *shape, unsigned bits,
 
     uint64_t elements = p->span_B / size_B;
     bool regular = mem->stride_B % size_B == 0;
-    for (unsigned i = 0; i < width; i++) {
+    for (unsigned i = 0; i < cg->width; i++) {
         p->lane_B[i] -= low;
         regular &= p->lane_B[i] % size_B == 0;
     }
@@ -52,6 +55,7 @@ cg_pattern_make(struct cg *cg, const struct ir_shape *shape, unsigned bits,
                     seen[e] = true;
             }
     }
+    return true;
 }
 
 static LLVMValueRef
@@ -104,7 +108,7 @@ static uint64_t
 ahead_B(struct cg *cg, const struct cg_pattern *p, const struct ir_mem *mem)
 {
     const uint32_t *size = cg->m->local_size;
-    if (p->span_B > 4 * LINE_B || size[0] < cg->width)
+    if (p->span_B > 4 * LINE_B || size[0] < cg->width || p->strip < cg->width)
         return 0;
     if (mem->flags & IR_MEM_IMAGE && size[1] * size[2] > 1)
         return (p->span_B * (size[0] / cg->width) + LINE_B - 1) / LINE_B * LINE_B;
@@ -123,65 +127,15 @@ fetch_ahead(struct cg *cg, const struct cg_pattern *p, LLVMValueRef at, const st
     cg_intrinsic(cg, "llvm.prefetch", &cg->ptr, 1, args, 4);
 }
 
-static void
-load_window(struct cg *cg, const struct cg_pattern *p, LLVMValueRef at, const struct ir_mem *mem,
-            enum ir_type type, LLVMValueRef *comps_out)
-{
-    unsigned size_B = ir_type_B(type), width = cg->width;
-    unsigned elements = (unsigned)(p->span_B / size_B);
-    unsigned align = element_align(mem, size_B);
-    if (elements == 1) {
-        for (unsigned k = 0; k < mem->comps; k++)
-            comps_out[k] = cg_splat(cg, load_at(cg, cg->scalar_t[type], at, align, mem));
-        return;
-    }
-    fetch_ahead(cg, p, at, mem);
-    LLVMValueRef v =
-        load_at(cg, LLVMVectorType(cg->scalar_t[type], elements), at, align, mem);
-    for (unsigned k = 0; k < mem->comps; k++) {
-        int64_t lanes[256];
-        bool same = elements == width;
-        for (unsigned i = 0; i < width; i++) {
-            lanes[i] = (p->lane_B[i] + (int64_t)k * mem->stride_B) / size_B;
-            same &= lanes[i] == i;
-        }
-        comps_out[k] = same ? v : shuffle(cg, v, NULL, lanes, width);
-    }
-}
-
-void
-cg_pattern_load(struct cg *cg, const struct cg_pattern *p, LLVMValueRef at,
-                const struct ir_mem *mem, enum ir_type type, LLVMValueRef *comps_out)
-{
-    /* Of short rows in a window, and of triples without gaps, LLVM makes shuffles that are as good. */
-    unsigned row_B = mem->comps * ir_type_B(type);
-    bool rows = !p->window || row_B > ROW_B || (row_B == ROW_B && !p->exact);
-    if (rows && cg_rows_load(cg, p, at, mem, type, comps_out))
-        return;
-    if (p->window) {
-        load_window(cg, p, at, mem, type, comps_out);
-        return;
-    }
-    unsigned align = element_align(mem, ir_type_B(type));
-    for (unsigned k = 0; k < mem->comps; k++)
-        comps_out[k] = LLVMGetPoison(cg->vector_t[type]);
-    for (unsigned i = 0; i < cg->width; i++)
-        for (unsigned k = 0; k < mem->comps; k++) {
-            uint64_t from = (uint64_t)p->lane_B[i] + (uint64_t)k * mem->stride_B;
-            LLVMValueRef e = load_at(cg, cg->scalar_t[type], offset(cg, at, from), align, mem);
-            comps_out[k] = LLVMBuildInsertElement(cg->b, comps_out[k], e, cg_i32(cg, i), "");
-        }
-}
-
-/* Lays the components' vectors one behind the other: <comps * W>. */
+/* Lays vectors of so many elements one behind the other. */
 static LLVMValueRef
-concatenate(struct cg *cg, LLVMValueRef const *comps, unsigned count)
+concatenate(struct cg *cg, LLVMValueRef const *comps, unsigned count, unsigned length)
 {
-    LLVMValueRef parts[16] = {comps[0]};
-    unsigned lengths[16];
+    LLVMValueRef parts[64] = {comps[0]};
+    unsigned lengths[64];
     for (unsigned k = 0; k < count; k++) {
         parts[k] = comps[k];
-        lengths[k] = cg->width;
+        lengths[k] = length;
     }
     /* Pairwise; of two that differ in length the shorter is widened first. */
     while (count > 1) {
@@ -210,28 +164,83 @@ concatenate(struct cg *cg, LLVMValueRef const *comps, unsigned count)
     return parts[0];
 }
 
+static void
+load_window(struct cg *cg, const struct cg_pattern *p, const LLVMValueRef *at,
+            const struct ir_mem *mem, enum ir_type type, LLVMValueRef *comps_out)
+{
+    unsigned size_B = ir_type_B(type), width = cg->width, strips = width / p->strip;
+    unsigned elements = (unsigned)(p->span_B / size_B);
+    unsigned align = element_align(mem, size_B);
+    LLVMValueRef windows[64];
+    if (elements == 1 && strips == 1) {
+        for (unsigned k = 0; k < mem->comps; k++)
+            comps_out[k] = cg_splat(cg, load_at(cg, cg->scalar_t[type], at[0], align, mem));
+        return;
+    }
+    fetch_ahead(cg, p, at[0], mem);
+    LLVMTypeRef window_t = LLVMVectorType(cg->scalar_t[type], elements);
+    for (unsigned i = 0; i < strips; i++)
+        windows[i] = load_at(cg, window_t, at[i], align, mem);
+    LLVMValueRef v = concatenate(cg, windows, strips, elements);
+    for (unsigned k = 0; k < mem->comps; k++) {
+        int64_t lanes[256];
+        bool same = strips * elements == width;
+        for (unsigned i = 0; i < width; i++) {
+            lanes[i] = (p->lane_B[i] + (int64_t)k * mem->stride_B) / size_B + i / p->strip * elements;
+            same &= lanes[i] == i;
+        }
+        comps_out[k] = same ? v : shuffle(cg, v, NULL, lanes, width);
+    }
+}
+
 void
-cg_pattern_store(struct cg *cg, const struct cg_pattern *p, LLVMValueRef at,
+cg_pattern_load(struct cg *cg, const struct cg_pattern *p, const LLVMValueRef *at,
+                const struct ir_mem *mem, enum ir_type type, LLVMValueRef *comps_out)
+{
+    /* Of short rows in a window, and of triples without gaps, LLVM makes shuffles that are as good. */
+    unsigned row_B = mem->comps * ir_type_B(type);
+    bool rows = !p->window || row_B > ROW_B || (row_B == ROW_B && !p->exact);
+    if (rows && cg_rows_load(cg, p, at, mem, type, comps_out))
+        return;
+    if (p->window) {
+        load_window(cg, p, at, mem, type, comps_out);
+        return;
+    }
+    unsigned align = element_align(mem, ir_type_B(type));
+    for (unsigned k = 0; k < mem->comps; k++)
+        comps_out[k] = LLVMGetPoison(cg->vector_t[type]);
+    for (unsigned i = 0; i < cg->width; i++)
+        for (unsigned k = 0; k < mem->comps; k++) {
+            uint64_t from = (uint64_t)p->lane_B[i] + (uint64_t)k * mem->stride_B;
+            LLVMValueRef e = load_at(cg, cg->scalar_t[type], offset(cg, at[i / p->strip], from), align, mem);
+            comps_out[k] = LLVMBuildInsertElement(cg->b, comps_out[k], e, cg_i32(cg, i), "");
+        }
+}
+
+void
+cg_pattern_store(struct cg *cg, const struct cg_pattern *p, const LLVMValueRef *at,
                  const struct ir_mem *mem, enum ir_type type, LLVMValueRef const *comps,
                  LLVMValueRef stream)
 {
     unsigned size_B = ir_type_B(type), width = cg->width, align = element_align(mem, size_B);
-    unsigned count = width * mem->comps;
+    unsigned count = p->strip * mem->comps;
     if (p->exact && count <= 1024) {
-        int64_t from[1024];
-        bool same = true;
-        for (unsigned i = 0; i < width; i++)
-            for (unsigned k = 0; k < mem->comps; k++) {
-                uint64_t e = ((uint64_t)p->lane_B[i] + (uint64_t)k * mem->stride_B) / size_B;
-                from[e] = k * width + i;
-                same &= e == k * width + i;
-            }
-        LLVMValueRef all = concatenate(cg, comps, mem->comps);
-        LLVMValueRef v = same ? all : shuffle(cg, all, NULL, from, count);
-        if (stream)
-            cg_stream_store(cg, stream, v, at, mem, type, align);
-        else
-            store_at(cg, v, at, align, mem);
+        LLVMValueRef all = concatenate(cg, comps, mem->comps, width);
+        for (unsigned first = 0; first < width; first += p->strip) {
+            int64_t from[1024];
+            bool same = p->strip == width;
+            for (unsigned i = first; i < first + p->strip; i++)
+                for (unsigned k = 0; k < mem->comps; k++) {
+                    uint64_t e = ((uint64_t)p->lane_B[i] + (uint64_t)k * mem->stride_B) / size_B;
+                    from[e] = k * width + i;
+                    same &= e == k * width + i;
+                }
+            LLVMValueRef v = same ? all : shuffle(cg, all, NULL, from, count);
+            if (stream)
+                cg_stream_store(cg, stream, v, at[0], mem, type, align);
+            else
+                store_at(cg, v, at[first / p->strip], align, mem);
+        }
         return;
     }
     if (cg_rows_store(cg, p, at, mem, type, comps))
@@ -240,6 +249,6 @@ cg_pattern_store(struct cg *cg, const struct cg_pattern *p, LLVMValueRef at,
         for (unsigned k = 0; k < mem->comps; k++) {
             LLVMValueRef e = LLVMBuildExtractElement(cg->b, comps[k], cg_i32(cg, i), "");
             uint64_t to = (uint64_t)p->lane_B[i] + (uint64_t)k * mem->stride_B;
-            store_at(cg, e, offset(cg, at, to), align, mem);
+            store_at(cg, e, offset(cg, at[i / p->strip], to), align, mem);
         }
 }

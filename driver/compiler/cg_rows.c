@@ -18,13 +18,13 @@
 struct rows {
     const struct cg_pattern *p;
     const struct ir_mem *mem;
-    LLVMValueRef at;
+    const LLVMValueRef *at; /* a strip's */
     unsigned align_B;
     unsigned word_B;  /* 4 or 8 */
     unsigned words;   /* in a row */
     unsigned size_B;  /* of an element, at most word_B */
-    unsigned last;    /* the lane at the end of the span */
-    bool over;        /* all lanes but the last may load 4 words instead of 3 */
+    unsigned last;    /* the lane of a strip at the end of the span */
+    bool over;        /* all lanes but those may load 4 words instead of 3 */
 };
 
 static bool
@@ -38,11 +38,11 @@ cut(struct cg *cg, const struct cg_pattern *p, const struct ir_mem *mem, enum ir
         return false;
     r.words = row_B / r.word_B;
     r.align_B = mem->align_B && mem->align_B < size_B ? mem->align_B : mem->align_B ? size_B : 1;
-    for (unsigned i = 1; i < cg->width; i++)
+    for (unsigned i = 1; i < p->strip; i++)
         if (p->lane_B[i] > p->lane_B[r.last])
             r.last = i;
     r.over = r.words == 3 && r.word_B == 4;
-    for (unsigned i = 0; i < cg->width; i++)
+    for (unsigned i = 0; i < p->strip; i++)
         r.over &= i == r.last || (uint64_t)p->lane_B[i] + CHUNK_B <= p->span_B;
     *rows_out = r;
     return true;
@@ -66,7 +66,7 @@ static LLVMValueRef
 place(struct cg *cg, const struct rows *r, unsigned lane, unsigned word)
 {
     LLVMValueRef index = cg_i64(cg, (uint64_t)r->p->lane_B[lane] + (uint64_t)word * r->word_B);
-    return LLVMBuildInBoundsGEP2(cg->b, cg->i8, r->at, &index, 1, "");
+    return LLVMBuildInBoundsGEP2(cg->b, cg->i8, r->at[lane / r->p->strip], &index, 1, "");
 }
 
 static LLVMValueRef
@@ -156,7 +156,7 @@ static LLVMValueRef
 load_row(struct cg *cg, const struct rows *r, unsigned lane, unsigned word, unsigned count)
 {
     unsigned n = CHUNK_B / r->word_B;
-    if (count == n || (r->over && lane != r->last))
+    if (count == n || (r->over && lane % r->p->strip != r->last))
         return load(cg, r, LLVMVectorType(word_t(cg, r), n), lane, word);
     int64_t widen[4] = {0, 1, 0, 1};
     LLVMValueRef two = load(cg, r, LLVMVectorType(cg->i32, 2), lane, word);
@@ -229,7 +229,7 @@ split_bytes(struct cg *cg, LLVMValueRef words, LLVMValueRef *bytes_out)
 }
 
 bool
-cg_rows_load(struct cg *cg, const struct cg_pattern *p, LLVMValueRef at, const struct ir_mem *mem,
+cg_rows_load(struct cg *cg, const struct cg_pattern *p, const LLVMValueRef *at, const struct ir_mem *mem,
              enum ir_type type, LLVMValueRef *comps_out)
 {
     LLVMBuilderRef b = cg->b;
@@ -314,7 +314,7 @@ pack(struct cg *cg, const struct rows *r, const LLVMValueRef *comps, LLVMValueRe
 }
 
 bool
-cg_rows_store(struct cg *cg, const struct cg_pattern *p, LLVMValueRef at, const struct ir_mem *mem,
+cg_rows_store(struct cg *cg, const struct cg_pattern *p, const LLVMValueRef *at, const struct ir_mem *mem,
               enum ir_type type, LLVMValueRef const *comps)
 {
     struct rows r;

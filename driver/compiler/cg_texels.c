@@ -62,7 +62,7 @@ pattern(struct cg *cg, struct ir_inst *inst, LLVMValueRef row, LLVMValueRef *wor
     cg_pattern_make(cg, &inst->args[1]->shape, 32, &mem, element_B, &p);
     LLVMValueRef low = LLVMBuildAdd(cg->b, cg_scalar(cg, inst->args[1]), cg_i32(cg, (uint32_t)p.low_B), "");
     LLVMValueRef at = gep(cg, row, LLVMBuildZExt(cg->b, low, cg->i64, ""));
-    cg_pattern_load(cg, &p, at, &mem, element_B == 1 ? IR_I8 : IR_I32, element_B == 1 ? parts : words_out);
+    cg_pattern_load(cg, &p, &at, &mem, element_B == 1 ? IR_I8 : IR_I32, element_B == 1 ? parts : words_out);
     if (element_B == 4)
         return;
     for (unsigned k = 0; k < 2; k++)

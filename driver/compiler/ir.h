@@ -179,6 +179,9 @@ enum ir_scope {
     IR_SCOPE_WORKGROUP, /* the base is the same in the whole workgroup, at every execution between
                            two barriers */
 };
+/* Strips of fewer lanes are accessed lane by lane. */
+#define IR_STRIP_MIN 4u
+
 struct ir_shape {
     uint8_t kind;           /* enum ir_shape_kind */
     uint8_t scope;          /* enum ir_scope, of the base; unused for VARYING */
@@ -186,7 +189,9 @@ struct ir_shape {
     bool known;             /* UNIFORM and OFFSETS: the base is the constant in `base` */
     bool partial;           /* lo..hi holds because of a condition around: inactive lanes, and so
                                the base of OFFSETS, may lie outside */
-    const int64_t *offsets; /* OFFSETS: module->width of them; offset[0] is 0 */
+    uint8_t strip;          /* VARYING integers: not 0: in each strip of so many lanes, active or not, lane
+                               i = the strip's first lane + offset[i] */
+    const int64_t *offsets; /* OFFSETS, strips: module->width of them; a first lane's is 0 */
     uint64_t base;
     uint64_t lo, hi;        /* I8..I64: every active lane's value, read unsigned, lies in lo..hi */
 };

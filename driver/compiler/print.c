@@ -93,6 +93,8 @@ print_shape(const struct ir_module *m, const struct ir_inst *inst, FILE *to)
     fprintf(to, "  ;");
     if (s->kind == IR_SHAPE_VARYING) {
         fprintf(to, " varying");
+        for (uint32_t i = 0; s->strip && i < m->width; i++)
+            fprintf(to, i % s->strip ? " %" PRId64 : " :%" PRId64, s->offsets[i]);
     } else {
         fprintf(to, s->kind == IR_SHAPE_UNIFORM ? " uniform" : " offsets");
         for (uint32_t i = 0; s->kind == IR_SHAPE_OFFSETS && i < m->width; i++)

@@ -77,6 +77,22 @@ is_spread(const struct report *r, const struct ir_inst *inst, const struct ir_in
     return (uint64_t)(high - low) > 2ull * r->m->width * size_B * inst->mem.comps;
 }
 
+/* Lanes with a pattern in strips, close together. */
+static bool
+in_strips(const struct ir_inst *inst, const struct ir_inst *address, unsigned size_B)
+{
+    const struct ir_shape *shape = &address->shape;
+    int64_t most = 2 * (int64_t)inst->mem.comps * size_B;
+    if (shape->strip < IR_STRIP_MIN || inst->mem.space != IR_SPACE_BUFFER)
+        return false;
+    for (uint32_t i = 1; i < shape->strip; i++) {
+        int64_t step = shape->offsets[i] - shape->offsets[i - 1];
+        if (step < -most || step > most)
+            return false;
+    }
+    return true;
+}
+
 static void
 report_access(struct report *r, const struct ir_inst *inst)
 {
@@ -89,7 +105,7 @@ report_access(struct report *r, const struct ir_inst *inst)
     unsigned size_B = ir_type_B((enum ir_type)value->type);
     bool descriptors = inst->mem.space == IR_SPACE_BUFFER && varies(inst->args[0]);
     r->accesses++;
-    if (varies(address) || descriptors) {
+    if ((varies(address) && !in_strips(inst, address, size_B)) || descriptors) {
         *(store ? &r->scatters : &r->gathers) += 1;
         line(r, inst, store ? "scatter of " : "gather of ");
         fprintf(r->to, "%u x %u bytes in %s", inst->mem.comps, size_B, spaces[inst->mem.space]);

@@ -60,6 +60,7 @@ visit_if(struct shaper *s, struct ir_inst *inst)
     struct ir_inst *result = inst->next;
     for (uint32_t k = 0; k < count; k++, result = result->next) {
         struct ir_shape joined = shape_join(result->type, &yields[0][k], &yields[1][k]);
+        shape_strip_join(s, &yields[0][k], &yields[1][k], &joined);
         if (cond.kind != IR_SHAPE_UNIFORM) {
             struct range range = {joined.lo, joined.hi};
             bool partial = joined.partial;
@@ -83,6 +84,7 @@ start_param(struct shaper *s, struct ir_inst *param, const struct ir_shape *init
     struct ir_shape shape = *init;
     if (param->pass_data) { /* from the round before */
         shape = shape_join(param->type, &param->shape, init);
+        shape_strip_join(s, &param->shape, init, &shape);
         if (s->narrowing) {
             shape.lo = param->shape.lo;
             shape.hi = param->shape.hi;
@@ -92,11 +94,13 @@ start_param(struct shaper *s, struct ir_inst *param, const struct ir_shape *init
     param->pass_data = 1;
 }
 
+/* together: all lanes leave the loop in the same iteration; else those that left may keep their last value. */
 static void
-update_param(struct shaper *s, struct ir_inst *param, const struct ir_shape *init)
+update_param(struct shaper *s, struct ir_inst *param, const struct ir_shape *init, bool together)
 {
     const struct ir_shape *next = &param->parent->yields[1 + param->imm]->shape;
     struct ir_shape old = param->shape, joined = shape_join(param->type, &old, next);
+    shape_strip_join(s, &old, next, &joined);
     joined = limit_scope(s, joined, IR_SCOPE_WORKGROUP);
     bool is_int = ir_type_is_int(param->type);
 
@@ -115,6 +119,10 @@ update_param(struct shaper *s, struct ir_inst *param, const struct ir_shape *ini
             joined.lo = wide.lo;
         if (joined.hi > old.hi)
             joined.hi = wide.hi;
+    }
+    if (joined.kind == IR_SHAPE_VARYING && !together) {
+        joined.strip = 0;
+        joined.offsets = NULL;
     }
     if (!shape_same(&joined, &old))
         s->changed = true;
@@ -163,7 +171,7 @@ visit_loop(struct shaper *s, struct ir_inst *inst)
     range_refine(&refined, cond, true);
     param = body->first;
     for (uint32_t k = 0; k < inst->arg_count && !s->pessimistic; k++, param = param->next)
-        update_param(s, param, &inits[k]);
+        update_param(s, param, &inits[k], uniform);
     range_restore(&refined);
 
     s->group_control = group_control;

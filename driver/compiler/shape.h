@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: MIT
  *
- * Parts of the shape analysis, private to shape.c and shape_value.c.
+ * Parts of the shape analysis, private to shape.c, shape_value.c and shape_strip.c.
  */
 #ifndef SHAPE_H
 #define SHAPE_H
 
 #include "ir.h"
+
+#define SHAPE_MAX_WIDTH 128
 
 struct shaper {
     struct ir_module *m;
@@ -26,6 +28,11 @@ struct ir_shape shape_of(struct shaper *s, const struct ir_inst *inst);
  * for all active lanes). */
 struct ir_shape shape_join(enum ir_type type, const struct ir_shape *a, const struct ir_shape *b);
 struct ir_shape shape_varying(enum ir_type type);
+/* shape_strip.c: finds the strips of a VARYING shape: of an elementwise instruction, from its arguments', or of a
+ * join. */
+void shape_strip(struct shaper *s, const struct ir_inst *inst, struct ir_shape *shape);
+void shape_strip_join(struct shaper *s, const struct ir_shape *a, const struct ir_shape *b,
+                      struct ir_shape *joined);
 bool shape_same(const struct ir_shape *a, const struct ir_shape *b);
 
 #endif

@@ -14,7 +14,6 @@
 #include "range.h"
 #include "shape.h"
 
-#define MAX_WIDTH 128
 #define ALIGN_MAX 63
 
 struct pattern {
@@ -53,7 +52,7 @@ shape_same(const struct ir_shape *a, const struct ir_shape *b)
 {
     return a->kind == b->kind && a->scope == b->scope && a->align_log2 == b->align_log2 &&
            a->known == b->known && a->partial == b->partial && a->offsets == b->offsets &&
-           (!a->known || a->base == b->base) && a->lo == b->lo && a->hi == b->hi;
+           a->strip == b->strip && (!a->known || a->base == b->base) && a->lo == b->lo && a->hi == b->hi;
 }
 
 static uint8_t
@@ -90,7 +89,7 @@ align_of(uint64_t bits)
 static void
 set_offsets(struct shaper *s, enum ir_type type, struct ir_shape *shape, const int64_t *values)
 {
-    int64_t offsets[MAX_WIDTH];
+    int64_t offsets[SHAPE_MAX_WIDTH];
     bool uniform = true;
     for (uint32_t i = 0; i < s->width; i++) {
         uint64_t difference = (uint64_t)values[i] - (uint64_t)values[0];
@@ -132,7 +131,7 @@ shape_of_flat(struct shaper *s, const struct ir_inst *inst, struct ir_shape *sha
     const struct ir_module *m = s->m;
     uint32_t size = m->local_size[0] * m->local_size[1] * m->local_size[2];
     uint32_t by = inst->op == IR_FLAT_ID ? 1 : size;
-    int64_t values[MAX_WIDTH];
+    int64_t values[SHAPE_MAX_WIDTH];
     for (uint32_t i = 0; i < s->width; i++)
         values[i] = i / by;
     set_offsets(s, IR_I32, shape, values);
@@ -147,7 +146,7 @@ shape_of_input(struct shaper *s, const struct ir_inst *inst, struct ir_shape *sh
 {
     const struct ir_module *m = s->m;
     uint32_t size = m->local_size[0] * m->local_size[1] * m->local_size[2];
-    int64_t first[MAX_WIDTH] = {0};
+    int64_t first[SHAPE_MAX_WIDTH] = {0};
     bool same_base = true;
     uint64_t bases = 0;
 
@@ -226,7 +225,7 @@ lane_value(const struct ir_inst *inst, uint32_t lane)
 static bool
 evaluate(struct shaper *s, const struct ir_inst *inst, struct ir_shape *shape)
 {
-    int64_t values[MAX_WIDTH];
+    int64_t values[SHAPE_MAX_WIDTH];
     if (ir_type_is_float(inst->type))
         return false;
     for (uint32_t a = 0; a < inst->arg_count; a++)
@@ -432,7 +431,7 @@ is_scalar(const struct ir_inst *inst)
 static void
 shape_of_elementwise(struct shaper *s, const struct ir_inst *inst, struct ir_shape *shape)
 {
-    int64_t values[MAX_WIDTH];
+    int64_t values[SHAPE_MAX_WIDTH];
     bool all_uniform = true;
 
     shape->scope = IR_SCOPE_WORKGROUP;
@@ -513,7 +512,7 @@ shape_by_op(struct shaper *s, const struct ir_inst *inst, struct ir_shape *shape
         set_uniform(shape, IR_SCOPE_SUBGROUP);
         return;
     case IR_LANE: {
-        int64_t values[MAX_WIDTH];
+        int64_t values[SHAPE_MAX_WIDTH];
         for (uint32_t i = 0; i < s->width; i++)
             values[i] = i;
         set_offsets(s, IR_I32, shape, values);
@@ -556,8 +555,11 @@ shape_by_op(struct shaper *s, const struct ir_inst *inst, struct ir_shape *shape
             set_uniform(shape, IR_SCOPE_SUBGROUP);
         return;
     default:
-        if (ir_op_infos[inst->op].flags & IR_ELEMENTWISE)
+        if (ir_op_infos[inst->op].flags & IR_ELEMENTWISE) {
             shape_of_elementwise(s, inst, shape);
+            if (shape->kind == IR_SHAPE_VARYING && ir_type_is_int(inst->type))
+                shape_strip(s, inst, shape);
+        }
         return;
     }
 }
@@ -584,6 +586,7 @@ shape_of(struct shaper *s, const struct ir_inst *inst)
     if (shape.lo == shape.hi && (ir_type_is_int(inst->type) || inst->type == IR_BOOL) &&
         (ir_op_infos[inst->op].flags & IR_PURE)) {
         shape.offsets = NULL;
+        shape.strip = 0;
         set_uniform(&shape, IR_SCOPE_WORKGROUP);
         set_known(&shape, shape.lo);
         shape.partial = false;
