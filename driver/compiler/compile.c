@@ -46,6 +46,8 @@
 #define ARENA_LIMIT_B ((size_t)1 << 30)
 /* Of the thread that compiles; touched as far as it is needed. */
 #define STACK_B ((size_t)32 << 20)
+/* Why there is no result. */
+#define LEAVING "the process is about to end, or was forked while another thread compiled"
 
 static const struct pass {
     const char *name;
@@ -196,10 +198,11 @@ compile(struct weft_compiler *compiler, const void *request, size_t request_B,
 /* ---- A thread for each compilation ---- */
 
 struct task {
+    struct leave_thread thread;
     struct weft_compiler *compiler;
     const void *request;
     size_t request_B;
-    struct weft_compile_result *result;
+    struct weft_compile_result result;
     int error;
 };
 
@@ -207,50 +210,63 @@ static void *
 run_task(void *data)
 {
     struct task *task = data;
+    leave_enter(&task->thread);
     /* Constants are folded as the machine code computes, whatever the application has set. */
     fesetenv(FE_DFL_ENV);
-    task->error = compile(task->compiler, task->request, task->request_B, task->result);
+    task->error = compile(task->compiler, task->request, task->request_B, &task->result);
+    leave_return();
     return NULL;
 }
 
 /* The passes and LLVM recurse as deep as a shader's control flow is nested, so they don't run on
  * the caller's stack, of which nothing is known. False if there is no thread to be had. */
 static bool
-run_on_thread(struct task *task)
+create_thread(struct task *task, pthread_t *thread_out)
 {
     pthread_attr_t attr;
-    pthread_t thread;
     sigset_t all, old;
-    bool started = false;
+    bool created = false;
 
     if (pthread_attr_init(&attr) != 0)
         return false;
     if (pthread_attr_setstacksize(&attr, STACK_B) == 0) {
         sigfillset(&all); /* the application's signal handlers stay on its threads */
         pthread_sigmask(SIG_SETMASK, &all, &old);
-        started = pthread_create(&thread, &attr, run_task, task) == 0;
+        created = pthread_create(thread_out, &attr, run_task, task) == 0;
         pthread_sigmask(SIG_SETMASK, &old, NULL);
     }
     pthread_attr_destroy(&attr);
-    if (started)
-        pthread_join(thread, NULL);
-    return started;
+    return created;
+}
+
+static int
+no_result(const char *why, struct weft_compile_result *result_out)
+{
+    memset(result_out, 0, sizeof(*result_out));
+    result_out->message = strdup(why);
+    return -ENOMEM;
 }
 
 __attribute__((visibility("default"))) int
 weft_compile(struct weft_compiler *compiler, const void *request, size_t request_B,
              struct weft_compile_result *result_out)
 {
-    struct task task = {compiler, request, request_B, result_out, 0};
-    bool begun = leave_begin(), run = begun && run_on_thread(&task);
-    if (begun)
+    struct task task = {.compiler = compiler, .request = request, .request_B = request_B};
+    pthread_t thread;
+
+    if (!leave_begin())
+        return no_result(LEAVING, result_out);
+    leave_thread_init(&task.thread);
+    if (!create_thread(&task, &thread)) {
         leave_end();
-    if (!run) {
-        memset(result_out, 0, sizeof(*result_out));
-        result_out->message =
-            strdup(begun ? "no thread to compile on" : "the process is about to end");
-        return -ENOMEM;
+        return no_result("no thread to compile on", result_out);
     }
+    if (!leave_thread_finish(&task.thread)) {
+        pthread_detach(thread);
+        return no_result(LEAVING, result_out);
+    }
+    pthread_join(thread, NULL);
+    *result_out = task.result;
     return task.error;
 }
 

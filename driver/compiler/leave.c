@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "leave.h"
 
+#include <dlfcn.h>
 #include <errno.h>
 #include <pthread.h>
 #include <stdatomic.h>
@@ -8,125 +9,183 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "got.h"
 #include "ir.h"
 
+typedef int (*at_exit)(void (*destroy)(void *), void *object, void *library);
+
 static struct {
-    pthread_mutex_t lock; /* guards running, halted; and leaving, but for reading */
-    pthread_cond_t idle;
-    unsigned running;
-    bool halted; /* the main thread has ended */
-    atomic_bool leaving;
-    atomic_uint begun;
-} process = {.lock = PTHREAD_MUTEX_INITIALIZER, .idle = PTHREAD_COND_INITIALIZER};
+    at_exit at_exit;     /* what LLVM would call without us */
+    atomic_bool loaded;
+    atomic_uint running; /* uses of LLVM */
+    atomic_bool leaving; /* none may begin */
+    atomic_bool broken;  /* LLVM will stay in the middle of something */
+} process;
 
-/* Later compilations are taken to come across nothing of LLVM's that no earlier one did. */
-#define WARM 16
+/* What this thread does for another one. */
+static _Thread_local struct leave_thread *current;
 
 static void
-wait_for_compilations(void)
+stop(void)
 {
-    pthread_mutex_lock(&process.lock);
+    current->stopped = true;
+    leave_return();
+}
+
+/* Looks again and again: exit() may be called by a signal handler, on a thread that holds a lock. */
+static void
+wait_for_uses(void)
+{
+    static const struct timespec pause_time = {.tv_nsec = 200000};
     atomic_store(&process.leaving, true);
-    while (process.running)
-        pthread_cond_wait(&process.idle, &process.lock);
-    pthread_mutex_unlock(&process.lock);
+    if (current) /* LLVM itself has called exit() */
+        stop();
+    while (atomic_load(&process.running))
+        nanosleep(&pause_time, NULL);
 }
 
-/* exit() takes the last first: this must come after all that LLVM has registered. Its local statics register
- * their destructors when code first comes to them, so once is not enough. What this leaves open: another thread
- * than the main one calls exit() between a static's first use and the next call here, while the process compiles
- * for the first times; the compilation then goes on with a destroyed static, and may not end. */
+/* ---- Destructors that LLVM registers ---- */
+
+struct destructor {
+    void (*destroy)(void *);
+    void *object;
+};
+
+/* Another thread may be in LLVM's constructors. It holds the dynamic linker's lock, which this takes. (So does
+ * exit(), but at its end.) */
 static void
-wait_before_destructors(void)
+wait_for_loading(void)
 {
-    if (atomic_load_explicit(&process.begun, memory_order_relaxed) <= WARM)
-        atexit(wait_for_compilations);
-}
-
-/* ---- The main thread ----
- *
- * exit() runs the destructors of its thread's own variables before all handlers. So a main thread that has
- * compiled waits there, where everything still stands. It may also have ended alone, by pthread_exit(): then
- * the others go on, the first one that compiles a little later. */
-
-#define HALT_NS 200000000
-
-extern int __cxa_thread_atexit_impl(void (*destructor)(void *), void *object, void *library);
-extern void *__dso_handle;
-
-static void
-main_thread_ends(void *unused)
-{
-    (void)unused;
-    pthread_mutex_lock(&process.lock);
-    process.halted = true;
-    while (process.running)
-        pthread_cond_wait(&process.idle, &process.lock);
-    pthread_mutex_unlock(&process.lock);
-}
-
-static void
-notice_main_thread(void)
-{
-    static _Thread_local bool noticed;
-    if (noticed || gettid() != getpid())
+    if (atomic_load(&process.loaded))
         return;
-    noticed = true;
-    __cxa_thread_atexit_impl(main_thread_ends, NULL, &__dso_handle);
+    atomic_store(&process.broken, true);
+    void *library = dlopen(NULL, RTLD_LAZY);
+    if (library)
+        dlclose(library);
 }
 
-/* Long enough for exit() to come to its handlers, if that is why the main thread has ended. */
 static void
-halt_locked(void)
+destroy_later(void *data)
 {
-    struct timespec end;
-    clock_gettime(CLOCK_REALTIME, &end);
-    end.tv_nsec += HALT_NS;
-    end.tv_sec += end.tv_nsec / 1000000000;
-    end.tv_nsec %= 1000000000;
-    while (!atomic_load(&process.leaving) &&
-           pthread_cond_timedwait(&process.idle, &process.lock, &end) == 0)
-        ;
-    process.halted = false;
+    struct destructor *d = data;
+    wait_for_loading();
+    wait_for_uses();
+    if (!atomic_load(&process.broken))
+        d->destroy(d->object);
+    free(d);
 }
 
-/* ---- Compilations ---- */
+static int
+register_later(void (*destroy)(void *), void *object, void *library)
+{
+    struct destructor *d = malloc(sizeof *d);
+    if (!d)
+        return -1; /* and it is never destroyed */
+    *d = (struct destructor){destroy, object};
+    int error = process.at_exit(destroy_later, d, library);
+    if (error)
+        free(d);
+    return error;
+}
+
+/* ---- fork() ---- */
+
+/* Threads that used LLVM are not in the child, the locks that they held are. */
+static void
+forked(void)
+{
+    if (!atomic_load(&process.running))
+        return;
+    atomic_store(&process.leaving, true);
+    atomic_store(&process.broken, true);
+    atomic_store(&process.running, 0);
+}
+
+/* ---- Uses ---- */
+
+extern int __cxa_atexit(void (*destroy)(void *), void *object, void *library);
+
+/* Of this library, before LLVM's. */
+__attribute__((constructor)) static void
+init(void)
+{
+    struct got_slot slots[4];
+    unsigned count = got_find((void *)&LLVMContextCreate, "__cxa_atexit", 4, slots);
+    /* Another copy of this library may be there already. */
+    *(void **)&process.at_exit = count ? slots[0].function : NULL;
+    if (!process.at_exit)
+        process.at_exit = __cxa_atexit;
+    for (unsigned i = 0; i < count; i++)
+        got_set(&slots[i], (void *)&register_later);
+    /* For an LLVM that was there before this library. */
+    atexit(wait_for_uses);
+    pthread_atfork(NULL, NULL, forked);
+}
+
+void
+leave_loaded(void)
+{
+    atomic_store(&process.loaded, true);
+}
 
 bool
 leave_begin(void)
 {
-    notice_main_thread();
-    pthread_mutex_lock(&process.lock);
-    if (process.halted && !atomic_load(&process.leaving))
-        halt_locked();
-    bool go_on = !atomic_load(&process.leaving);
-    process.running += go_on;
-    pthread_mutex_unlock(&process.lock);
-    atomic_fetch_add_explicit(&process.begun, 1, memory_order_relaxed);
-    if (go_on)
-        wait_before_destructors();
-    return go_on;
+    leave_loaded();
+    /* In this order, as exit() looks in the other one. */
+    atomic_fetch_add(&process.running, 1);
+    if (!atomic_load(&process.leaving))
+        return true;
+    leave_end();
+    return false;
 }
 
 void
 leave_end(void)
 {
-    pthread_mutex_lock(&process.lock);
-    if (--process.running == 0)
-        pthread_cond_broadcast(&process.idle);
-    pthread_mutex_unlock(&process.lock);
+    atomic_fetch_sub(&process.running, 1);
+}
+
+/* ---- Threads ---- */
+
+void
+leave_thread_init(struct leave_thread *thread)
+{
+    sem_init(&thread->over, 0, 0);
+    thread->stopped = false;
+}
+
+void
+leave_enter(struct leave_thread *thread)
+{
+    current = thread;
+}
+
+void
+leave_return(void)
+{
+    struct leave_thread *thread = current;
+    current = NULL;
+    leave_end();
+    sem_post(&thread->over);
+}
+
+bool
+leave_thread_finish(struct leave_thread *thread)
+{
+    while (sem_wait(&thread->over) != 0)
+        ; /* a signal */
+    sem_destroy(&thread->over);
+    return !thread->stopped;
 }
 
 void
 leave_yield(LLVMContextRef context, void *data)
 {
     (void)context, (void)data;
-    if (!atomic_load(&process.leaving)) {
-        wait_before_destructors();
+    if (!atomic_load(&process.leaving) || !current)
         return;
-    }
-    /* exit() need not wait for more: nothing here goes on. */
-    leave_end();
+    stop();
     for (;;)
         pause();
 }

@@ -4,6 +4,8 @@
 #include <pthread.h>
 #include <stdlib.h>
 
+#include "leave.h"
+
 /* Kept of a kind; about half a megabyte each. */
 #define KEPT 2
 
@@ -21,6 +23,7 @@ struct weft_compiler {
 __attribute__((visibility("default"))) struct weft_compiler *
 weft_compiler_create(void)
 {
+    leave_loaded();
     struct weft_compiler *compiler = calloc(1, sizeof *compiler);
     if (compiler)
         pthread_mutex_init(&compiler->lock, NULL);
@@ -30,7 +33,7 @@ weft_compiler_create(void)
 __attribute__((visibility("default"))) void
 weft_compiler_destroy(struct weft_compiler *compiler)
 {
-    if (!compiler)
+    if (!compiler || !leave_begin()) /* the machines stay then, and LLVM's part in them */
         return;
     for (unsigned isa = 0; isa <= WEFT_ISA_AVX512; isa++)
         for (unsigned fast = 0; fast < 2; fast++) {
@@ -38,6 +41,7 @@ weft_compiler_destroy(struct weft_compiler *compiler)
             while (kept->count)
                 LLVMDisposeTargetMachine(kept->machines[--kept->count]);
         }
+    leave_end();
     pthread_mutex_destroy(&compiler->lock);
     free(compiler);
 }
