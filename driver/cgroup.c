@@ -104,7 +104,7 @@ static void apply_v1_cpu(struct limits *limits, const char *dir)
     int64_t quota, period;
 
     snprintf(path, sizeof(path), "%s/cpu.cfs_quota_us", dir);
-    if (!read_number(path, &quota))
+    if (!read_number(path, &quota) || quota <= 0)
         return;
     snprintf(path, sizeof(path), "%s/cpu.cfs_period_us", dir);
     if (read_number(path, &period))
@@ -155,19 +155,21 @@ static bool is_listed(const char *list, const char *name)
 static struct limits read_cgroups(bool now)
 {
     struct limits limits = {.now = now, .memory_B = UINT64_MAX, .available_B = UINT64_MAX};
-    char line[PATH_MAX + 128];
-    FILE *file = fopen("/proc/self/cgroup", "re");
+    char text[PATH_MAX + 1024];
 
-    if (file == NULL)
+    if (!read_text("/proc/self/cgroup", text, sizeof(text)))
         return limits;
     /* hierarchy-ID:controller-list:cgroup-path, cgroups(7) */
-    while (fgets(line, sizeof(line), file) != NULL) {
-        char *controllers = strchr(line, ':'), *group;
+    for (char *line = text, *next; line[0] != '\0'; line = next) {
+        char *controllers, *group;
 
+        next = line + strcspn(line, "\n");
+        if (next[0] != '\0')
+            *next++ = '\0';
+        controllers = strchr(line, ':');
         if (controllers == NULL || (group = strchr(++controllers, ':')) == NULL)
             continue;
         *group++ = '\0';
-        group[strcspn(group, "\n")] = '\0';
         if (controllers[0] == '\0') {
             apply_upwards(&limits, "/sys/fs/cgroup", group, apply_v2);
             apply_upwards(&limits, "/sys/fs/cgroup/unified", group, apply_v2);
@@ -183,7 +185,6 @@ static struct limits read_cgroups(bool now)
                 apply_upwards(&limits, mount, group, apply_v1_memory);
         }
     }
-    fclose(file);
     return limits;
 }
 

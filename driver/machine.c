@@ -15,6 +15,7 @@
 
 #if defined(__x86_64__)
 #include <cpuid.h>
+#include <sys/platform/x86.h>
 #endif
 
 /* ---- Processor ---- */
@@ -45,56 +46,49 @@ static uint32_t count_cores(double quota_cpus)
 
 #if defined(__x86_64__)
 
-/* State components that the operating system saves (XCR0). */
-static uint64_t enabled_state(void)
-{
-    uint32_t low, high;
+/* What the processor has and the operating system lets one use, as the C library has found out: a
+ * cpuid instruction takes microseconds in a virtual machine. */
+enum { EAX, EBX, ECX, EDX };
 
-    __asm__ volatile("xgetbv" : "=a"(low), "=d"(high) : "c"(0));
-    return (uint64_t)high << 32 | low;
+static bool has(unsigned leaf, unsigned reg, uint32_t bits)
+{
+    return (__x86_get_cpuid_feature_leaf(leaf)->active_array[reg] & bits) == bits;
 }
 
-/* Cpuid leaves 7.0 and 7.1, by the WEFT_FEATURE_* that they say a level has. */
+/* The WEFT_FEATURE_* that a level has. */
 static const struct {
     enum weft_isa isa;
-    uint32_t feature, subleaf, c, a; /* registers' bits that must be set */
+    uint32_t feature;
+    unsigned leaf, reg;
+    uint32_t bits;
 } feature_rows[] = {
-    {WEFT_ISA_AVX2, WEFT_FEATURE_VNNI, 1, 0, bit_AVXVNNI},
-    {WEFT_ISA_AVX512, WEFT_FEATURE_VNNI, 0, bit_AVX512VNNI, 0},
-    {WEFT_ISA_AVX512, WEFT_FEATURE_BYTES, 0,
-     bit_AVX512VBMI | bit_AVX512VBMI2 | bit_AVX512BITALG | bit_AVX512VPOPCNTDQ, 0},
+    {WEFT_ISA_AVX2, WEFT_FEATURE_VNNI, CPUID_INDEX_7_ECX_1, EAX, bit_AVXVNNI},
+    {WEFT_ISA_AVX512, WEFT_FEATURE_VNNI, CPUID_INDEX_7, ECX, bit_AVX512VNNI},
+    {WEFT_ISA_AVX512, WEFT_FEATURE_BYTES, CPUID_INDEX_7, ECX,
+     bit_AVX512VBMI | bit_AVX512VBMI2 | bit_AVX512BITALG | bit_AVX512VPOPCNTDQ},
 };
 
 static uint32_t detect_features(enum weft_isa isa)
 {
-    uint32_t features = 0, a, b, c, d;
+    uint32_t features = 0;
 
     for (size_t i = 0; i < sizeof(feature_rows) / sizeof(feature_rows[0]); i++) {
-        if (feature_rows[i].isa == isa && __get_cpuid_count(7, feature_rows[i].subleaf, &a, &b, &c, &d) &&
-            (c & feature_rows[i].c) == feature_rows[i].c && (a & feature_rows[i].a) == feature_rows[i].a)
+        if (feature_rows[i].isa == isa &&
+            has(feature_rows[i].leaf, feature_rows[i].reg, feature_rows[i].bits))
             features |= feature_rows[i].feature;
     }
     return features;
 }
 
+/* The bits that the x86-64 psABI lists for each level and that are not implied by another. */
 static enum weft_isa detect_isa(void)
 {
-    /* The bits that the x86-64 psABI lists for each level and that are not implied by another. */
-    const uint32_t v3_1c = bit_FMA | bit_MOVBE | bit_F16C | bit_AVX | bit_OSXSAVE;
-    const uint32_t v3_7b = bit_AVX2 | bit_BMI | bit_BMI2;
-    const uint32_t v4_7b = bit_AVX512F | bit_AVX512BW | bit_AVX512CD | bit_AVX512DQ | bit_AVX512VL;
-    const uint64_t avx_state = 0x6, avx512_state = 0xe6;
-    uint32_t a, b, c, d, ext_c = 0;
-
-    if (!__get_cpuid(1, &a, &b, &c, &d) || (c & v3_1c) != v3_1c)
+    if (!has(CPUID_INDEX_1, ECX, bit_FMA | bit_MOVBE | bit_F16C | bit_AVX) ||
+        !has(CPUID_INDEX_80000001, ECX, bit_LZCNT) ||
+        !has(CPUID_INDEX_7, EBX, bit_AVX2 | bit_BMI | bit_BMI2))
         return WEFT_ISA_SSE;
-    if (__get_cpuid(0x80000001u, &a, &b, &ext_c, &d) == 0 || (ext_c & bit_LZCNT) == 0)
-        return WEFT_ISA_SSE;
-    if ((enabled_state() & avx_state) != avx_state)
-        return WEFT_ISA_SSE;
-    if (!__get_cpuid_count(7, 0, &a, &b, &c, &d) || (b & v3_7b) != v3_7b)
-        return WEFT_ISA_SSE;
-    if ((b & v4_7b) != v4_7b || (enabled_state() & avx512_state) != avx512_state)
+    if (!has(CPUID_INDEX_7, EBX,
+             bit_AVX512F | bit_AVX512BW | bit_AVX512CD | bit_AVX512DQ | bit_AVX512VL))
         return WEFT_ISA_AVX2;
     return WEFT_ISA_AVX512;
 }
@@ -104,9 +98,9 @@ static void read_name(char *name_out, size_t size_B)
     uint32_t words[13] = {0};
     const char *name = (const char *)words;
 
-    for (uint32_t i = 0; i < 3; i++)
-        __get_cpuid(0x80000002u + i, &words[4 * i], &words[4 * i + 1], &words[4 * i + 2],
-                    &words[4 * i + 3]);
+    for (uint32_t i = 0; i < 3; i++) /* leaves that every 64-bit processor has */
+        __cpuid(0x80000002u + i, words[4 * i], words[4 * i + 1], words[4 * i + 2],
+                words[4 * i + 3]);
     name += strspn(name, " ");
     snprintf(name_out, size_B, "%s", name[0] != '\0' ? name : "x86-64");
     for (size_t length = strlen(name_out); length > 0 && name_out[length - 1] == ' '; length--)
