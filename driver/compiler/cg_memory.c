@@ -12,7 +12,8 @@
  *
  * Accesses to buffers are always checked: robust access promises it, and without that promise a wild
  * index must still not bring the process down. Offsets into buffers are 32-bit numbers modulo
- * 2^32, the check is made in 64 bits. Workgroup memory and push constants have a size known at compile
+ * 2^32, the check is made in 64 bits; only uniform loads without that promise limit the offset, and so may
+ * read the last element instead. Workgroup memory and push constants have a size known at compile
  * time: ranges often prove an access in bounds, otherwise its offset is clamped. Physical addresses
  * cannot be checked.
  */
@@ -28,6 +29,29 @@ is_uniform(struct cg *cg, const struct ir_inst *inst)
 }
 
 /* ---- Uniform addresses ---- */
+
+static unsigned
+align_of(const struct cg_access *a)
+{
+    unsigned align = a->mem->align_B ? a->mem->align_B : 1;
+    return align < a->size_B ? align : a->size_B;
+}
+
+/* A load without robust access may read anything that is the buffer's: past its end, the last element. That takes
+ * less than to compare and to choose between two addresses. Where the buffer has no element, cg->zeros. */
+static LLVMValueRef
+limited_address(struct cg *cg, const struct cg_access *a, const struct cg_span *span, LLVMValueRef at)
+{
+    LLVMBuilderRef b = cg->entry_b;
+    LLVMValueRef need = cg_i64(cg, a->span_B), limit = LLVMBuildSub(b, span->size, need, "");
+    LLVMValueRef fits = LLVMBuildICmp(b, LLVMIntUGE, span->size, need, "");
+    LLVMValueRef base = LLVMBuildSelect(b, fits, span->base, cg->zeros, "");
+    limit = LLVMBuildSelect(b, fits, limit, cg_i64(cg, 0), "");
+    limit = LLVMBuildAnd(b, limit, cg_i64(cg, ~(uint64_t)(align_of(a) - 1)), "");
+    LLVMValueRef args[2] = {at, LLVMBuildTrunc(b, limit, cg->i32, "")};
+    at = cg_intrinsic(cg, "llvm.umin", &cg->i32, 1, args, 2);
+    return cg_byte_at(cg, base, LLVMBuildZExt(cg->b, at, cg->i64, ""));
+}
 
 /* The host address of a uniform access, turned to cg->zeros or cg->sink where it is out of bounds.
  * *valid_out: i1, or NULL where it always is in bounds. */
@@ -49,6 +73,8 @@ uniform_address(struct cg *cg, const struct cg_access *a, LLVMValueRef *valid_ou
         return cg_byte_at(cg, cg_fixed_base(cg, a->mem), LLVMBuildZExt(b, at, cg->i64, ""));
     }
     struct cg_span span = cg_buffer_span(cg, a->handle);
+    if (span.entry && !a->store && !(a->mem->flags & IR_MEM_ROBUST) && a->span_B <= CG_SAFE_SPAN_B)
+        return limited_address(cg, a, &span, at);
     LLVMValueRef wide = LLVMBuildZExt(b, at, cg->i64, "");
     LLVMValueRef end = LLVMBuildNUWAdd(b, wide, cg_i64(cg, a->span_B), "");
     LLVMValueRef inside = LLVMBuildICmp(b, LLVMIntULE, end, span.size, "");
