@@ -227,6 +227,7 @@ enum ir_inst_flags {
                                 barrier somewhere inside, or lift.c says so */
     IR_INST_NONUNIFORM = 4,
     IR_INST_SIGNED_ZERO = 8, /* zeros keep their order: -0 below +0 in minima and maxima */
+    IR_INST_NO_REASSOC = 16, /* without AllowReassoc: what its operands overflow to counts */
 };
 
 struct ir_region {

@@ -118,6 +118,8 @@ print_inst(const struct ir_module *m, const struct ir_inst *inst, FILE *to)
     print_detail(inst, to);
     if (inst->flags & IR_INST_NO_CONTRACT)
         fprintf(to, " no_contract");
+    if (inst->flags & IR_INST_NO_REASSOC)
+        fprintf(to, " no_reassoc");
     if (inst->flags & IR_INST_BARRIER)
         fprintf(to, " with_barrier");
     if (inst->flags & IR_INST_NONUNIFORM)

@@ -351,10 +351,60 @@ emit_fused(struct spv_builder *b, enum ir_op op, enum ir_type type, struct ir_in
     return spv_append(b, IR_FMA, type, 3, (struct ir_inst *[]){factor, other, addend});
 }
 
+/* ---- Halves ----
+ *
+ * Sums and products of halves are computed as f32. Where an operand is the result of another in the same pass
+ * through the same block, its f32 is taken, unless the shader says how it wants intermediate results:
+ * rounding them costs more than all the rest ("Evaluation of Expressions" lets their number differ). By the
+ * same rule as above it depends on the shader alone. */
+
+static bool
+may_keep(const struct spv_builder *b, enum ir_op op, enum ir_type type)
+{
+    return type == IR_F16 && (op == IR_FMUL || op == IR_FADD || op == IR_FSUB) && !b->reading &&
+           !(b->inst_flags & (IR_INST_NO_CONTRACT | IR_INST_NO_REASSOC));
+}
+
+static bool
+is_kept(const struct spv_builder *b, const struct ir_inst *x)
+{
+    return x->op == IR_FTRUNC_TO && x->pass_data == (uint32_t)b->visits;
+}
+
+static struct ir_inst *
+widened(struct spv_builder *b, struct ir_inst *half)
+{
+    uint64_t bits;
+    if (is_kept(b, half))
+        return half->args[0];
+    if (spv_fold(IR_FEXT, IR_F32, 0, 1, (const struct ir_inst *const[]){half}, &bits))
+        return spv_const(b, IR_F32, bits);
+    return spv_append(b, IR_FEXT, IR_F32, 1, &half);
+}
+
+/* A sum, difference or product. */
+static struct ir_inst *
+emit_half(struct spv_builder *b, enum ir_op op, struct ir_inst *const *halves)
+{
+    struct ir_inst *x[2] = {widened(b, halves[0]), widened(b, halves[1])}, *v = NULL;
+    bool fuse = may_fuse(b, IR_F32);
+    if (op == IR_FMUL && fuse)
+        v = emit_product(b, IR_F32, x);
+    else if (fuse)
+        v = emit_fused(b, op, IR_F32, x[0], x[1]);
+    if (!v)
+        v = spv_append(b, op, IR_F32, 2, x);
+    v = spv_append(b, IR_FTRUNC_TO, IR_F16, 1, &v);
+    v->pass_data = (uint32_t)b->visits;
+    return v;
+}
+
 struct ir_inst *
 spv_unfused(struct spv_builder *b, struct ir_inst *x)
 {
-    return is_product(b, x) ? spv_append(b, IR_FMUL, (enum ir_type)x->type, 2, x->args) : x;
+    if (!is_product(b, x) && !is_kept(b, x))
+        return x;
+    return spv_append(b, (enum ir_op)x->op, (enum ir_type)x->type, x->arg_count, x->args);
 }
 
 struct ir_inst *
@@ -369,6 +419,8 @@ spv_emit(struct spv_builder *b, enum ir_op op, enum ir_type type, uint32_t count
     if ((ir_op_infos[op].flags & IR_ROUNDS) &&
         (b->mod->float_modes[type] & SPV_FLOAT_TOWARDS_ZERO))
         return spv_rounded(b, op, type, count, x, true);
+    if (may_keep(b, op, type))
+        return emit_half(b, op, x);
     if (op == IR_FMUL && may_fuse(b, type))
         return emit_product(b, type, x);
     if ((op == IR_FADD || op == IR_FSUB) && may_fuse(b, type) &&

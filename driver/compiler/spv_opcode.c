@@ -58,6 +58,7 @@ uint8_t
 spv_fast_math_flags(uint32_t mask)
 {
     return (mask & SpvFPFastMathModeAllowContractMask ? 0 : IR_INST_NO_CONTRACT) |
+           (mask & SpvFPFastMathModeAllowReassocMask ? 0 : IR_INST_NO_REASSOC) |
            (mask & SpvFPFastMathModeNSZMask ? 0 : IR_INST_SIGNED_ZERO);
 }
 
