@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "arena.h"
-#include "cg_private.h"
+#include "cg_group.h"
 #include "leave.h"
 #include "weft/image.h"
 #include "weft/kernel.h"
@@ -111,6 +111,7 @@ emit_groups(struct cg *cg)
     for (unsigned i = 0; i < 3; i++)
         base[i] = load_member(cg, cg->i32, cg->args,
                               offsetof(struct weft_kernel_args, group_base) + 4 * i, "base");
+    cg_fixed_emit(cg);
 
     LLVMBasicBlockRef head = LLVMGetInsertBlock(b);
     LLVMValueRef rest = first;

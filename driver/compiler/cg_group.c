@@ -50,7 +50,7 @@ emit_piece_body(struct cg *cg, void *data)
         cg_each_outside(cg, inst, piece->number, cg_import);
     cg_local_init(cg, piece->number);
     for (struct ir_inst *inst = piece->first; inst != piece->end; inst = inst->next) {
-        if (cg_where(cg, inst)->home == CG_HOME_GROUP)
+        if (cg_where(cg, inst)->home == CG_HOME_GROUP || cg_where(cg, inst)->fixed)
             continue;
         cg_inst(cg, inst);
         export(cg, inst);

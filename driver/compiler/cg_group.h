@@ -26,6 +26,13 @@ void cg_each_outside(struct cg *cg, struct ir_inst *inst, uint32_t piece,
 /* A workgroup-uniform value at workgroup level. */
 LLVMValueRef cg_group_scalar(struct cg *cg, struct ir_inst *inst);
 
+/* ---- cg_fixed.c ---- */
+
+/* Once the pieces are planned: chooses values that are the same in every workgroup. */
+void cg_fixed_plan(struct cg *cg);
+/* Computes them, before the first workgroup. */
+void cg_fixed_emit(struct cg *cg);
+
 /* ---- cg_each.c: loops over the subgroups ---- */
 
 /* A condition that is not uniform over the workgroup, around the region being emitted. */

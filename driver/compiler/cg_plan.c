@@ -4,7 +4,7 @@
  * hand to each other, and where those values live meanwhile. cg_group.c says what pieces are.
  */
 #include "arena.h"
-#include "cg_private.h"
+#include "cg_group.h"
 
 #define REMAT_SCALAR_OPS 12 /* computing a scalar again beats a load up to here */
 #define REMAT_VECTOR_OPS 2
@@ -239,6 +239,10 @@ choose_home(struct cg *cg, struct ir_inst *inst)
         }
         return;
     }
+    if (w->fixed) {
+        place_in_frame(cg, inst);
+        return;
+    }
     if (can_hoist(cg, inst)) {
         w->home = CG_HOME_GROUP;
         return;
@@ -273,7 +277,7 @@ share_params(struct cg *cg, struct ir_inst *loop)
             again |= j != 1 + k && body->yields[j] == next;
         if (masked || again || pw->home != CG_HOME_FRAME || nw->home != CG_HOME_FRAME || nw->shares)
             continue;
-        if (next->parent != body || cg_is_group_level(next) || pw->moved || pw->last_use > nw->piece ||
+        if (next->parent != body || cg_is_group_level(next) || nw->fixed || pw->moved || pw->last_use > nw->piece ||
             cg_is_scalar(cg, param) != cg_is_scalar(cg, next))
             continue;
         nw->shares = param;
@@ -334,6 +338,7 @@ cg_group_plan(struct cg *cg)
     p->local_count = m->local_size[0] * m->local_size[1] * m->local_size[2];
     p->subgroups = m->flat ? 1 : (p->local_count + cg->width - 1) / cg->width;
     plan_level(cg, m->body);
+    cg_fixed_plan(cg);
     choose_homes(cg, m->body);
     place_locals(cg);
     p->frame_B = align_up(p->frame_B, 64);

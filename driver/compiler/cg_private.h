@@ -27,6 +27,7 @@ struct cg_where {
     uint32_t last_use;      /* the highest piece that uses it */
     bool moved;             /* used by the workgroup level: copied into a PARAM or RESULT */
     bool imported;          /* has a value in the piece being emitted */
+    bool fixed;             /* FRAME, filled when the kernel starts: cg_fixed.c */
 };
 
 #define CG_PIECE_SEVERAL UINT32_MAX
@@ -60,6 +61,7 @@ struct cg_private {
     struct cg_guard *guard; /* conditions around the workgroup-level region being emitted */
     LLVMMetadataRef alias_scope[3][16], alias_others[3][16]; /* cg_alias.c */
     struct cg_matrices *matrices; /* cg_matrix.c */
+    const uint8_t *fixed; /* by instruction id, or NULL: cg_fixed.c */
     bool backwards; /* the piece being emitted runs from the last subgroup to the first */
     struct cg_partition_fn *partitions; /* cg_partition.c: the functions that there are */
     const struct cg_runs *runs; /* the piece being emitted; NULL: all subgroups alike */
