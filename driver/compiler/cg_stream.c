@@ -1,17 +1,20 @@
 /* SPDX-License-Identifier: MIT
  *
- * Stores past the caches. A dispatch that writes more than the last-level cache holds would read every
- * line from memory before it writes it, for nothing. Where a store fills whole lines of a buffer that the
+ * Stores past the caches. A dispatch that goes through more memory than the last-level cache holds would read every
+ * line from memory before it writes it, for nothing: what it finds there is not what an earlier one wrote, and
+ * little of what it leaves there will be found. Where a store fills whole lines of a buffer that the
  * shader doesn't read, the kernel decides when it starts, by the dispatch's size, whether such
  * stores bypass the caches. They are ordered by a fence before the kernel returns.
  */
 #include <string.h>
 
+#include "arena.h"
 #include "cg_memory.h"
 
 #define LINE_B 64
 /* By rows, the next vector fills the rest of the line. */
 #define HALF_LINE_B 32
+#define MAX_SEEN 8u /* buffers */
 /* About what the cores that share a last-level cache have there. */
 #define STREAM_B (UINT64_C(48) << 20)
 
@@ -52,6 +55,32 @@ invocations(struct cg *cg)
     return n;
 }
 
+/* Bytes that a vector's lanes go through in each buffer, the lines between their elements too, as far as that is
+ * known. `own_B`: of the store in question. */
+static uint64_t
+vector_B(struct cg *cg, const struct ir_inst *store, uint64_t own_B)
+{
+    uint64_t bytes = own_B;
+    struct cg_pattern *p = arena_alloc(cg->m->arena, sizeof *p);
+    const struct ir_inst *seen[MAX_SEEN] = {store->args[0]};
+    unsigned count = 1;
+    for (struct ir_inst *i = cg->m->body->first; i && count < MAX_SEEN; i = i->next) {
+        if ((i->op != IR_LOAD && i->op != IR_STORE) || i->mem.space != IR_SPACE_BUFFER ||
+            !is_named(i->args[0]) || i->args[1]->shape.kind != IR_SHAPE_OFFSETS)
+            continue;
+        bool again = false;
+        for (unsigned k = 0; k < count; k++)
+            again |= i->args[0] == seen[k];
+        if (again)
+            continue;
+        seen[count++] = i->args[0];
+        enum ir_type type = (enum ir_type)(i->op == IR_LOAD ? i->type : i->args[2]->type);
+        cg_pattern_make(cg, &i->args[1]->shape, 32, &i->mem, ir_type_B(type), p);
+        bytes += p->span_B;
+    }
+    return bytes;
+}
+
 LLVMValueRef
 cg_stream(struct cg *cg, const struct ir_inst *inst, const struct cg_pattern *p)
 {
@@ -60,7 +89,8 @@ cg_stream(struct cg *cg, const struct ir_inst *inst, const struct cg_pattern *p)
         (inst->mem.flags & IR_MEM_VOLATILE) || !only_written(cg, inst->args[0]))
         return NULL;
     LLVMBuilderRef b = cg->entry_b;
-    LLVMValueRef bytes = LLVMBuildMul(b, invocations(cg), cg_i64(cg, p->span_B / cg->width), "");
+    LLVMValueRef bytes = LLVMBuildMul(b, invocations(cg), cg_i64(cg, vector_B(cg, inst, p->span_B) / cg->width),
+                                      "");
     cg->p->streams = true;
     return LLVMBuildICmp(b, LLVMIntUGE, bytes, cg_i64(cg, STREAM_B), "stream");
 }
