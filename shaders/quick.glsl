@@ -321,7 +321,7 @@ vec4 weft_quick_fetch(IN(uint64_t) h, IN(uvec4) p, IN(uint) level, IN(uint) dim,
     uint quick = IMAGE_QUICK(h), size = weft_quick_size(quick), last = max(IMAGE_LEVELS(h), 1u) - 1u;
     uint own = min(level, last), same = weft_first(own), at = LEVEL_OFFSET(h, same);
     uint x = min(p.x, weft_extent(IMAGE_WIDTH(h), same) - 1u), layer = weft_layer(p, dim, arrayed);
-    bool in_level = level <= last, in_x = x == p.x, inside = in_level && in_x;
+    bool in_level = own == level, in_x = x == p.x, inside = in_level && in_x;
     vec4 v = vec4(0.0);
     done = weft_all(own == same);
     if (done) {

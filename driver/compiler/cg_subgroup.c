@@ -82,10 +82,66 @@ elect(struct cg *cg, struct ir_inst *inst)
     set_lanes(cg, inst, LLVMBuildICmp(cg->b, LLVMIntEQ, lane_numbers(cg), first, ""));
 }
 
+/* i64: the base of a value with a pattern and, in one that is the same in all lanes, the value. */
+static LLVMValueRef
+wide(struct cg *cg, struct ir_inst *value, bool sign)
+{
+    LLVMValueRef v = cg_scalar(cg, value);
+    return sign ? LLVMBuildSExt(cg->b, v, cg->i64, "") : LLVMBuildZExt(cg->b, v, cg->i64, "");
+}
+
+/* i1: whether a comparison holds in all lanes, seen from the lowest and the highest one, which are told by their
+ * distance from the first. NULL: not to be seen so, or not without the lanes. */
+static LLVMValueRef
+compare_ends(struct cg *cg, struct ir_inst *test)
+{
+    LLVMBuilderRef b = cg->b;
+    bool sign = test->op == IR_SLE || test->op == IR_SLT, below = test->op == IR_ULT || test->op == IR_SLT;
+    if ((!sign && test->op != IR_ULE && test->op != IR_ULT) || test->args[0]->type != IR_I32)
+        return NULL;
+    unsigned varying = test->args[0]->shape.kind == IR_SHAPE_UNIFORM;
+    struct ir_inst *value = test->args[varying], *bound = test->args[1 - varying];
+    if (value->shape.kind != IR_SHAPE_OFFSETS || bound->shape.kind != IR_SHAPE_UNIFORM)
+        return NULL;
+    int64_t high = 0;
+    for (unsigned i = 0; i < cg->width; i++) {
+        int64_t offset = (int32_t)(uint32_t)value->shape.offsets[i];
+        if (offset < 0)
+            return NULL;
+        high = offset > high ? offset : high;
+    }
+    LLVMValueRef low = wide(cg, value, sign), limit = wide(cg, bound, sign);
+    LLVMValueRef top = LLVMBuildAdd(b, low, cg_i64(cg, (uint64_t)high), "");
+    if (varying == 0)
+        return LLVMBuildICmp(b, below ? LLVMIntSLT : LLVMIntSLE, top, limit, "");
+    LLVMValueRef most = cg_i64(cg, sign ? INT32_MAX : UINT32_MAX);
+    LLVMValueRef above = LLVMBuildICmp(b, below ? LLVMIntSLT : LLVMIntSLE, limit, low, "");
+    return LLVMBuildAnd(b, above, LLVMBuildICmp(b, LLVMIntSLE, top, most, ""), "");
+}
+
+/* i1, of comparisons joined by AND. Recursion is bounded by depth. */
+static LLVMValueRef
+all_roughly(struct cg *cg, struct ir_inst *test, unsigned depth)
+{
+    if (test->op != IR_AND)
+        return compare_ends(cg, test);
+    if (depth == 0)
+        return NULL;
+    LLVMValueRef x = all_roughly(cg, test->args[0], depth - 1);
+    LLVMValueRef y = x ? all_roughly(cg, test->args[1], depth - 1) : NULL;
+    return y ? LLVMBuildAnd(cg->b, x, y, "") : NULL;
+}
+
 static void
 vote(struct cg *cg, struct ir_inst *inst)
 {
-    LLVMValueRef v;
+    LLVMValueRef v = NULL;
+    if (inst->op == IR_SG_ALL && inst->imm == IR_ALL_ROUGHLY && !is_uniform(cg, inst->args[0]))
+        v = all_roughly(cg, inst->args[0], 40);
+    if (v) {
+        set_uniform(cg, inst, 0, v);
+        return;
+    }
     if (is_uniform(cg, inst->args[0])) {
         v = cg_scalar(cg, inst->args[0]);
     } else {

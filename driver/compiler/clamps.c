@@ -10,12 +10,16 @@
  *     IF all lanes are inside { as it was, without the clamps } else { as it was }
  *
  * So whole vectors are loaded nearly everywhere, and the test is made once.
+ *
+ * The library asks whether all lanes' texels are inside of an image, and the same is done for its questions. What
+ * all lanes clamp alike is tested along with the others: where clamped and unclamped values are compared, both
+ * are the same then.
  */
-#include "arena.h"
-#include "ir.h"
+#include "versions.h"
 
-#define MAX_CLAMPS 16
+#define MAX_CLAMPS 32
 #define MAX_DEPTH 8     /* of an address's tree */
+#define RAISE_DEPTH 24  /* of what a test needs */
 #define MAX_COPIED 400  /* instructions */
 #define LEAST_ACCESSES 2
 
@@ -24,7 +28,7 @@ struct clamps {
     struct ir_region *r;
     struct ir_inst *chosen[MAX_CLAMPS];
     struct ir_inst *value[MAX_CLAMPS]; /* what the clamp clamps, without clamps before */
-    struct ir_inst *bound[MAX_CLAMPS];
+    struct ir_inst *bound[MAX_CLAMPS]; /* NULL: a test that holds */
     uint32_t count;
     struct ir_inst *first; /* of the rest of the region */
 };
@@ -49,19 +53,57 @@ find(const struct clamps *c, const struct ir_inst *inst)
 }
 
 static void
+add(struct clamps *c, struct ir_inst *inst, struct ir_inst *value, struct ir_inst *bound)
+{
+    if (c->count == MAX_CLAMPS || find(c, inst) >= 0)
+        return;
+    c->chosen[c->count] = inst;
+    c->value[c->count] = value;
+    c->bound[c->count++] = bound;
+}
+
+static void
 choose(struct clamps *c, struct ir_inst *inst)
 {
-    for (unsigned k = 0; k < 2 && c->count < MAX_CLAMPS; k++) {
+    for (unsigned k = 0; k < 2; k++) {
         struct ir_inst *x = inst->args[k], *bound = inst->args[1 - k];
         int before = find(c, x);
-        if (before >= 0)
+        if (before >= 0 && c->bound[before])
             x = c->value[before];
         if (x->shape.kind != IR_SHAPE_OFFSETS || bound->shape.kind != IR_SHAPE_UNIFORM)
             continue;
-        c->chosen[c->count] = inst;
-        c->value[c->count] = x;
-        c->bound[c->count++] = bound;
+        add(c, inst, x, bound);
         return;
+    }
+}
+
+/* The parts of a question to all lanes: comparisons of values with a pattern. */
+static void
+choose_tests(struct clamps *c, struct ir_inst *inst, unsigned depth)
+{
+    if (inst->parent != c->r || depth == 0)
+        return;
+    if (inst->op == IR_AND) {
+        choose_tests(c, inst->args[0], depth - 1);
+        choose_tests(c, inst->args[1], depth - 1);
+    } else if ((inst->op == IR_ULT || inst->op == IR_ULE) && inst->args[0]->shape.kind != IR_SHAPE_VARYING &&
+               inst->args[1]->shape.kind == IR_SHAPE_UNIFORM) {
+        add(c, inst, NULL, NULL);
+    }
+}
+
+/* Clamps of what is the same in all lanes, where the result is compared with what was clamped. */
+static void
+choose_uniform(struct clamps *c, const struct ir_inst *inst)
+{
+    for (unsigned k = 0; k < 2; k++) {
+        struct ir_inst *clamped = inst->args[k], *x = inst->args[1 - k];
+        if (clamped->parent == c->r && (clamped->op == IR_UMIN || clamped->op == IR_SMIN) &&
+            clamped->shape.kind == IR_SHAPE_UNIFORM && x->op != IR_CONST &&
+            (clamped->args[0] == x || clamped->args[1] == x)) {
+            struct ir_inst *bound = clamped->args[clamped->args[0] == x];
+            add(c, clamped, x, bound);
+        }
     }
 }
 
@@ -73,7 +115,7 @@ gets_pattern(const struct clamps *c, const struct ir_inst *inst, unsigned depth)
         return true;
     if (depth == 0 || inst->arg_count != 2)
         return false;
-    if (inst->op == IR_MUL)
+    if (inst->op == IR_MUL || inst->op == IR_SHL)
         return inst->args[1]->op == IR_CONST && gets_pattern(c, inst->args[0], depth - 1);
     return (inst->op == IR_ADD || inst->op == IR_SUB) &&
            gets_pattern(c, inst->args[0], depth - 1) && gets_pattern(c, inst->args[1], depth - 1);
@@ -86,16 +128,26 @@ measure(const struct clamps *c, const struct ir_inst *first, uint32_t *count, ui
     for (const struct ir_inst *i = first; i; i = i->next) {
         if (i->op == IR_BARRIER || ++*count > MAX_COPIED)
             return false;
-        if (i->op == IR_LOAD || i->op == IR_STORE) {
-            const struct ir_inst *address = i->args[ir_address_args(i) - 1];
-            *accesses += address->shape.kind == IR_SHAPE_VARYING &&
-                         gets_pattern(c, address, MAX_DEPTH);
+        if (i->op == IR_LOAD || i->op == IR_STORE || i->op == IR_TEXELS) {
+            const struct ir_inst *address = i->args[i->op == IR_TEXELS ? 1 : ir_address_args(i) - 1];
+            if (address->shape.kind == IR_SHAPE_VARYING && gets_pattern(c, address, MAX_DEPTH))
+                *accesses += i->op == IR_TEXELS ? LEAST_ACCESSES : 1; /* questions go, too */
         }
         for (unsigned k = 0; k < ir_region_count(i); k++)
             if (!measure(c, i->regions[k]->first, count, accesses))
                 return false;
     }
     return true;
+}
+
+/* The first of what was chosen. */
+static struct ir_inst *
+first_of(const struct clamps *c)
+{
+    struct ir_inst *i = c->r->first;
+    while (find(c, i) < 0)
+        i = i->next;
+    return i;
 }
 
 /* ---- The condition ---- */
@@ -134,7 +186,9 @@ raise_all(struct clamps *c)
         i->pass_data = place ? place++ : 0;
     }
     for (uint32_t k = 0; k < c->count; k++) {
-        if (!raise(c, c->value[k], MAX_DEPTH) || !raise(c, c->bound[k], MAX_DEPTH))
+        struct ir_inst *low = c->bound[k] ? c->value[k] : c->chosen[k]->args[0];
+        struct ir_inst *high = c->bound[k] ? c->bound[k] : c->chosen[k]->args[1];
+        if (!raise(c, low, RAISE_DEPTH) || !raise(c, high, RAISE_DEPTH))
             continue;
         c->chosen[kept] = c->chosen[k];
         c->value[kept] = c->value[k];
@@ -149,109 +203,75 @@ make(struct clamps *c, enum ir_op op, uint32_t count, struct ir_inst *const *arg
     return ir_insert_before(c->m, c->first, op, IR_BOOL, count, args);
 }
 
+/* What is the same in all lanes and needs nothing of the rest stays one: a loop's counter must not get lost. */
+static void
+share(struct clamps *c)
+{
+    for (struct ir_inst *i = c->first, *next; i; i = next) {
+        bool whole = i->pass_data && i->shape.kind == IR_SHAPE_UNIFORM && find(c, i) < 0 &&
+                     (ir_op_infos[i->op].flags & IR_PURE) && i->op != IR_COMP;
+        next = i->next;
+        for (uint32_t k = 0; whole && k < i->arg_count; k++)
+            whole = i->args[k]->parent != c->r || i->args[k]->pass_data == 0;
+        if (!whole || (i == c->first && !next))
+            continue;
+        if (i == c->first)
+            c->first = next;
+        else
+            ir_move_before(i, c->first);
+        i->pass_data = 0;
+    }
+}
+
+/* Holds where clamp k changes nothing, or test k is true. */
+static struct ir_inst *
+make_test(struct clamps *c, uint32_t k)
+{
+    enum ir_op op = (enum ir_op)c->chosen[k]->op;
+    if (!c->bound[k])
+        return make(c, op, 2, c->chosen[k]->args);
+    bool is_max = op == IR_SMAX || op == IR_UMAX;
+    struct ir_inst *low = is_max ? c->bound[k] : c->value[k];
+    struct ir_inst *high = is_max ? c->value[k] : c->bound[k];
+    return make(c, op == IR_SMAX || op == IR_SMIN ? IR_SLE : IR_ULE, 2, (struct ir_inst *[]){low, high});
+}
+
+/* Lanes are asked only about what varies: the answer is the same for many rows of a picture. */
 static struct ir_inst *
 make_condition(struct clamps *c)
 {
-    struct ir_inst *all = NULL;
+    struct ir_inst *all[2] = {NULL, NULL};
     for (uint32_t k = 0; k < c->count; k++) {
-        enum ir_op op = (enum ir_op)c->chosen[k]->op;
-        bool is_max = op == IR_SMAX || op == IR_UMAX;
-        struct ir_inst *low = is_max ? c->bound[k] : c->value[k];
-        struct ir_inst *high = is_max ? c->value[k] : c->bound[k];
-        struct ir_inst *test = make(c, op == IR_SMAX || op == IR_SMIN ? IR_SLE : IR_ULE, 2,
-                                    (struct ir_inst *[]){low, high});
-        all = all ? make(c, IR_AND, 2, (struct ir_inst *[]){all, test}) : test;
+        struct ir_inst *test = make_test(c, k);
+        bool varies = test->args[0]->shape.kind != IR_SHAPE_UNIFORM || test->args[1]->shape.kind != IR_SHAPE_UNIFORM;
+        struct ir_inst **to = &all[varies];
+        *to = *to ? make(c, IR_AND, 2, (struct ir_inst *[]){*to, test}) : test;
     }
-    return make(c, IR_SG_ALL, 1, &all);
+    if (!all[1])
+        return all[0];
+    all[1] = make(c, IR_SG_ALL, 1, &all[1]);
+    all[1]->imm = IR_ALL_ROUGHLY;
+    return all[0] ? make(c, IR_AND, 2, all) : all[1];
 }
 
-/* ---- The copy: pass_ptr of an instruction is what stands for it ---- */
-
-static struct ir_inst *
-map(struct ir_inst *value)
-{
-    return value->pass_ptr ? value->pass_ptr : value;
-}
-
-static void copy_list(struct clamps *c, struct ir_inst *first, struct ir_region *into);
-
-static void
-copy_regions(struct clamps *c, const struct ir_inst *from, struct ir_inst *to)
-{
-    for (unsigned k = 0; k < ir_region_count(from); k++) {
-        struct ir_region *r = from->regions[k], *copy = ir_region_create(c->m, to);
-        to->regions[k] = copy;
-        copy_list(c, r->first, copy);
-        copy->yield_count = r->yield_count;
-        copy->yields = r->yield_count ? arena_array(c->m->arena, struct ir_inst *, r->yield_count)
-                                      : NULL;
-        for (uint32_t y = 0; y < r->yield_count; y++)
-            copy->yields[y] = map(r->yields[y]);
-    }
-}
-
-/* Recursion is bounded by IR_MAX_DEPTH. */
-static void
-copy_list(struct clamps *c, struct ir_inst *first, struct ir_region *into)
-{
-    for (struct ir_inst *i = first; i; i = i->next) {
-        int k = find(c, i);
-        if (k >= 0) {
-            i->pass_ptr = map(c->value[k]);
-            continue;
-        }
-        struct ir_inst *copy = ir_append(c->m, into, (enum ir_op)i->op, (enum ir_type)i->type,
-                                         i->arg_count, i->args);
-        for (uint32_t a = 0; a < copy->arg_count; a++)
-            copy->args[a] = map(i->args[a]);
-        copy->mem = i->mem; /* the largest member of the union */
-        copy->flags = i->flags;
-        copy->line = i->line;
-        copy->shape = i->shape;
-        i->pass_ptr = copy;
-        copy_regions(c, i, copy);
-    }
-}
+/* ---- The two versions ---- */
 
 static void
 split(struct clamps *c)
 {
-    struct ir_module *m = c->m;
-    struct ir_region *r = c->r;
-    struct ir_inst *cond = make_condition(c);
-    struct ir_inst *branch = ir_insert_before(m, c->first, IR_IF, IR_VOID, 1, &cond);
-    branch->line = c->chosen[0]->line;
-    for (unsigned k = 0; k < 2; k++)
-        branch->regions[k] = ir_region_create(m, branch);
-    for (struct ir_inst *i = m->body->first; i; i = ir_next(i))
-        i->pass_ptr = NULL;
-    copy_list(c, c->first, branch->regions[0]);
-    /* What the region yields from its rest, it gets from both arms. */
-    uint32_t count = 0;
-    struct ir_inst **arms[2];
-    for (unsigned k = 0; k < 2; k++)
-        arms[k] = arena_array(m->arena, struct ir_inst *, r->yield_count + 1);
-    for (uint32_t y = 0; y < r->yield_count; y++) {
-        struct ir_inst *value = r->yields[y];
-        if (value->pass_ptr == NULL)
+    struct version version = {c->chosen, c->value, c->count};
+    struct ir_inst *cond = make_condition(c), *yes = NULL;
+    for (uint32_t k = 0; k < c->count; k++) {
+        if (c->bound[k])
             continue;
-        struct ir_inst *result =
-            ir_insert_before(m, c->first, IR_RESULT, (enum ir_type)value->type, 1, &branch);
-        result->imm = count;
-        result->line = value->line;
-        arms[0][count] = map(value);
-        arms[1][count++] = value;
-        r->yields[y] = result;
+        if (!yes) {
+            yes = ir_insert_before(c->m, c->m->body->first, IR_CONST, IR_BOOL, 0, NULL);
+            yes->imm = 1;
+        }
+        c->value[k] = yes;
     }
-    struct ir_inst *end = ir_append(m, branch->regions[1], IR_UNDEF, IR_BOOL, 0, NULL);
-    for (struct ir_inst *i = c->first, *next; i; i = next) {
-        next = i->next;
-        ir_move_before(i, end);
-    }
-    for (unsigned k = 0; k < 2; k++) {
-        branch->regions[k]->yields = arms[k];
-        branch->regions[k]->yield_count = count;
-    }
+    struct ir_inst *branch = version_split(c->m, c->first, cond, &version);
+    branch->line = c->chosen[0]->line;
 }
 
 static bool
@@ -259,38 +279,55 @@ try_region(struct ir_module *m, struct ir_region *r)
 {
     struct clamps c = {.m = m, .r = r};
     uint32_t count = 0, accesses = 0;
-    for (struct ir_inst *i = r->first; i; i = i->next)
+    for (struct ir_inst *i = r->first; i; i = i->next) {
         if (is_clamp(i))
             choose(&c, i);
+        else if (i->op == IR_SG_ALL && i->args[0]->shape.kind == IR_SHAPE_VARYING)
+            choose_tests(&c, i->args[0], MAX_DEPTH);
+    }
     if (!c.count)
         return false;
-    c.first = c.chosen[0];
+    for (struct ir_inst *i = r->first; i; i = i->next)
+        if (i->op == IR_EQ && i->shape.kind == IR_SHAPE_UNIFORM)
+            choose_uniform(&c, i);
+    for (uint32_t k = 0; k < c.count; k++)
+        if (!c.bound[k])
+            accesses = LEAST_ACCESSES;
+    c.first = first_of(&c);
     raise_all(&c);
     if (!c.count || !measure(&c, c.first, &count, &accesses) || accesses < LEAST_ACCESSES)
         return false;
+    share(&c);
     split(&c);
     return true;
 }
 
-/* Recursion is bounded by IR_MAX_DEPTH. */
+/* Inner regions first: their copies take less than copies of copies. Recursion is bounded by IR_MAX_DEPTH. */
 static bool
 visit(struct ir_module *m, struct ir_region *r)
 {
-    if (try_region(m, r))
-        return true;
     bool changed = false;
     for (struct ir_inst *i = r->first; i; i = i->next)
         for (unsigned k = 0; k < ir_region_count(i); k++)
             changed |= visit(m, i->regions[k]);
-    return changed;
+    return try_region(m, r) || changed;
+}
+
+static void
+again(struct ir_module *m)
+{
+    ir_simplify(m);
+    ir_regions(m);
+    ir_shape(m);
 }
 
 void
 ir_clamps(struct ir_module *m)
 {
-    if (m->width == 1 || (m->request->flags & WEFT_REQUEST_FAST) || !visit(m, m->body))
+    if (m->width == 1 || (m->request->flags & WEFT_REQUEST_FAST))
         return;
-    ir_simplify(m);
-    ir_regions(m);
-    ir_shape(m);
+    if (m->shape_found) /* questions whose answer is known hide others */
+        again(m);
+    if (visit(m, m->body))
+        again(m);
 }

@@ -11,6 +11,7 @@
  *     verify    -                everything     -
  *     readonly  verified         everything     -
  *     simplify  verified         verified       shapes
+ *     formats   simplified       simplified     shapes
  *     rotate    simplified       verified       shapes, simplified
  *     clean     verified         verified       shapes; simplifies again
  *     hoist     simplified       verified       shapes
@@ -58,6 +59,7 @@ static const struct pass {
     {"verify", ir_verify, false},
     {"readonly", ir_readonly, false},
     {"simplify", ir_simplify, true},
+    {"formats", ir_formats, true},
     {"rotate", ir_rotate, true},
     {"clean", ir_simplify, true},
     {"hoist", ir_hoist, true},

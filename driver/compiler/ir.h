@@ -313,6 +313,9 @@ unsigned ir_comps(const struct ir_inst *inst);
 /* An F2S's imm where the number is known to fit: no lane that counts needs more than a conversion. */
 #define IR_F2S_FITS 1u
 
+/* An SG_ALL's imm that may say no where lanes' integers wrap around. */
+#define IR_ALL_ROUGHLY 1u
+
 /* A MATRIX_MUL's imm. Also holds how many leaves the result has in subgroups of that size. */
 uint64_t ir_matrix_pack(const struct ir_matrix *matrix, uint32_t subgroup_size);
 struct ir_matrix ir_matrix_of(const struct ir_inst *inst);
@@ -349,6 +352,7 @@ enum ir_order { IR_ORDER_ASCENDING = 1, IR_ORDER_DESCENDING = 2 };
 void ir_verify(struct ir_module *m);
 void ir_simplify(struct ir_module *m); /* folding, common subexpressions, copies, dead code */
 void ir_readonly(struct ir_module *m); /* marks loads of memory that nothing in the module writes */
+void ir_formats(struct ir_module *m);  /* versions for an image's format; requires and keeps simplified */
 void ir_rotate(struct ir_module *m);   /* tests of loops move to the bottom; requires simplified */
 void ir_hoist(struct ir_module *m);    /* loop-invariant values leave their loops */
 void ir_shape(struct ir_module *m);    /* fills shape; requires width, ids dense */

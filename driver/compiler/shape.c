@@ -219,19 +219,23 @@ make_constants(struct ir_module *m)
     }
 }
 
-/* A vote on a value that is the same in all lanes is that value. */
+/* A vote on a value that is the same in all lanes is that value, and so is the first lane's value where it is the
+ * same in the whole workgroup, which vectors of any width are part of. */
 static void
 drop_votes(struct ir_module *m)
 {
     for (struct ir_inst *inst = m->body->first; inst; inst = ir_next(inst)) {
-        if ((inst->op != IR_SG_ANY && inst->op != IR_SG_ALL) ||
-            inst->args[0]->shape.kind != IR_SHAPE_UNIFORM || m->width == 1)
+        bool vote = inst->op == IR_SG_ANY || inst->op == IR_SG_ALL;
+        bool first = inst->op == IR_SG_FIRST && ir_type_is_int(inst->type) &&
+                     inst->args[0]->shape.scope == IR_SCOPE_WORKGROUP;
+        if (!(vote || first) || inst->args[0]->shape.kind != IR_SHAPE_UNIFORM || m->width == 1)
             continue;
         struct ir_inst **args = arena_array(m->arena, struct ir_inst *, 2);
         args[0] = args[1] = inst->args[0];
         inst->args = args;
         inst->arg_count = 2;
         inst->op = IR_AND; /* x & x: simplified away */
+        inst->imm = 0;
         inst->shape = args[0]->shape;
         m->shape_found = true;
     }
@@ -266,10 +270,35 @@ ir_shape(struct ir_module *m)
     m->shaped = true;
 }
 
+/* Whether lanes lie in a row is known where their values have a pattern. `all`: all lanes come here. Recursion is
+ * bounded by IR_MAX_DEPTH. */
+static void
+settle_rows(struct ir_module *m, struct ir_region *r, bool all)
+{
+    for (struct ir_inst *i = r->first; i; i = i->next) {
+        if (i->op == IR_IF || i->op == IR_LOOP) {
+            const struct ir_inst *cond = i->op == IR_IF ? i->args[0] : i->regions[0]->yields[0];
+            bool within = all && cond->shape.kind == IR_SHAPE_UNIFORM;
+            for (unsigned k = 0; k < ir_region_count(i); k++)
+                settle_rows(m, i->regions[k], within);
+        } else if (i->op == IR_SG_ROW && all && m->width > 1 && i->args[0]->shape.kind != IR_SHAPE_VARYING) {
+            const struct ir_shape *shape = &i->args[0]->shape;
+            bool same = shape->kind == IR_SHAPE_OFFSETS;
+            for (uint32_t l = 1; same && l < m->width; l++)
+                same = (uint32_t)shape->offsets[l] == (uint32_t)(l * i->imm);
+            i->op = IR_CONST;
+            i->arg_count = 0;
+            i->imm = same;
+            m->shape_found = true;
+        }
+    }
+}
+
 void
 ir_refine(struct ir_module *m)
 {
     m->refining = true;
+    settle_rows(m, m->body, true);
     /* The library asks for one lane's value where a shader may have the same in all. */
     for (struct ir_inst *i = m->body->first; i && !m->shape_found; i = ir_next(i))
         m->shape_found = i->op == IR_SG_FIRST && i->args[0]->shape.kind == IR_SHAPE_UNIFORM;
