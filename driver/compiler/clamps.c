@@ -212,7 +212,7 @@ share(struct clamps *c)
                      (ir_op_infos[i->op].flags & IR_PURE) && i->op != IR_COMP;
         next = i->next;
         for (uint32_t k = 0; whole && k < i->arg_count; k++)
-            whole = i->args[k]->parent != c->r || i->args[k]->pass_data == 0;
+            whole = find(c, i->args[k]) < 0 && (i->args[k]->parent != c->r || i->args[k]->pass_data == 0);
         if (!whole || (i == c->first && !next))
             continue;
         if (i == c->first)

@@ -64,7 +64,7 @@ uses(const struct ir_inst *inst, const struct ir_inst *value)
     return false;
 }
 
-/* Is there code for that format? */
+/* Is there code for that format? Bytes are what is left where the library has asked for all others. */
 static bool
 is_asked(const struct ir_inst *first, const struct ir_inst *value, uint32_t format)
 {
@@ -119,7 +119,7 @@ ir_formats(struct ir_module *m)
     for (first = value->next; !uses(first, value);)
         first = first->next;
     for (unsigned k = 0; k < sizeof(formats) / sizeof(formats[0]); k++) {
-        if (!is_asked(first, value, formats[k]))
+        if (k && !is_asked(first, value, formats[k]))
             continue;
         struct ir_inst *known = number(m, IR_I32, formats[k]);
         struct ir_inst *cond = ir_insert_before(m, first, IR_EQ, IR_BOOL, 2, (struct ir_inst *[]){value, known});
