@@ -172,6 +172,13 @@ vec4 weft_bytes(IN(uint) raw)
                 float(int(raw >> 24)));
 }
 
+/* 0 .. 1 each */
+vec4 weft_unorm8s(IN(uint) raw)
+{
+    return vec4(weft_unorm8(raw & 255u), weft_unorm8(raw >> 8 & 255u), weft_unorm8(raw >> 16 & 255u),
+                weft_unorm8(raw >> 24));
+}
+
 /* From the order of the bytes to that of the channels. */
 vec4 weft_order(IN(vec4) v, IN(uint) kind_of)
 {
@@ -229,7 +236,7 @@ uvec4 weft_texel(IN(uint64_t) h, IN(uint) base, IN(uint) row, IN(uint) x, IN(uin
     uint format = FORMAT_LAYOUT(h);
     uvec4 texel;
     if (!integer && weft_is_bytes(format)) {
-        vec4 v = weft_bytes(weft_load32(h, base + y * row + (x << 2))) * (1.0 / 255.0);
+        vec4 v = weft_unorm8s(weft_load32(h, base + y * row + (x << 2)));
         texel = floatBitsToUint(weft_order(v, format));
     } else {
         uvec4 raw;

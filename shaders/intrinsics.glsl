@@ -59,5 +59,7 @@ uvec4 weft_call_fetch(IN(uint64_t) image, IN(uint64_t) same, IN(uint) what, IN(u
 {
     return uvec4(0u);
 }
+/* x / 255 of a byte; what adds such up may add the bytes. */
+float weft_unorm8(IN(uint) x) { return float(x); }
 /* int(x) of a number that is known to fit: without the checks for those that don't, and NaN. */
 int weft_int(IN(float) x) { return int(x); }

@@ -288,7 +288,7 @@ vec4 weft_quick_at(IN(uint64_t) h, IN(uint) quick, IN(uint) at, IN(bool) inside,
             v = vec4(WEFT_SRGB[t & 255u], WEFT_SRGB[t >> 8 & 255u], WEFT_SRGB[t >> 16 & 255u],
                      float(int(t >> 24)) * (1.0 / 255.0));
         } else {
-            v = weft_bytes(t) * (1.0 / 255.0);
+            v = weft_unorm8s(t);
             if (quick == QUICK_BGRA8) {
                 v = v.zyxw;
             }

@@ -409,13 +409,15 @@ floating(struct simplify *s, struct ir_inst *inst)
     uint64_t bits;
     switch (inst->op) {
     case IR_FADD:
-        return is_float(b, -0.0) ? a : NULL;
+        return is_float(b, -0.0) ? a : normalized_find(s, inst);
     case IR_FSUB:
         return is_float(b, 0.0) ? a : NULL;
     case IR_FMUL:
         if (is_float(b, -1))
             return make(s, inst, IR_FNEG, inst->type, a, NULL);
-        return is_float(b, 1) ? a : product_of_negated(s, inst);
+        if (is_float(b, 1))
+            return a;
+        return inst->args[0]->flags & IR_INST_NORMALIZED ? normalized_find(s, inst) : product_of_negated(s, inst);
     case IR_FDIV:
         if (is_float(b, 1))
             return a;
@@ -430,7 +432,7 @@ floating(struct simplify *s, struct ir_inst *inst)
         return NULL;
     case IR_FMIN:
     case IR_FMAX:
-        return a == b ? a : NULL;
+        return a == b ? a : normalized_find(s, inst);
     default:
         return NULL;
     }

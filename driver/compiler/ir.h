@@ -228,6 +228,7 @@ enum ir_inst_flags {
     IR_INST_NONUNIFORM = 4,
     IR_INST_SIGNED_ZERO = 8, /* zeros keep their order: -0 below +0 in minima and maxima */
     IR_INST_NO_REASSOC = 16, /* without AllowReassoc: what its operands overflow to counts */
+    IR_INST_NORMALIZED = 32, /* an integer of an image divided by its largest one: the last bit is free */
 };
 
 struct ir_region {

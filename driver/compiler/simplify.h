@@ -38,6 +38,11 @@ struct ir_inst *identity_not(struct simplify *s, struct ir_inst *at, struct ir_i
  * no comparison. */
 bool identity_inverse(enum ir_op op, enum ir_op *op_out, bool *swap_out);
 
+/* ---- Sums of bytes' texels (normalized.c) ---- */
+
+/* The same for an FADD, FMUL, FMIN or FMAX of what has IR_INST_NORMALIZED; not exact, but for whole numbers. */
+struct ir_inst *normalized_find(struct simplify *s, struct ir_inst *inst);
+
 /* ---- Available values (available.c): common subexpressions and loads, by scope ---- */
 
 struct available *available_create(struct ir_module *m);

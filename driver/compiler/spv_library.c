@@ -107,7 +107,7 @@ spv_library_call(struct spv_builder *b, const char *name, uint32_t count,
 /* ---- Intrinsics of the image library ---- */
 
 enum intrinsic { DESC, DESC_AT, LOAD, STORE, TEXELS, DECODE, ANY, ALL, INT, ROW, FIRST, LANE, LERP,
-                 FAST, SAMPLE };
+                 FAST, SAMPLE, UNORM };
 
 static const struct row {
     const char *name;
@@ -130,6 +130,7 @@ static const struct row {
     {"weft_lane", LANE, IR_I32, 1, 0},        {"weft_lerp16", LERP, IR_I32, 1, 3},
     {"weft_fast", FAST, IR_BOOL, 1, 0},       {"weft_call_sample", SAMPLE, IR_I32, 4, 19},
     {"weft_call_gather", SAMPLE, IR_I32, 4, 16}, {"weft_call_fetch", SAMPLE, IR_I32, 4, 9},
+    {"weft_unorm8", UNORM, IR_F32, 1, 1},
 };
 #define ROW_COUNT (sizeof(rows) / sizeof(rows[0]))
 #define MAX_ARGS 20
@@ -241,6 +242,12 @@ run_intrinsic(struct spv_builder *b, const struct row *row, struct ir_inst **arg
         break;
     case ALL:
         out[0] = spv_is_const(args[0]) ? args[0] : spv_append(b, IR_SG_ALL, IR_BOOL, 1, args);
+        break;
+    case UNORM:
+        args[1] = spv_const(b, IR_F32, 0x3b808081);
+        args[0] = spv_emit1(b, IR_S2F, IR_F32, args[0]);
+        out[0] = spv_append(b, IR_FMUL, IR_F32, 2, args);
+        out[0]->flags |= IR_INST_NORMALIZED;
         break;
     case INT:
         out[0] = spv_emit1(b, IR_F2S, IR_I32, args[0]);
