@@ -96,7 +96,7 @@ static VkResult program_info(const struct icd_device *device,
     out->entry = stage->pName;
     out->bindings = layout->bindings;
     out->binding_count = layout->binding_count;
-    out->subgroup_size = subgroup ? subgroup->requiredSubgroupSize : 0;
+    out->subgroup_size = subgroup ? subgroup->requiredSubgroupSize : ICD_DEFAULT_SUBGROUP_SIZE;
     out->flags = robust_flags(device, info);
     if (icd_pipeline_flags(info) & VK_PIPELINE_CREATE_2_64_BIT_INDEXING_BIT_EXT)
         out->flags |= WEFT_REQUEST_WIDE_BUFFERS;

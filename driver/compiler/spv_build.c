@@ -55,7 +55,7 @@ set_subgroup_size(struct spv_builder *b)
 {
     const struct weft_request *request = b->m->request;
     b->m->subgroup_size = request->subgroup_size ? request->subgroup_size : DEFAULT_SUBGROUP_SIZE;
-    if (request->width == 1)
+    if (request->width == 1 && !request->subgroup_size)
         b->m->subgroup_size = 1;
 }
 

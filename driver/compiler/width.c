@@ -32,9 +32,10 @@ ir_choose_width(struct ir_module *m)
     const struct weft_request *request = m->request;
     uint32_t subgroup = request->subgroup_size ? request->subgroup_size : DEFAULT_SUBGROUP_SIZE;
 
-    if (request->width == 1 && !m->uses_quads) {
-        /* the reference: one lane, also where the shader can see it */
-        m->width = m->subgroup_size = 1;
+    if (request->width == 1 && !m->uses_quads && !(m->uses_subgroup && request->subgroup_size)) {
+        /* the reference: one lane, also where the shader can see it, but for sizes that were asked for */
+        m->width = 1;
+        m->subgroup_size = request->subgroup_size ? subgroup : 1;
         return;
     }
     if (m->uses_subgroup) {

@@ -92,7 +92,8 @@ struct weft_request {
     uint32_t spirv_offset_B, spirv_words;
     uint32_t isa;           /* enum weft_isa, never NATIVE */
     uint32_t features;      /* WEFT_FEATURE_*; those that the isa's level has no use for are ignored */
-    uint32_t width;         /* lanes of a vector; 0 lets the compiler choose. 1 is the reference. */
+    uint32_t width;         /* lanes of a vector; 0 lets the compiler choose. 1 is the reference, whose
+                               subgroups have one lane, too, where no size is asked for. */
     uint32_t subgroup_size; /* as the shader sees it; 0 is the default */
     uint32_t flags;         /* WEFT_REQUEST_* */
     uint32_t list;          /* WEFT_LIST_* */

@@ -11,6 +11,7 @@
 #include "far.h"
 #include "push.h"
 #include "spec.h"
+#include "subgroup.h"
 #include "vk_newer.h"
 
 static const VkDescriptorType storage = VK_DESCRIPTOR_TYPE_STORAGE_BUFFER;
@@ -164,6 +165,54 @@ static void test_subgroup_sizes(void **state)
     assert_int_equal(words[128], 0);
     vkDestroyShaderModule(t->device, module, NULL);
     bench_destroy(t, &b);
+}
+
+/* The width of vectors that WEFT_WIDTH asks for changes nothing of what shaders see. */
+static void test_subgroup_at_widths(void **state)
+{
+    static const char *const widths[] = {"1", "4", "32"};
+
+    if (api_validation())
+        skip(); /* once is enough */
+    for (size_t i = 0; i < sizeof(widths) / sizeof(widths[0]); i++) {
+        struct vk_test *t;
+
+        setenv("WEFT_WIDTH", widths[i], 1);
+        vk_test_setup((void **)&t);
+        unsetenv("WEFT_WIDTH");
+        VkPhysicalDeviceVulkan11Properties v11 = {
+            VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_VULKAN_1_1_PROPERTIES};
+        VkPhysicalDeviceProperties2 properties = {VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_PROPERTIES_2,
+                                                  &v11};
+        vkGetPhysicalDeviceProperties2(t->physical, &properties);
+        const uint32_t size = v11.subgroupSize;
+        VkDescriptorSetLayout set_layout = vk_set_layout(t, 0, 1, &storage);
+        VkPipelineLayout layout = vk_pipeline_layout(t, 1, &set_layout, 0);
+        VkPipeline pipeline = vk_pipeline(t, layout, subgroup_spv, sizeof(subgroup_spv), NULL);
+        VkDescriptorPool pool = vk_descriptor_pool(t, 1);
+        VkDescriptorSet set = vk_descriptor_set(t, pool, set_layout);
+        struct api_buffer buffer = vk_buffer_create(t, 64 * 16);
+        const uint32_t *words = buffer.map;
+        VkCommandBuffer cmd = vk_begin(t);
+
+        vk_write_buffer(t, set, 0, storage, buffer.buffer, 0, VK_WHOLE_SIZE);
+        vkCmdBindPipeline(cmd, VK_PIPELINE_BIND_POINT_COMPUTE, pipeline);
+        vkCmdBindDescriptorSets(cmd, VK_PIPELINE_BIND_POINT_COMPUTE, layout, 0, 1, &set, 0, NULL);
+        vkCmdDispatch(cmd, 1, 1, 1);
+        vk_run(t, cmd);
+        for (uint32_t k = 0; k < 64; k++) {
+            assert_int_equal(words[4 * k], size);
+            assert_int_equal(words[4 * k + 1], size);
+            assert_int_equal(words[4 * k + 2], k % size);
+            assert_int_equal(words[4 * k + 3], k / size);
+        }
+        vkDestroyPipeline(t->device, pipeline, NULL);
+        vkDestroyPipelineLayout(t->device, layout, NULL);
+        vkDestroyDescriptorSetLayout(t->device, set_layout, NULL);
+        vkDestroyDescriptorPool(t->device, pool, NULL);
+        vk_buffer_destroy(t, &buffer);
+        assert_int_equal(vk_test_teardown((void **)&t), 0);
+    }
 }
 
 /* ---- Caches ---- */
@@ -628,6 +677,7 @@ int main(void)
         VK_TEST_ENTRY(test_push_constants),
         VK_TEST_ENTRY(test_specialisation),
         VK_TEST_ENTRY(test_subgroup_sizes),
+        cmocka_unit_test(test_subgroup_at_widths),
         VK_TEST_ENTRY(test_cache),
         cmocka_unit_test_setup_teardown(test_cache_size, setup_eager, teardown_eager),
         cmocka_unit_test_setup_teardown(test_disable_optimization, setup_eager, teardown_eager),

@@ -374,11 +374,38 @@ static void borders_have_the_channels_of_the_format(void **state)
     vk_buffer_destroy(t, &buffer);
 }
 
+/* No format asks for more descriptors than the device says any does. */
+static void test_descriptor_counts(void **state)
+{
+    static const VkFormat formats[] = {VK_FORMAT_G8_B8_R8_3PLANE_420_UNORM,
+                                       VK_FORMAT_G8_B8R8_2PLANE_420_UNORM, VK_FORMAT_R8G8B8A8_UNORM};
+    struct vk_test *t = *state;
+
+    if (t->validation)
+        skip(); /* the layer does not know Vulkan 1.4 */
+    VkPhysicalDeviceMaintenance6Properties limits = {
+        VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_MAINTENANCE_6_PROPERTIES};
+    VkPhysicalDeviceProperties2 properties = {VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_PROPERTIES_2, &limits};
+    vkGetPhysicalDeviceProperties2(t->physical, &properties);
+    for (size_t i = 0; i < sizeof(formats) / sizeof(formats[0]); i++) {
+        VkSamplerYcbcrConversionImageFormatProperties count = {
+            VK_STRUCTURE_TYPE_SAMPLER_YCBCR_CONVERSION_IMAGE_FORMAT_PROPERTIES};
+        VkImageFormatProperties2 out = {VK_STRUCTURE_TYPE_IMAGE_FORMAT_PROPERTIES_2, &count};
+        VkPhysicalDeviceImageFormatInfo2 info = {
+            VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_IMAGE_FORMAT_INFO_2, NULL, formats[i],
+            VK_IMAGE_TYPE_2D, VK_IMAGE_TILING_OPTIMAL, VK_IMAGE_USAGE_SAMPLED_BIT, 0};
+        assert_vk(vkGetPhysicalDeviceImageFormatProperties2(t->physical, &info, &out));
+        assert_in_range(count.combinedImageSamplerDescriptorCount, 1,
+                        limits.maxCombinedImageSamplerDescriptorCount);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         VK_TEST_ENTRY(conversions_are_those_of_the_specification),
         VK_TEST_ENTRY(borders_have_the_channels_of_the_format),
+        VK_TEST_ENTRY(test_descriptor_counts),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
