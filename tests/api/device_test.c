@@ -177,6 +177,26 @@ static void calibrates_timestamps(void **state)
     assert_true(times[1] >= times[0] && times[1] - times[0] <= deviation);
 }
 
+/* Limits of Vulkan 1.4 that a device without graphics might forget. */
+static void has_limits_of_vulkan_1_4(void **state)
+{
+    struct api *api = *state;
+    VkPhysicalDeviceVulkan11Properties v11 = {
+        .sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_VULKAN_1_1_PROPERTIES};
+    VkPhysicalDeviceProperties2 properties = {
+        .sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_PROPERTIES_2, .pNext = &v11};
+    const VkPhysicalDeviceLimits *limits = &properties.properties.limits;
+    const VkShaderStageFlags stages = VK_SHADER_STAGE_COMPUTE_BIT | VK_SHADER_STAGE_FRAGMENT_BIT;
+
+    vkGetPhysicalDeviceProperties2(api->physical, &properties);
+    assert_int_equal(v11.subgroupSupportedStages & stages, stages);
+    assert_true(limits->pointSizeGranularity <= 0.125f);
+    assert_true(limits->pointSizeRange[0] <= 1.0f &&
+                limits->pointSizeRange[1] >= 256.0f - limits->pointSizeGranularity);
+    assert_true(limits->maxPushConstantsSize >= 256 && limits->maxBoundDescriptorSets >= 7);
+    assert_true(limits->maxComputeWorkGroupInvocations >= 256);
+}
+
 static void lists_cooperative_matrices(void **state)
 {
     struct api *api = *state;
@@ -242,6 +262,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(refuses_missing_extensions, api_open_instance, api_close),
         cmocka_unit_test_setup_teardown(enables_everything, api_open, api_close),
         cmocka_unit_test_setup_teardown(calibrates_timestamps, api_open, api_close),
+        cmocka_unit_test_setup_teardown(has_limits_of_vulkan_1_4, api_open_instance, api_close),
         cmocka_unit_test_setup_teardown(lists_cooperative_matrices, api_open_instance, api_close),
     };
 
