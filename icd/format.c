@@ -21,6 +21,14 @@ const struct icd_format *icd_format_find(VkFormat format)
 
 int icd_format_plane(const struct icd_format *format, VkImageAspectFlags aspect)
 {
+    static const VkImageAspectFlags memory_planes[ICD_MAX_PLANES] = {
+        VK_IMAGE_ASPECT_MEMORY_PLANE_0_BIT_EXT, VK_IMAGE_ASPECT_MEMORY_PLANE_1_BIT_EXT,
+        VK_IMAGE_ASPECT_MEMORY_PLANE_2_BIT_EXT};
+
+    for (int i = 0; i < format->plane_count; i++) {
+        if (aspect == memory_planes[i])
+            return i;
+    }
     if (!(format->aspects & aspect))
         return -1;
     switch (aspect) {

@@ -105,7 +105,7 @@ static inline bool icd_format_is_depth_stencil(const struct icd_format *format)
     return format->aspects & (VK_IMAGE_ASPECT_DEPTH_BIT | VK_IMAGE_ASPECT_STENCIL_BIT);
 }
 
-/* The plane that holds an aspect (one bit), or -1. */
+/* The plane that holds an aspect (one bit; memory planes are the format's), or -1. */
 int icd_format_plane(const struct icd_format *format, VkImageAspectFlags aspect);
 
 /* What images of a tiling can do; what texel buffers can do. */

@@ -5,6 +5,7 @@
 #include "descriptor_layout.h"
 #include "device.h"
 #include "device_memory.h"
+#include "drm_modifier.h"
 #include "format.h"
 #include "image.h"
 #include "sparse_image.h"
@@ -48,6 +49,7 @@ VKAPI_ATTR void VKAPI_CALL vkGetPhysicalDeviceFormatProperties2(VkPhysicalDevice
     vkGetPhysicalDeviceFormatProperties(_physical, format, &out->formatProperties);
     if (three)
         get_features(format, three);
+    icd_modifier_fill_lists(icd_format_find(format), out->pNext);
 }
 
 /* ---- Images ---- */
@@ -94,7 +96,12 @@ static bool kind_fits(const struct icd_format *format, VkImageType type, VkImage
 {
     bool compressed = format->flags & ICD_FORMAT_COMPRESSED;
 
-    if (type > VK_IMAGE_TYPE_3D || tiling > VK_IMAGE_TILING_LINEAR || (flags & IMPOSSIBLE_FLAGS))
+    bool modifier = tiling == VK_IMAGE_TILING_DRM_FORMAT_MODIFIER_EXT;
+
+    if (type > VK_IMAGE_TYPE_3D || (flags & IMPOSSIBLE_FLAGS) ||
+        (tiling > VK_IMAGE_TILING_LINEAR && !modifier))
+        return false;
+    if (modifier && (type != VK_IMAGE_TYPE_2D || (flags & VK_IMAGE_CREATE_SPARSE_BINDING_BIT)))
         return false;
     if ((format->flags & ICD_FORMAT_YCBCR) && type != VK_IMAGE_TYPE_2D)
         return false;
@@ -165,7 +172,7 @@ VkResult icd_image_format_properties(const struct icd_physical_device *physical,
     }
     out->maxMipLevels = icd_image_levels_max(out->maxExtent);
     out->maxArrayLayers = type == VK_IMAGE_TYPE_3D ? 1 : limits->maxImageArrayLayers;
-    if (format->flags & ICD_FORMAT_YCBCR)
+    if ((format->flags & ICD_FORMAT_YCBCR) || tiling == VK_IMAGE_TILING_DRM_FORMAT_MODIFIER_EXT)
         out->maxMipLevels = 1;
     out->sampleCounts = sample_counts(format, type, tiling, flags, features);
     out->maxResourceSize = ICD_MAX_IMAGE_B;
@@ -176,6 +183,9 @@ VKAPI_ATTR VkResult VKAPI_CALL vkGetPhysicalDeviceImageFormatProperties(
     VkPhysicalDevice _physical, VkFormat format, VkImageType type, VkImageTiling tiling,
     VkImageUsageFlags usage, VkImageCreateFlags flags, VkImageFormatProperties *out)
 {
+    *out = (VkImageFormatProperties){0};
+    if (!icd_modifier_fits(tiling, NULL))
+        return VK_ERROR_FORMAT_NOT_SUPPORTED;
     return icd_image_format_properties(icd_physical_device_from(_physical), format, type, tiling,
                                        usage, flags, out);
 }
@@ -249,7 +259,9 @@ VKAPI_ATTR VkResult VKAPI_CALL vkGetPhysicalDeviceImageFormatProperties2(
     VkExternalMemoryProperties handles = {0};
     if (external && external->handleType)
         handles = icd_image_external_properties(external->handleType, info->flags);
-    if (result == VK_SUCCESS && external && external->handleType && !handles.externalMemoryFeatures) {
+    if (result == VK_SUCCESS &&
+        (!icd_modifier_fits(info->tiling, info->pNext) ||
+         (external && external->handleType && !handles.externalMemoryFeatures))) {
         *properties = (VkImageFormatProperties){0};
         result = VK_ERROR_FORMAT_NOT_SUPPORTED;
     }

@@ -5,6 +5,7 @@
 
 #include "capture.h"
 #include "device_memory.h"
+#include "drm_modifier.h"
 #include "sparse_image.h"
 
 /* Below this, rows are only aligned to texels: small levels would be padding for the most part. */
@@ -161,6 +162,8 @@ const char *icd_image_describe(const struct icd_physical_device *physical, const
     if (icd_image_format_properties(physical, info->format, info->imageType, info->tiling, usage,
                                     info->flags, &limits) != VK_SUCCESS)
         return "the format can't be used like that";
+    if (!icd_modifier_fits(info->tiling, info->pNext))
+        return "DRM_FORMAT_MOD_LINEAR is not among the modifiers";
     if (!info->extent.width || !info->extent.height || !info->extent.depth || !info->mipLevels ||
         !info->arrayLayers)
         return "a size is zero";
@@ -190,7 +193,11 @@ const char *icd_image_describe(const struct icd_physical_device *physical, const
     image_out->levels = info->mipLevels;
     image_out->layers = info->arrayLayers;
     image_out->samples = info->samples;
-    return lay_out(image_out);
+    const char *wrong = lay_out(image_out);
+    if (!wrong && info->tiling == VK_IMAGE_TILING_DRM_FORMAT_MODIFIER_EXT &&
+        icd_modifier_is_explicit(info->pNext))
+        wrong = icd_modifier_lay_out(image_out, info->pNext);
+    return wrong;
 }
 
 /* ---- Creation ---- */
@@ -249,7 +256,10 @@ VKAPI_ATTR VkResult VKAPI_CALL vkCreateImage(VkDevice _device, const VkImageCrea
         wrong = icd_image_describe(device->physical, info, image);
     if (wrong) {
         icd_object_discard(&image->base);
-        return icd_error(device, VK_ERROR_OUT_OF_DEVICE_MEMORY,
+        return icd_error(device,
+                         icd_modifier_is_explicit(info->pNext)
+                             ? VK_ERROR_INVALID_DRM_FORMAT_MODIFIER_PLANE_LAYOUT_EXT
+                             : VK_ERROR_OUT_OF_DEVICE_MEMORY,
                          "vkCreateImage: format %d, type %d, %u x %u x %u, %u levels, %u layers: %s",
                          (int)info->format, (int)info->imageType, info->extent.width,
                          info->extent.height, info->extent.depth, info->mipLevels,

@@ -14,6 +14,8 @@
  *             row         levels[l].row_B apart
  *               texel     samples one after the other
  *
+ * Images with a DRM format modifier lie as drm_modifier.h says.
+ *
  * All sizes fit 32 bits, as machine code computes with them (weft/image.h).
  *
  * An image is immutable but for its binding, which happens once. Views hold references.
