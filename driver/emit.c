@@ -175,6 +175,24 @@ int weft_emit_copy_boxes(struct weft_stream *stream, const struct weft_box_copy 
     return 0;
 }
 
+int weft_emit_copy_boxes_indirect(struct weft_stream *stream, uint64_t address, uint64_t stride_B,
+                                  const struct weft_box_target *targets, uint32_t count)
+{
+    size_t targets_B = (size_t)count * sizeof(targets[0]);
+    struct weft_packet_copy_boxes_indirect *packet;
+
+    packet = weft_stream_packet(stream, WEFT_PACKET_COPY_BOXES_INDIRECT,
+                                sizeof(*packet) + targets_B);
+    if (packet == NULL)
+        return refused(stream);
+    packet->address = address;
+    packet->stride_B = stride_B;
+    packet->count = count;
+    if (targets_B != 0)
+        memcpy(packet->targets, targets, targets_B);
+    return 0;
+}
+
 int weft_emit_fill_boxes(struct weft_stream *stream, const struct weft_box_fill *fills,
                          uint32_t count)
 {

@@ -141,6 +141,7 @@ static const struct {
     [WEFT_PACKET_FILL] = {"fill", weft_exec_fill},
     [WEFT_PACKET_UPDATE] = {"update", weft_exec_update},
     [WEFT_PACKET_COPY_BOXES] = {"copy boxes", weft_exec_copy_boxes},
+    [WEFT_PACKET_COPY_BOXES_INDIRECT] = {"copy boxes indirect", weft_exec_copy_boxes_indirect},
     [WEFT_PACKET_FILL_BOXES] = {"fill boxes", weft_exec_fill_boxes},
     [WEFT_PACKET_EVENT_SET] = {"event set", event_set},
     [WEFT_PACKET_EVENT_WAIT] = {"event wait", event_wait},

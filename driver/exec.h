@@ -28,6 +28,7 @@ struct weft_exec_work {
     uint64_t sums_B;                     /* size of a buffer that they have a copy of at most */
     union {
         struct weft_copy_region own_region;     /* of an indirect copy */
+        struct weft_box_copy own_box;
         unsigned char own_push[WEFT_MAX_PUSH_B]; /* of a generated dispatch */
     };
 };
@@ -62,7 +63,7 @@ void weft_exec_end(struct weft_exec *exec);
 typedef void weft_exec_fn(struct weft_exec *exec, const struct weft_packet *packet);
 weft_exec_fn weft_exec_dispatch, weft_exec_dispatch_indirect, weft_exec_generated, weft_exec_copy,
     weft_exec_copy_indirect, weft_exec_fill, weft_exec_update, weft_exec_copy_boxes,
-    weft_exec_fill_boxes, weft_exec_timestamp, weft_exec_query_reset, weft_exec_query_begin,
+    weft_exec_copy_boxes_indirect, weft_exec_fill_boxes, weft_exec_timestamp, weft_exec_query_reset, weft_exec_query_begin,
     weft_exec_query_end, weft_exec_query_copy;
 
 /* A work to fill in, unused by anybody. */

@@ -135,24 +135,84 @@ static void start(struct weft_exec *exec, struct weft_exec_work *work, const str
         weft_work_run(exec->device, &work->work, exec->worker, 0, work->work.total);
 }
 
+/* `copy` lies in the packet or in the work. */
+static void copy_box(struct weft_exec *exec, const struct weft_box_copy *copy, bool own)
+{
+    struct weft_box_copy joined = *copy;
+    struct weft_exec_work *work;
+
+    if (copy->width_B == 0 || copy->rows == 0 || copy->slices == 0 ||
+        !check_box(exec, "image copy", &copy->src, copy->width_B, copy->rows, copy->slices) ||
+        !check_box(exec, "image copy", &copy->dst, copy->width_B, copy->rows, copy->slices))
+        return;
+    join_rows(&joined);
+    struct cut cut = cut_box(joined.width_B, joined.rows, joined.slices);
+    work = weft_exec_work(exec);
+    if (own)
+        work->own_box = *copy;
+    work->work.run = copy_work;
+    work->work.data = own ? &work->own_box : copy;
+    start(exec, work, &cut);
+}
+
 void weft_exec_copy_boxes(struct weft_exec *exec, const struct weft_packet *packet)
 {
     const struct weft_packet_copy_boxes *boxes = (const void *)packet;
 
-    for (uint32_t i = 0; i < boxes->count; i++) {
-        struct weft_box_copy copy = boxes->copies[i];
-        struct weft_exec_work *work;
+    for (uint32_t i = 0; i < boxes->count; i++)
+        copy_box(exec, &boxes->copies[i], false);
+}
 
-        if (copy.width_B == 0 || copy.rows == 0 || copy.slices == 0 ||
-            !check_box(exec, "image copy", &copy.src, copy.width_B, copy.rows, copy.slices) ||
-            !check_box(exec, "image copy", &copy.dst, copy.width_B, copy.rows, copy.slices))
-            continue;
-        join_rows(&copy);
-        struct cut cut = cut_box(copy.width_B, copy.rows, copy.slices);
-        work = weft_exec_work(exec);
-        work->work.run = copy_work;
-        work->work.data = &boxes->copies[i];
-        start(exec, work, &cut);
+/* False where the command reaches beyond its target, or cuts texel blocks. */
+static bool resolve(const struct weft_box_target *target, const struct weft_box_command *command,
+                    struct weft_box_copy *out)
+{
+    uint64_t width = command->extent[0], height = command->extent[1];
+    uint64_t slices = target->layered ? target->slices : command->extent[2];
+    uint64_t row_length = command->row_length ? command->row_length : width;
+    uint64_t image_height = command->image_height ? command->image_height : height;
+    uint64_t x = (uint32_t)command->offset[0], y = (uint32_t)command->offset[1];
+    uint64_t z = target->layered ? 0 : (uint32_t)command->offset[2];
+    uint32_t block_width = target->block_width, block_height = target->block_height;
+
+    /* Negative offsets are large here. */
+    if (x + width > target->width || y + height > target->height || z + slices > target->slices ||
+        row_length < width || image_height < height || x % block_width || y % block_height ||
+        (width % block_width && x + width != target->width) ||
+        (height % block_height && y + height != target->height))
+        return false;
+    out->width_B = (width + block_width - 1) / block_width * target->block_B;
+    out->rows = (uint32_t)((height + block_height - 1) / block_height);
+    out->slices = (uint32_t)slices;
+    out->src.address = command->src;
+    out->src.row_B = (row_length + block_width - 1) / block_width * target->block_B;
+    out->dst = target->box;
+    out->dst.address += z * out->dst.slice_B + y / block_height * out->dst.row_B +
+                        x / block_width * target->block_B;
+    return !__builtin_mul_overflow(out->src.row_B,
+                                   (image_height + block_height - 1) / block_height,
+                                   &out->src.slice_B);
+}
+
+void weft_exec_copy_boxes_indirect(struct weft_exec *exec, const struct weft_packet *packet)
+{
+    const struct weft_packet_copy_boxes_indirect *boxes = (const void *)packet;
+
+    for (uint32_t i = 0; i < boxes->count; i++) {
+        uint64_t address = boxes->address + i * boxes->stride_B;
+        struct weft_box_command command;
+        struct weft_box_copy copy;
+
+        if (!weft_exec_check(exec, "indirect copy", address, sizeof(command), 4))
+            return;
+        /* Checked and used: a copy, for kernels could change what is there. */
+        memcpy(&command, (const void *)(uintptr_t)address, sizeof(command));
+        if (resolve(&boxes->targets[i], &command, &copy))
+            copy_box(exec, &copy, true);
+        else
+            weft_device_message(exec->device, WEFT_MESSAGE_ERROR, "address",
+                                "indirect copy dropped: the command at 0x%llx does not fit the image",
+                                (unsigned long long)address);
     }
 }
 

@@ -23,6 +23,7 @@ enum weft_packet_kind {
     WEFT_PACKET_FILL,
     WEFT_PACKET_UPDATE,
     WEFT_PACKET_COPY_BOXES,
+    WEFT_PACKET_COPY_BOXES_INDIRECT,
     WEFT_PACKET_FILL_BOXES,
     WEFT_PACKET_EVENT_SET,
     WEFT_PACKET_EVENT_WAIT,
@@ -87,6 +88,13 @@ struct weft_packet_copy_boxes {
     struct weft_packet packet;
     uint32_t count;
     struct weft_box_copy copies[];
+};
+
+struct weft_packet_copy_boxes_indirect {
+    struct weft_packet packet;
+    uint64_t address, stride_B;
+    uint32_t count;
+    struct weft_box_target targets[];
 };
 
 struct weft_packet_fill_boxes {

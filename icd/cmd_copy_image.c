@@ -2,6 +2,9 @@
  *
  * Copies between buffers and images, and between images.
  */
+#include <assert.h>
+#include <stddef.h>
+
 #include "cmd_buffer.h"
 #include "image_box.h"
 
@@ -197,6 +200,72 @@ VKAPI_ATTR void VKAPI_CALL vkCmdCopyImageToMemoryKHR(VkCommandBuffer handle,
                                                      const VkCopyDeviceMemoryImageInfoKHR *info)
 {
     copy_ranges(handle, __func__, info, false);
+}
+
+/* ---- Described in memory ---- */
+
+static_assert(sizeof(VkCopyMemoryToImageIndirectCommandKHR) == sizeof(struct weft_box_command) &&
+                  offsetof(VkCopyMemoryToImageIndirectCommandKHR, imageSubresource) ==
+                      offsetof(struct weft_box_command, subresource) &&
+                  offsetof(VkCopyMemoryToImageIndirectCommandKHR, imageExtent) ==
+                      offsetof(struct weft_box_command, extent),
+              "the driver reads Vulkan's structure");
+
+/* All that such a command may write. NULL, or what is wrong. */
+static const char *describe_target(const struct icd_image *image,
+                                   const VkImageSubresourceLayers *subresource,
+                                   struct weft_box_target *out)
+{
+    int plane = image ? icd_format_plane(image->format, subresource->aspectMask) : -1;
+    struct icd_image_region region;
+
+    if (plane < 0 || subresource->mipLevel >= image->levels)
+        return "the image has no such aspect or level";
+    if (image->samples > 1)
+        return "the image is multisampled";
+    VkExtent3D extent = icd_image_extent(image, (uint32_t)plane, subresource->mipLevel);
+    const char *wrong = icd_image_region_init(&region, image, subresource->aspectMask, subresource,
+                                              (VkOffset3D){0, 0, 0}, extent);
+    if (wrong)
+        return wrong;
+    const struct icd_format_plane *format = image->planes[plane].format;
+    *out = (struct weft_box_target){
+        .box = icd_image_region_box(&region),
+        .width = extent.width,
+        .height = extent.height,
+        .slices = region.slices,
+        .layered = image->type != VK_IMAGE_TYPE_3D,
+        .block_width = format->block_width,
+        .block_height = format->block_height,
+        .block_B = format->block_B,
+    };
+    return NULL;
+}
+
+VKAPI_ATTR void VKAPI_CALL vkCmdCopyMemoryToImageIndirectKHR(
+    VkCommandBuffer handle, const VkCopyMemoryToImageIndirectInfoKHR *info)
+{
+    struct icd_cmd_buffer *cmd = ICD_CMD(handle);
+    const VkStridedDeviceAddressRangeKHR *range = &info->copyAddressRange;
+    uint64_t room = range->stride ? range->size / range->stride : 1;
+    uint32_t count = info->copyCount < room ? info->copyCount : (uint32_t)room;
+
+    /* In packets of some targets each. */
+    for (uint32_t first = 0; cmd && first < count; first += MAX_BOXES) {
+        struct weft_box_target targets[MAX_BOXES];
+        uint32_t some = count - first < MAX_BOXES ? count - first : MAX_BOXES;
+        for (uint32_t i = 0; i < some; i++) {
+            const char *wrong = describe_target(icd_image_from(info->dstImage),
+                                                &info->pImageSubresources[first + i], &targets[i]);
+            if (wrong) {
+                icd_cmd_drop(cmd, "%s", wrong);
+                return;
+            }
+        }
+        icd_cmd_check(cmd, weft_emit_copy_boxes_indirect(
+                               cmd->stream, range->address + first * range->stride, range->stride,
+                               targets, some));
+    }
 }
 
 /* ---- Images ---- */

@@ -73,6 +73,7 @@ VkFormatFeatureFlags2 icd_format_image_features(const struct icd_format *format,
     uint32_t uses = format->uses;
     VkFormatFeatureFlags2 features = VK_FORMAT_FEATURE_2_TRANSFER_SRC_BIT |
                                      VK_FORMAT_FEATURE_2_TRANSFER_DST_BIT |
+                                     VK_FORMAT_FEATURE_2_COPY_IMAGE_INDIRECT_DST_BIT_KHR |
                                      VK_FORMAT_FEATURE_2_HOST_IMAGE_TRANSFER_BIT;
 
     /* Nothing but the bytes of a depth or stencil image is of use where the layout is open. */

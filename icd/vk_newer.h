@@ -269,6 +269,9 @@ typedef void(VKAPI_PTR *PFN_vkCmdCopyMemoryIndirectKHR)(
     VkCommandBuffer commandBuffer, const VkCopyMemoryIndirectInfoKHR *pCopyMemoryIndirectInfo);
 VKAPI_ATTR void VKAPI_CALL vkCmdCopyMemoryIndirectKHR(
     VkCommandBuffer commandBuffer, const VkCopyMemoryIndirectInfoKHR *pCopyMemoryIndirectInfo);
+typedef void(VKAPI_PTR *PFN_vkCmdCopyMemoryToImageIndirectKHR)(
+    VkCommandBuffer commandBuffer,
+    const VkCopyMemoryToImageIndirectInfoKHR *pCopyMemoryToImageIndirectInfo);
 VKAPI_ATTR void VKAPI_CALL vkCmdCopyMemoryToImageIndirectKHR(
     VkCommandBuffer commandBuffer,
     const VkCopyMemoryToImageIndirectInfoKHR *pCopyMemoryToImageIndirectInfo);

@@ -290,6 +290,24 @@ int weft_emit_copy_boxes(struct weft_stream *stream, const struct weft_box_copy 
                          uint32_t count);
 int weft_emit_fill_boxes(struct weft_stream *stream, const struct weft_box_fill *fills,
                          uint32_t count);
+/* Copies to a level of an image that commands describe, which lie in memory, stride_B apart, and are read when the
+ * packet executes: one for each target. */
+struct weft_box_target {
+    struct weft_box box;    /* of the whole level, or of the layers that are written */
+    uint32_t width, height; /* of the level, in texels */
+    uint32_t slices;        /* of the level, or layers */
+    uint32_t layered;       /* all layers are written, whatever the command says of z */
+    uint32_t block_width, block_height, block_B;
+};
+struct weft_box_command { /* VkCopyMemoryToImageIndirectCommandKHR */
+    uint64_t src;
+    uint32_t row_length, image_height; /* in texels; 0: the extent's */
+    uint32_t subresource[4];           /* known already: the target's */
+    int32_t offset[3];
+    uint32_t extent[3];
+};
+int weft_emit_copy_boxes_indirect(struct weft_stream *stream, uint64_t address, uint64_t stride_B,
+                                  const struct weft_box_target *targets, uint32_t count);
 /* The same copy at once, on the calling thread; nothing is checked. For copies by the host. */
 void weft_box_copy_now(const struct weft_box_copy *copy);
 

@@ -289,11 +289,105 @@ static void test_indirect_copies(void **state)
     vk_buffer_destroy(t, &data);
 }
 
+/* Two copies, to a volume and to compressed layers; then such as do not fit. */
+static void test_indirect_image_copies(void **state)
+{
+    static const struct {
+        int32_t offset[3];
+        uint32_t extent[3], row_length, image_height;
+    } wrong[] = {
+        {{-1, 0, 0}, {4, 4, 1}, 0, 0}, {{0, 0, 1}, {4, 4, 2}, 0, 0},
+        {{0, 0, 0}, {9, 4, 1}, 0, 0},  {{0, 0, 0}, {4, 4, 1}, 3, 0},
+        {{0, 0, 0}, {4, 4, 1}, 0, 3},  {{INT32_MAX, 0, 0}, {UINT32_MAX, 4, 1}, 0, 0},
+        {{0, 0, 0}, {8, 4, 2}, UINT32_MAX, UINT32_MAX},
+    };
+    struct vk_test *t = *state;
+
+    SKIP_UNDER_VALIDATION();
+    struct api_buffer commands = vk_buffer_create(t, 4096), data = vk_buffer_create(t, 4096);
+    struct api_buffer back = vk_buffer_create(t, 4096);
+    PFN_vkCmdCopyMemoryToImageIndirectKHR copy =
+        API_DEVICE_PROC(t->api, vkCmdCopyMemoryToImageIndirectKHR);
+    VkCopyMemoryToImageIndirectCommandKHR *list = commands.map;
+    VkDeviceAddress at = address_of(t, &data);
+    VkImageUsageFlags usage = VK_IMAGE_USAGE_TRANSFER_DST_BIT | VK_IMAGE_USAGE_TRANSFER_SRC_BIT;
+    VkImageCreateInfo volume_info = {.imageType = VK_IMAGE_TYPE_3D, .format = VK_FORMAT_R32_UINT,
+                                     .extent = {8, 4, 2}, .usage = usage};
+    VkImageCreateInfo layers_info = {.imageType = VK_IMAGE_TYPE_2D,
+                                     .format = VK_FORMAT_BC1_RGB_UNORM_BLOCK,
+                                     .extent = {18, 10, 1}, .mipLevels = 2, .arrayLayers = 3,
+                                     .usage = usage};
+    struct vk_image volume = vk_image_create(t, volume_info);
+    struct vk_image layers = vk_image_create(t, layers_info);
+    VkImageSubresourceLayers all = {VK_IMAGE_ASPECT_COLOR_BIT, 0, 0, 1};
+    VkImageSubresourceLayers two = {VK_IMAGE_ASPECT_COLOR_BIT, 1, 1, 2};
+
+    memset(volume.map, 0, volume.size_B);
+    memset(layers.map, 0, layers.size_B);
+    for (uint32_t i = 0; i < 1024; i++)
+        ((uint32_t *)data.map)[i] = i + 1;
+    /* Rows of 5 texels, slices of 3 rows. */
+    list[0] = (VkCopyMemoryToImageIndirectCommandKHR){at + 8, 5, 3, all, {2, 1, 0}, {4, 2, 2}};
+    /* Of 9 x 5 texels, 3 x 2 blocks, all but the first column; two layers, whatever depth says. */
+    list[1] = (VkCopyMemoryToImageIndirectCommandKHR){at, 0, 0, two, {4, 0, 0}, {5, 5, 1}};
+    VkCopyMemoryToImageIndirectInfoKHR info = {
+        .sType = VK_STRUCTURE_TYPE_COPY_MEMORY_TO_IMAGE_INDIRECT_INFO_KHR, .copyCount = 1,
+        .copyAddressRange = {address_of(t, &commands), 2 * sizeof(*list), sizeof(*list)},
+        .dstImage = volume.image, .dstImageLayout = VK_IMAGE_LAYOUT_GENERAL,
+        .pImageSubresources = &all};
+    VkCommandBuffer cmd = vk_begin(t);
+    copy(cmd, &info);
+    info.copyAddressRange.address += sizeof(*list);
+    info.dstImage = layers.image;
+    info.pImageSubresources = &two;
+    copy(cmd, &info);
+    vk_barrier(cmd);
+    VkBufferImageCopy whole = {.imageSubresource = all, .imageExtent = {8, 4, 2}};
+    VkBufferImageCopy blocks = {.bufferOffset = 1024, .imageSubresource = two,
+                                .imageExtent = {9, 5, 1}};
+    vkCmdCopyImageToBuffer(cmd, volume.image, VK_IMAGE_LAYOUT_GENERAL, back.buffer, 1, &whole);
+    vkCmdCopyImageToBuffer(cmd, layers.image, VK_IMAGE_LAYOUT_GENERAL, back.buffer, 1, &blocks);
+    vk_barrier(cmd);
+    vk_run(t, cmd);
+    for (uint32_t i = 0; i < 64; i++) {
+        uint32_t x = i % 8 - 2, y = i / 8 % 4 - 1, z = i / 32;
+        assert_int_equal(((uint32_t *)back.map)[i],
+                         x < 4 && y < 2 ? 3 + x + 5 * y + 15 * z : 0);
+    }
+    for (uint32_t i = 0; i < 12; i++) { /* blocks of two words */
+        uint32_t column = i % 3, block = column - 1 + 2 * (i / 3);
+        assert_int_equal(((uint32_t *)back.map)[256 + 2 * i], column ? 2 * block + 1 : 0);
+    }
+
+    info = (VkCopyMemoryToImageIndirectInfoKHR){
+        .sType = VK_STRUCTURE_TYPE_COPY_MEMORY_TO_IMAGE_INDIRECT_INFO_KHR, .copyCount = 1,
+        .copyAddressRange = {address_of(t, &commands), sizeof(*list), sizeof(*list)},
+        .dstImage = volume.image, .dstImageLayout = VK_IMAGE_LAYOUT_GENERAL,
+        .pImageSubresources = &all};
+    for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
+        list[0] = (VkCopyMemoryToImageIndirectCommandKHR){
+            .srcAddress = at, .bufferRowLength = wrong[i].row_length,
+            .bufferImageHeight = wrong[i].image_height, .imageSubresource = all};
+        memcpy(&list[0].imageOffset, wrong[i].offset, sizeof(wrong[i].offset));
+        memcpy(&list[0].imageExtent, wrong[i].extent, sizeof(wrong[i].extent));
+        cmd = vk_begin(t);
+        copy(cmd, &info);
+        vk_run(t, cmd);
+        vk_test_expect_message(t, "copy dropped");
+    }
+    vk_image_destroy(t, &volume);
+    vk_image_destroy(t, &layers);
+    vk_buffer_destroy(t, &commands);
+    vk_buffer_destroy(t, &data);
+    vk_buffer_destroy(t, &back);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         VK_TEST_ENTRY(test_push_and_dispatch), VK_TEST_ENTRY(test_execution_set),
         VK_TEST_ENTRY(test_conditions),        VK_TEST_ENTRY(test_indirect_copies),
+        VK_TEST_ENTRY(test_indirect_image_copies),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
