@@ -119,6 +119,13 @@ bool weft_inside(IN(uint64_t) h, IN(uvec4) p, IN(uint) dim, IN(bool) arrayed, IN
     return inside;
 }
 
+/* Storage images have levels, too; for those that name none the compiler knows that it is the first. */
+bool weft_has_level(IN(uint64_t) h, IN(uint) level)
+{
+    bool has = level < IMAGE_LEVELS(h);
+    return level == 0u || has;
+}
+
 /* Where a texel's row starts. */
 uint weft_base(IN(uint64_t) h, IN(uvec4) p, IN(uint) dim, IN(bool) arrayed, IN(uint) level)
 {
@@ -141,8 +148,8 @@ uvec4 weft_fetch(IN(uint64_t) h, IN(uvec4) p, IN(uint) level, IN(uint) at_sample
                        IN(bool) arrayed, IN(bool) multisample, IN(bool) integer, IN(bool) sampled)
 {
     bool inside = weft_inside(h, p, dim, arrayed, level);
-    if (sampled && dim != DIM_BUFFER) {
-        bool l = level < IMAGE_LEVELS(h);
+    if (dim != DIM_BUFFER) {
+        bool l = sampled ? level < IMAGE_LEVELS(h) : weft_has_level(h, level);
         inside = inside && l;
     }
     uint x = p.x, y = 0u, row = 0u;
@@ -168,7 +175,7 @@ uvec4 weft_fetch(IN(uint64_t) h, IN(uvec4) p, IN(uint) level, IN(uint) at_sample
 uint weft_image_texel(IN(uint64_t) h, IN(uvec4) p, IN(uint) at_sample, IN(uint) dim,
                       IN(bool) arrayed, IN(bool) multisample, IN(uint) level, IN(uint) log2_B)
 {
-    bool inside = weft_inside(h, p, dim, arrayed, level);
+    bool l = weft_has_level(h, level), inside = weft_inside(h, p, dim, arrayed, level) && l;
     uint x = p.x;
     if (multisample) {
         bool s = at_sample < IMAGE_SAMPLES(h);
@@ -202,7 +209,7 @@ void weft_put(IN(uint64_t) h, IN(uint) base, IN(uint) x, IN(uvec4) raw)
 void weft_image_write(IN(uint64_t) h, IN(uvec4) p, IN(uvec4) v, IN(uint) level, IN(uint) at_sample,
                       IN(uint) dim, IN(bool) arrayed, IN(bool) multisample)
 {
-    bool inside = weft_inside(h, p, dim, arrayed, level);
+    bool l = weft_has_level(h, level), inside = weft_inside(h, p, dim, arrayed, level) && l;
     uint base = weft_base(h, p, dim, arrayed, level);
     uint x = p.x, size = FORMAT_LOG2(h), kind = FORMAT_KIND(h);
     if (multisample) {

@@ -34,10 +34,8 @@ uint weft_resident_fetch(IN(uint64_t) h, IN(uvec4) p, IN(uint) level, IN(uint) a
     uint code = 0u;
     if (RESIDENT_SIZE(h) != 0u) {
         bool inside = weft_inside(h, p, dim, arrayed, level);
-        if (sampled) {
-            bool l = level < IMAGE_LEVELS(h);
-            inside = inside && l;
-        }
+        bool l = sampled ? level < IMAGE_LEVELS(h) : weft_has_level(h, level);
+        inside = inside && l;
         uint x = p.x, y = 0u, row = 0u;
         if (multisample) {
             bool s = at_sample < IMAGE_SAMPLES(h);

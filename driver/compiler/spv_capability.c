@@ -111,6 +111,7 @@ static const uint16_t capabilities[] = {
     SpvCapabilityImageGatherExtended,
     SpvCapabilityImageMSArray,
     SpvCapabilityStorageImageMultisample,
+    SpvCapabilityImageReadWriteLodAMD,
     SpvCapabilityInputAttachment,
     SpvCapabilityInt64ImageEXT,
     SpvCapabilityMinLod,
@@ -125,6 +126,7 @@ static const uint16_t capabilities[] = {
 };
 
 static const char *const extensions[] = {
+    "SPV_AMD_shader_image_load_store_lod",
     "SPV_AMD_shader_trinary_minmax",
     "SPV_EXT_descriptor_indexing",
     "SPV_EXT_float8",
