@@ -40,6 +40,7 @@ struct weft_bo {
     void *memory;
     uint64_t size_B;   /* that kernels may use */
     uint64_t mapped_B; /* with the guard, whole pages */
+    struct weft_backing backing; /* SPARSE */
 };
 
 static uint64_t align_up(uint64_t value, uint64_t alignment)
@@ -114,6 +115,7 @@ static int publish(struct weft_bo *bo, struct weft_device *device, struct weft_b
         *bo_out = bo;
         return 0;
     }
+    weft_backing_finish(&bo->backing, &device->mappings);
     if (bo->memory != NULL && bo->kind != HOST)
         munmap(bo->memory, bo->mapped_B);
     free(bo);
@@ -189,9 +191,17 @@ int weft_bo_create_at(struct weft_device *device, uint64_t size_B, uint32_t flag
                                              WEFT_RESIDENT_PAGE_B,
                                          page_B)
                           : align_up(size_B + GUARD_B, page_B);
+    if (sparse) {
+        rc = weft_backing_init(&bo->backing, align_up(size_B, page_B) / page_B);
+        if (rc != 0) {
+            free(bo);
+            return rc;
+        }
+    }
     if (address != 0 || (flags & WEFT_BO_PLACED) != 0)
         place = weft_place_reserve(address, bo->mapped_B);
     if (address != 0 && place == NULL) {
+        weft_backing_finish(&bo->backing, &device->mappings);
         free(bo);
         return -EADDRINUSE;
     }
@@ -332,6 +342,27 @@ bool weft_bo_can_bind(const struct weft_bo *sparse, uint64_t offset_B, uint64_t 
            (bo == NULL || (bo->kind == SHARED && is_pages(bo, bo_offset_B, size_B)));
 }
 
+int weft_bo_plan_bind(struct weft_bo *sparse, uint64_t offset_B, uint64_t size_B,
+                      const struct weft_bo *bo, uint64_t bo_offset_B, uint64_t *undo)
+{
+    struct weft_device *device = sparse->device;
+    uint64_t page_B = device->machine.page_B;
+
+    return weft_backing_plan(&sparse->backing, &device->mappings, offset_B / page_B,
+                             size_B / page_B, bo != NULL ? (uintptr_t)bo->memory + bo_offset_B : 0,
+                             page_B, undo);
+}
+
+void weft_bo_revert_bind(struct weft_bo *sparse, uint64_t offset_B, uint64_t size_B,
+                         const uint64_t *undo)
+{
+    struct weft_device *device = sparse->device;
+    uint64_t page_B = device->machine.page_B;
+
+    weft_backing_revert(&sparse->backing, &device->mappings, offset_B / page_B, size_B / page_B,
+                        page_B, undo);
+}
+
 int weft_bo_bind(struct weft_bo *sparse, uint64_t offset_B, uint64_t size_B,
                  const struct weft_bo *bo, uint64_t bo_offset_B)
 {
@@ -371,6 +402,7 @@ void weft_bo_put(struct weft_bo **bo_ref)
     device = bo->device;
     /* Before the memory goes: its address may be somebody else's right after. */
     weft_vm_remove(&device->vm, bo, (uintptr_t)bo->memory);
+    weft_backing_finish(&bo->backing, &device->mappings);
     if (bo->kind != HOST)
         munmap(bo->memory, bo->mapped_B);
     if (bo->fd >= 0)

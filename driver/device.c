@@ -39,6 +39,7 @@ int weft_device_create(const struct weft_device_info *info, struct weft_device *
     pthread_mutex_init(&device->disk_lock, NULL);
     pthread_mutex_init(&device->queues_lock, NULL);
     weft_vm_init(&device->vm);
+    weft_mappings_init(&device->mappings);
     weft_poller_init(&device->poller);
     weft_tier_init(&device->tier);
     weft_profile_init(&device->profile);
@@ -81,6 +82,7 @@ void weft_device_put(struct weft_device **device_ref)
     weft_poller_finish(&device->poller);
     weft_pool_finish(&device->pool);
     weft_vm_finish(&device->vm);
+    weft_mappings_finish(&device->mappings);
     pthread_mutex_destroy(&device->queues_lock);
     weft_tier_finish(&device->tier);
     weft_profile_finish(&device->profile);

@@ -13,6 +13,7 @@
 
 #include <pthread.h>
 
+#include "backing.h"
 #include "disk_cache.h"
 #include "loader.h"
 #include "poller.h"
@@ -47,6 +48,7 @@ struct weft_device {
     struct weft_fault_info fault; /* written with lost_reason; zeros: nothing is known */
 
     struct weft_vm vm;
+    struct weft_mappings mappings; /* of sparse bos */
     struct weft_pool pool;
 
     pthread_mutex_t loader_lock; /* guards loader, loader_open */

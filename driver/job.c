@@ -112,6 +112,47 @@ int weft_job_bind(struct weft_job *job, struct weft_bo *sparse, uint64_t offset_
     return 0;
 }
 
+/* Takes the plans of the first `count` binds back. */
+static void revert_binds(struct weft_job *job, uint32_t count)
+{
+    uint64_t page_B = job->queue->device->machine.page_B, at = 0;
+
+    for (uint32_t i = 0; i < count; i++)
+        at += job->binds[i].size_B / page_B;
+    while (count-- > 0) {
+        const struct weft_job_bind *bind = &job->binds[count];
+        at -= bind->size_B / page_B;
+        weft_bo_revert_bind(bind->sparse, bind->offset_B, bind->size_B, &job->undo[at]);
+    }
+    free(job->undo);
+    job->undo = NULL;
+}
+
+static int plan_binds(struct weft_job *job)
+{
+    uint64_t page_B = job->queue->device->machine.page_B, pages = 0, at = 0;
+    int rc = 0;
+
+    for (uint32_t i = 0; i < job->bind_count; i++)
+        pages += job->binds[i].size_B / page_B;
+    if (pages == 0)
+        return 0;
+    job->undo = malloc(pages * sizeof(*job->undo));
+    if (job->undo == NULL)
+        return -ENOMEM;
+    for (uint32_t i = 0; i < job->bind_count; i++) {
+        const struct weft_job_bind *bind = &job->binds[i];
+        rc = weft_bo_plan_bind(bind->sparse, bind->offset_B, bind->size_B, bind->bo,
+                               bind->bo_offset_B, &job->undo[at]);
+        if (rc != 0) {
+            revert_binds(job, i);
+            return rc;
+        }
+        at += bind->size_B / page_B;
+    }
+    return 0;
+}
+
 int weft_job_arm(struct weft_job *job)
 {
     struct weft_device *device = job->queue->device;
@@ -129,6 +170,8 @@ int weft_job_arm(struct weft_job *job)
     rc = weft_vm_snapshot(&device->vm, &job->snapshot);
     job->shared_B = shared_B;
     job->scratch_B = scratch_B;
+    if (rc == 0)
+        rc = plan_binds(job);
     if (rc == 0)
         job->armed = true;
     return rc;
@@ -269,6 +312,8 @@ void weft_job_cancel(struct weft_job **job_ref)
     if (job == NULL)
         return;
     queue = job->queue;
+    if (job->undo != NULL)
+        revert_binds(job, job->bind_count);
     drop_references(job);
     finish_syncs(&job->signals);
     free(job);
@@ -280,6 +325,9 @@ void weft_job_push(struct weft_job **job_ref)
     struct weft_job *job = *job_ref;
 
     *job_ref = NULL;
-    if (job != NULL)
-        weft_queue_append(job->queue, job);
+    if (job == NULL)
+        return;
+    free(job->undo);
+    job->undo = NULL;
+    weft_queue_append(job->queue, job);
 }

@@ -37,6 +37,7 @@ struct weft_job {
     uint32_t stream_count, stream_capacity;
     struct weft_job_bind *binds;
     uint32_t bind_count, bind_capacity;
+    uint64_t *undo; /* of the binds' plans, from arming to pushing; NULL without binds */
     struct weft_job_syncs waits, signals;
 };
 

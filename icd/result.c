@@ -19,6 +19,8 @@ static const struct {
     {0, VK_SUCCESS, "success"},
     {ENOMEM, VK_ERROR_OUT_OF_HOST_MEMORY, "out of memory"},
     {EMFILE, VK_ERROR_OUT_OF_HOST_MEMORY, "no more file descriptors"},
+    {ENOSPC, VK_ERROR_OUT_OF_DEVICE_MEMORY,
+     "sparse memory in more pieces than the system maps (vm.max_map_count)"},
     {EIO, VK_ERROR_DEVICE_LOST, "the device is lost"},
     {ETIMEDOUT, VK_TIMEOUT, "timed out"},
     {EINVAL, VK_ERROR_INVALID_SHADER_NV, "invalid shader"},

@@ -422,7 +422,8 @@ int weft_job_wait_fence(struct weft_job *job, struct weft_fence *fence);
 int weft_job_wait_timeline(struct weft_job *job, struct weft_timeline *timeline, uint64_t value);
 int weft_job_signal_fence(struct weft_job *job, struct weft_fence *fence);
 /* Before its streams run, the job puts memory behind size_B bytes of a sparse bo: those of bo (SHARED)
- * from bo_offset_B on, or none where bo is NULL. Whole pages. -EINVAL, -ENOMEM */
+ * from bo_offset_B on, or none where bo is NULL. Whole pages. -EINVAL, -ENOMEM
+ * Arming gives -ENOSPC when the system would not have enough mappings for all that is bound. */
 int weft_job_bind(struct weft_job *job, struct weft_bo *sparse, uint64_t offset_B, uint64_t size_B,
                   struct weft_bo *bo, uint64_t bo_offset_B);
 int weft_job_signal_timeline(struct weft_job *job, struct weft_timeline *timeline, uint64_t value);
