@@ -14,6 +14,7 @@
  *     formats   simplified       simplified     shapes
  *     rotate    simplified       verified       shapes, simplified
  *     clean     verified         verified       shapes; simplifies again
+ *     opposites simplified       verified       shapes
  *     hoist     simplified       verified       shapes
  *     regions   -                everything     -
  *     width     local_size       everything     shapes
@@ -62,6 +63,7 @@ static const struct pass {
     {"formats", ir_formats, true},
     {"rotate", ir_rotate, true},
     {"clean", ir_simplify, true},
+    {"opposites", ir_opposites, true},
     {"hoist", ir_hoist, true},
     {"regions", ir_regions, false},
     {"width", ir_choose_width, false},

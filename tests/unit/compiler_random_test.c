@@ -82,7 +82,7 @@ static void
 optimise(struct ir_module *m)
 {
     static void (*const passes[])(struct ir_module *) = {
-        ir_simplify, ir_rotate, ir_simplify, ir_hoist, ir_regions, ir_shape, ir_refine,
+        ir_simplify, ir_rotate, ir_simplify, ir_opposites, ir_hoist, ir_regions, ir_shape, ir_refine,
     };
     for (size_t i = 0; i < sizeof(passes) / sizeof(passes[0]); i++) {
         passes[i](m);

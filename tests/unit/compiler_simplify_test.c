@@ -309,6 +309,32 @@ test_hoist(void **state)
     build_end(&b);
 }
 
+/* A selection takes the opposite of its condition where that is needed anyway, whichever comes first. */
+static void
+test_opposites(void **state)
+{
+    for (unsigned first = 0; first < 2; first++) {
+        struct build b = build_start();
+        struct ir_inst *x = input(&b), *y = input(&b), *pair[2];
+        static const enum ir_op ops[] = {IR_FOLT, IR_FULE};
+        struct ir_inst *f[] = {emit(&b, IR_U2F, IR_F32, 1, x), emit(&b, IR_U2F, IR_F32, 1, y)};
+        for (unsigned k = 0; k < 2; k++)
+            pair[k] = emit(&b, ops[k], IR_BOOL, 2, f[k], f[!k]);
+        struct ir_inst *choice = emit(&b, IR_SELECT, IR_I32, 3, pair[first], x, y);
+        struct ir_inst *branch = begin_if(&b, pair[!first]);
+        store(&b, x, choice);
+        end_control(&b, branch);
+        ir_opposites(b.m);
+        ir_verify(b.m);
+        assert_string_equal(b.m->message, "");
+        assert_int_equal(count_ops(&b, ops[first]), 0);
+        assert_ptr_equal(choice->args[0], pair[!first]);
+        assert_ptr_equal(choice->args[1], y);
+        assert_ptr_equal(choice->args[2], x);
+        build_end(&b);
+    }
+}
+
 int
 main(void)
 {
@@ -324,6 +350,7 @@ main(void)
         cmocka_unit_test(test_loop),
         cmocka_unit_test(test_loop_once),
         cmocka_unit_test(test_hoist),
+        cmocka_unit_test(test_opposites),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
