@@ -170,7 +170,8 @@ emit_row(const struct row *row, const struct alu *a)
         }
         return LLVMBuildICmp(b, (LLVMIntPredicate)row->code, a->a[0], a->a[1], "");
     case FCMP:
-        return LLVMBuildFCmp(b, (LLVMRealPredicate)row->code, a->a[0], a->a[1], "");
+        return LLVMBuildFCmp(b, (LLVMRealPredicate)row->code, alu_compared(a->cg, a->a[0]),
+                             alu_compared(a->cg, a->a[1]), "");
     case CAST:
         return LLVMBuildCast(b, (LLVMOpcode)row->code, a->a[0],
                              alu_form(a, a->cg->scalar_t[a->type]), "");

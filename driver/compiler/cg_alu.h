@@ -65,5 +65,7 @@ LLVMValueRef alu_narrow(const struct alu *a, LLVMValueRef v, bool odd);
 /* cg_half.c: f16 values are bits until somebody computes with them. */
 LLVMValueRef alu_half_to_float(const struct alu *a, LLVMValueRef half);
 LLVMValueRef alu_float_to_half(const struct alu *a, LLVMValueRef v, bool towards_zero);
+/* A number as comparisons, minima and maxima take it. */
+LLVMValueRef alu_compared(struct cg *cg, LLVMValueRef v);
 
 #endif

@@ -108,6 +108,7 @@ alu_float_to_int(const struct alu *a)
     LLVMValueRef v = a->from == IR_F16 ? alu_half_to_float(a, a->a[0]) : a->a[0];
     if (sign && a->inst->imm == IR_F2S_FITS && bits == 32)
         return LLVMBuildFPToSI(cg->b, v, alu_form(a, cg->i32), "");
+    v = alu_compared(cg, v); /* with the ends of the range */
     if (a->n && bits <= 32)
         return vector_to_int(a, v, a->from == IR_F64, sign);
     if (bits >= 32)

@@ -100,7 +100,7 @@ alu_min_max(const struct alu *a)
     LLVMBuilderRef b = a->cg->b;
     bool is_min = a->inst->op == IR_FMIN, swap = is_number(a->inst->args[0]);
     bool known = swap || is_number(a->inst->args[1]);
-    LLVMValueRef x = a->a[swap], y = a->a[!swap];
+    LLVMValueRef x = alu_compared(a->cg, a->a[swap]), y = alu_compared(a->cg, a->a[!swap]);
     if (!known)
         return order_zeros(a, x, y, alu_call2(a, is_min ? "llvm.minnum" : "llvm.maxnum", x, y));
     LLVMValueRef wins = LLVMBuildFCmp(b, is_min ? LLVMRealOLT : LLVMRealOGT, x, y, "");

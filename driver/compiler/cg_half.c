@@ -34,6 +34,18 @@ alu_half_to_float(const struct alu *a, LLVMValueRef half)
     return alu_bits(a, v, cg->f32);
 }
 
+/* LLVM compares the halves themselves where it sees that both numbers come from such, and has code for that
+ * one lane at a time only. */
+LLVMValueRef
+alu_compared(struct cg *cg, LLVMValueRef v)
+{
+    LLVMTypeRef type = LLVMTypeOf(v);
+    if (LLVMGetTypeKind(type) != LLVMVectorTypeKind || !LLVMIsAFPExtInst(v) ||
+        LLVMGetElementType(LLVMTypeOf(LLVMGetOperand(v, 0))) != cg->f16)
+        return v;
+    return cg_intrinsic(cg, "llvm.arithmetic.fence", &type, 1, &v, 1);
+}
+
 /* To nearest even, of the bits of a number below 65536. */
 static LLVMValueRef
 nearest(const struct alu *a, LLVMValueRef u, LLVMValueRef is_small)

@@ -46,8 +46,8 @@ min_max(struct cg *cg, enum ir_reduce op, enum ir_type type, LLVMValueRef x, LLV
     LLVMValueRef cx = x, cy = y;
     if (type == IR_F16) {
         struct alu form = form_of(cg, x);
-        cx = alu_half_to_float(&form, x);
-        cy = alu_half_to_float(&form, y);
+        cx = alu_compared(cg, alu_half_to_float(&form, x));
+        cy = alu_compared(cg, alu_half_to_float(&form, y));
     }
     LLVMValueRef v = LLVMBuildSelect(b, LLVMBuildFCmp(b, ops[op].wins, cx, cy, ""), x, y, "");
     return LLVMBuildSelect(b, LLVMBuildFCmp(b, LLVMRealUNO, cy, cy, ""), x, v, "");

@@ -164,7 +164,7 @@ all_equal(struct cg *cg, struct ir_inst *inst)
     LLVMValueRef v = cg_vector(cg, arg), first = cg_splat(cg, cg_lane(cg, v, cg_first_lane(cg)));
     if (arg->type == IR_F16) {
         struct alu form = {.cg = cg, .n = cg->width};
-        v = alu_half_to_float(&form, v);
+        v = alu_compared(cg, alu_half_to_float(&form, v));
         first = alu_half_to_float(&form, first);
     }
     LLVMValueRef same = is_float ? LLVMBuildFCmp(b, LLVMRealOEQ, v, first, "")
