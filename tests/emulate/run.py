@@ -28,6 +28,13 @@ MODULES = ['crc32c_generic', 'ata_piix', 'sd_mod', 'ext4']
 KERNEL = ('console=ttyS0 quiet loglevel=3 mitigations=off nokaslr hpet=disable nolapic noapic acpi=off '
           'lpj=1000000 tsc=unstable nopcid noinvpcid nopku nogbpages nosmap nosmep no5lvl lsm=capability')
 END = 'emulated: end'
+# What Bochs 3.0 gets wrong, by LLVM's use of AVX-512. A failure of what has these may be the emulator's; it is
+# reported all the same. KSHIFTLW and KSHIFTRW by 15 give 0 (mended after 3.0, its pull request 844), so the last
+# of 16 lanes is wrong; gathers and scatters whose indices lie in registers 16 to 31 are taken for illegal.
+PREFIX = bytes(b for b in range(256) if b & 7 == 2)
+HIGH_INDEX = bytes(b for b in range(256) if b & 8 == 0)
+WRONG = re.compile(rb'\xc4\xe3\xf9[\x30\x32][\xc0-\xff]\x0f|\x62[%b][\x7d\xfd][%b][\x90-\x93\xa0-\xa3]' % (
+    re.escape(PREFIX), re.escape(HIGH_INDEX)), re.S)
 SOURCE = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 
 INIT = '''#!/bin/busybox sh
@@ -193,7 +200,7 @@ def make_disk(tree, work, build, store, commands):
 
 
 def emulate(tree, work, cpu, cd, disk):
-    """Prints what the emulated machine writes to its serial port; the number of commands that failed."""
+    """Prints what the emulated machine writes to its serial port, and returns it."""
     share, serial = tree.root + '/usr/share', work + '/serial'
     with open(work + '/bochsrc', 'w') as out:
         out.write(f'''cpu: {cpu}
@@ -226,7 +233,18 @@ panic: action=fatal
         bochs.wait()
     if END not in text:
         sys.exit(f'run.py: the emulator ended; see {work}/log')
-    return text.count('emulated: failed:')
+    return text
+
+
+def count_wrong(store, seen):
+    """How many of the images that are new in the store have instructions that the emulator gets wrong."""
+    new = set(os.listdir(store)) - seen
+    seen |= new
+    count = 0
+    for name in new:
+        with open(os.path.join(store, name), 'rb') as file:
+            count += WRONG.search(file.read()) is not None
+    return count
 
 
 def main():
@@ -248,14 +266,26 @@ def main():
     work = f'{folder}/run.{os.getpid()}'
     store = work + '/store'
     os.makedirs(store)
+    wrong, seen = [], set()
     for command in commands:
         print('here:', command, flush=True)
         subprocess.run(command, shell=True, cwd=build, env=dict(os.environ, **environment(build, store, 'avx2')),
                        stdout=subprocess.DEVNULL, check=True)
+        wrong.append(count_wrong(store, seen))
     added = f', add_features="{options.features}"' if options.features else ''
     cpu = f'model={options.cpu}, count=1, ips={options.mips * 1000000}{added}'
-    failed = emulate(tree, work, cpu, make_boot(tree, work), make_disk(tree, work, build, store, commands))
+    text = emulate(tree, work, cpu, make_boot(tree, work), make_disk(tree, work, build, store, commands))
     shutil.rmtree(work)
+    failed, command = 0, None
+    for line in text.split('\n'):
+        if line[:2] == '$ ' and line[2:] in commands:
+            command = line[2:]
+        elif 'emulated: failed:' in line and command:
+            failed += 1
+            print('run.py: failed:', command)
+            count = wrong[commands.index(command)]
+            if count:
+                print(f'run.py: {count} of its images have instructions that the emulator gets wrong (WRONG)')
     sys.exit(f'run.py: {failed} of {len(commands)} commands failed' if failed else 0)
 
 

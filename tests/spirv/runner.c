@@ -190,6 +190,23 @@ static void run_test(const struct arguments *arguments, const struct script_test
     progress->failures += progress->failed_trials != 0;
 }
 
+/* A device for each number of workers, new where there is none or the one there is lost. */
+static int make_devices(struct weft_device **devices)
+{
+    for (unsigned i = 0; i < THREAD_KINDS; i++) {
+        struct weft_device_info info = { .worker_count = all_threads[i] };
+        if (devices[i] && !weft_device_status(devices[i]))
+            continue;
+        weft_device_destroy(&devices[i]);
+        int error = weft_device_create(&info, &devices[i]);
+        if (error) {
+            printf("FAIL: no device: %d\n", error);
+            return 1;
+        }
+    }
+    return 0;
+}
+
 /* The child: runs the tests from progress->test on. */
 static int run_all(const struct arguments *arguments, const struct script *script,
                    const struct modules *modules, struct progress *progress)
@@ -197,19 +214,13 @@ static int run_all(const struct arguments *arguments, const struct script *scrip
     struct weft_device *devices[THREAD_KINDS] = { NULL };
     struct weft_machine machine;
     weft_machine_query(&machine);
-    for (unsigned i = 0; i < THREAD_KINDS; i++) {
-        struct weft_device_info info = { .worker_count = all_threads[i] };
-        int error = weft_device_create(&info, &devices[i]);
-        if (error) {
-            printf("FAIL: no device: %d\n", error);
-            return 1;
-        }
-    }
     for (; progress->test < script->test_count; progress->test++) {
         const struct script_test *test = &script->tests[progress->test];
         struct trial_options options = { 0 };
         if (arguments->test && strcmp(arguments->test, test->name))
             continue;
+        if (make_devices(devices))
+            return 1;
         options.spirv = find_module(modules, test->shader, &options.spirv_words);
         if (!options.spirv) {
             printf("FAIL %s: its shader is missing\n", test->name);

@@ -514,7 +514,8 @@ static int do_dispatch(struct state *s, char **words)
         error = weft_queue_wait_idle(s->queue);
     }
     weft_stream_put(&stream);
-    return error ? fail(s->trial, "dispatch gave %d", error) : 0;
+    const char *lost = weft_device_lost_reason(s->options->device);
+    return error ? fail(s->trial, "dispatch gave %d%s%s", error, lost ? ": " : "", lost ? lost : "") : 0;
 }
 
 /* Reads "[at I] [count N] [abs X] [ulp X]"; returns the first word after them. */
