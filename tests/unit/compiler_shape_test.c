@@ -199,7 +199,8 @@ test_width(void **state)
         {WEFT_ISA_AVX2, 32, 0, 64, false, false, 32, false},
         {WEFT_ISA_AVX2, 0, 32, 64, true, false, 32, false},
         {WEFT_ISA_AVX2, 0, 0, 64, true, false, 16, false},
-        {WEFT_ISA_AVX2, 1, 32, 64, true, false, 1, false},
+        {WEFT_ISA_AVX2, 1, 32, 64, true, false, 32, false},
+        {WEFT_ISA_AVX2, 1, 0, 64, true, false, 1, false},
     };
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
         struct build b = build_start();
