@@ -77,7 +77,7 @@ is_spread(const struct report *r, const struct ir_inst *inst, const struct ir_in
     return (uint64_t)(high - low) > 2ull * r->m->width * size_B * inst->mem.comps;
 }
 
-/* Lanes with a pattern in strips, close together. */
+/* Lanes with a pattern in strips, close together or with several elements each. */
 static bool
 in_strips(const struct ir_inst *inst, const struct ir_inst *address, unsigned size_B)
 {
@@ -85,6 +85,8 @@ in_strips(const struct ir_inst *inst, const struct ir_inst *address, unsigned si
     int64_t most = 2 * (int64_t)inst->mem.comps * size_B;
     if (shape->strip < IR_STRIP_MIN || inst->mem.space != IR_SPACE_BUFFER)
         return false;
+    if (inst->mem.comps > 1 && inst->mem.stride_B == size_B)
+        return true;
     for (uint32_t i = 1; i < shape->strip; i++) {
         int64_t step = shape->offsets[i] - shape->offsets[i - 1];
         if (step < -most || step > most)
