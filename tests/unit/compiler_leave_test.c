@@ -55,12 +55,15 @@ static void wait_for(atomic_bool *flag)
 
 typedef int (*at_exit)(void (*)(void *), void *, void *);
 
-static at_exit llvms_atexit(void)
+extern void *__dso_handle;
+
+static void llvm_registers(void (*destroy)(void *), void *data)
 {
     struct got_slot slot;
     if (got_find((void *)&LLVMContextCreate, "__cxa_atexit", 1, &slot) != 1)
         _exit(3);
-    return *(at_exit *)(void *)slot.address;
+    if ((*(at_exit *)(void *)slot.address)(destroy, data, &__dso_handle) != 0)
+        _exit(12);
 }
 
 static void test_slots(void **state)
@@ -89,7 +92,7 @@ static void *compile(void *data)
 {
     struct leave_thread *thread = data;
     leave_enter(thread);
-    llvms_atexit()(destroyed, &object, NULL);
+    llvm_registers(destroyed, &object);
     atomic_store(&ready, true);
     usleep(WORK_US);
     atomic_store(&ended, true);
@@ -169,7 +172,7 @@ static void nothing(void *data)
 static void *compile_until_stopped(void *data)
 {
     leave_enter(data);
-    llvms_atexit()(nothing, NULL, NULL);
+    llvm_registers(nothing, NULL);
     atomic_store(&ready, true);
     while (!atomic_load(&ended))
         leave_yield(NULL, NULL);
@@ -261,7 +264,7 @@ static void fork_in_work(void)
 {
     begin_work(compile_until_stopped);
     wait_for(&ready);
-    llvms_atexit()(must_not_run, NULL, NULL);
+    llvm_registers(must_not_run, NULL);
     in_child(exit_forked, GOOD);
     _exit(GOOD);
 }
