@@ -232,6 +232,54 @@ one_arm(struct cg *cg, struct ir_inst *inst, struct ir_region *r)
         define(cg, result, values[k]);
 }
 
+/* i1, of two scalars: true only if `cond`, the number of an invocation below something, holds for all lanes; false
+ * then, too, where the number wraps around on the way. NULL: not known in that way. */
+static LLVMValueRef
+below_all(struct cg *cg, struct ir_inst *cond)
+{
+    static const LLVMIntPredicate predicates[] = {
+        [IR_ULT] = LLVMIntSLT, [IR_ULE] = LLVMIntSLE, [IR_SLT] = LLVMIntSLT, [IR_SLE] = LLVMIntSLE};
+    LLVMBuilderRef b = cg->b;
+    if (cond->op != IR_ULT && cond->op != IR_ULE && cond->op != IR_SLT && cond->op != IR_SLE)
+        return NULL;
+    struct ir_inst *x = cond->args[0], *bound = cond->args[1];
+    if (x->type != IR_I32 || x->shape.kind != IR_SHAPE_OFFSETS || !cg_is_scalar(cg, bound) ||
+        bound->shape.kind == IR_SHAPE_OFFSETS)
+        return NULL;
+    int64_t last = 0;
+    for (unsigned i = 0; i < cg->width; i++) {
+        if (x->shape.offsets[i] < 0)
+            return NULL;
+        last = x->shape.offsets[i] > last ? x->shape.offsets[i] : last;
+    }
+    bool is_signed = cond->op == IR_SLT || cond->op == IR_SLE;
+    LLVMOpcode extend = is_signed ? LLVMSExt : LLVMZExt;
+    LLVMValueRef v = LLVMBuildCast(b, extend, cg_scalar(cg, x), cg->i64, "");
+    v = LLVMBuildAdd(b, v, cg_i64(cg, (uint64_t)last), "");
+    return LLVMBuildICmp(b, predicates[cond->op], v,
+                         LLVMBuildCast(b, extend, cg_scalar(cg, bound), cg->i64, ""), "");
+}
+
+/* Removes an instruction that nothing uses, and what is in the block for it alone. Code is no longer added to the
+ * block, so nobody finds again what was remembered of it. */
+static void
+erase_unused(LLVMValueRef v, LLVMBasicBlockRef block)
+{
+    LLVMValueRef args[3];
+    if (!LLVMIsAInstruction(v) || LLVMGetInstructionParent(v) != block || LLVMGetFirstUse(v))
+        return;
+    unsigned count = (unsigned)LLVMGetNumOperands(v);
+    if (!(LLVMIsAICmpInst(v) || LLVMIsABinaryOperator(v) || LLVMIsAShuffleVectorInst(v) ||
+          LLVMIsAInsertElementInst(v)))
+        return;
+    for (unsigned i = 0; i < count; i++)
+        args[i] = LLVMGetOperand(v, i);
+    LLVMInstructionEraseFromParent(v);
+    for (unsigned i = 0; i < count; i++)
+        if (i == 0 || args[i] != args[0])
+            erase_unused(args[i], block);
+}
+
 void
 cg_if(struct cg *cg, struct ir_inst *inst)
 {
@@ -258,8 +306,12 @@ cg_if(struct cg *cg, struct ir_inst *inst)
     } else {
         LLVMValueRef *fast = value_array(cg, count);
         LLVMBasicBlockRef all = cg_block(cg, "all"), some = cg_block(cg, "some");
-        LLVMBasicBlockRef merge = cg_block(cg, "endsome");
-        LLVMBuildCondBr(cg->b, cg_all(cg, lanes), all, some);
+        LLVMBasicBlockRef merge = cg_block(cg, "endsome"), head = LLVMGetInsertBlock(cg->b);
+        /* Only where that fails are the lanes compared, if nobody else wants to know. */
+        bool late = cond->use_count == 1 && LLVMIsAICmpInst(lanes) &&
+                    LLVMGetInstructionParent(lanes) == head && cond->parent == inst->parent;
+        LLVMValueRef below = late ? below_all(cg, cond) : NULL;
+        LLVMBuildCondBr(cg->b, below ? below : cg_all(cg, lanes), all, some);
         LLVMPositionBuilderAtEnd(cg->b, all);
         cg->p->unmasked_copy = true;
         cg_region(cg, inst->regions[0]);
@@ -267,6 +319,11 @@ cg_if(struct cg *cg, struct ir_inst *inst)
         LLVMBasicBlockRef all_end = LLVMGetInsertBlock(cg->b);
         LLVMBuildBr(cg->b, merge);
         LLVMPositionBuilderAtEnd(cg->b, some);
+        if (below) {
+            erase_unused(lanes, head);
+            cg_inst(cg, cond);
+            lanes = cg_vector(cg, cond);
+        }
         masked_if(cg, inst, lanes, results);
         cg->p->unmasked_copy = false;
         LLVMBasicBlockRef some_end = LLVMGetInsertBlock(cg->b);
