@@ -14,6 +14,7 @@
  *     formats   simplified       simplified     shapes
  *     rotate    simplified       verified       shapes, simplified
  *     clean     verified         verified       shapes; simplifies again
+ *     unroll    simplified       simplified     shapes
  *     opposites simplified       verified       shapes
  *     hoist     simplified       verified       shapes
  *     regions   -                everything     -
@@ -63,6 +64,7 @@ static const struct pass {
     {"formats", ir_formats, true},
     {"rotate", ir_rotate, true},
     {"clean", ir_simplify, true},
+    {"unroll", ir_unroll, true},
     {"opposites", ir_opposites, true},
     {"hoist", ir_hoist, true},
     {"regions", ir_regions, false},

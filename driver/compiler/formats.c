@@ -79,12 +79,46 @@ is_asked(const struct ir_inst *first, const struct ir_inst *value, uint32_t form
     return false;
 }
 
+/* Constants and descriptors' words, which are in front of everything. */
+static bool
+is_word(const struct ir_inst *inst)
+{
+    return inst->op == IR_CONST || inst->op == IR_DESC || inst->op == IR_BUFFER;
+}
+
 static struct ir_inst *
 number(struct ir_module *m, enum ir_type type, uint64_t bits)
 {
     struct ir_inst *c = ir_insert_before(m, m->body->first, IR_CONST, type, 0, NULL);
     c->imm = bits;
     return c;
+}
+
+/* What a version takes for granted besides the format, of a shader that samples: that the image's own sampler averages,
+ * as quick.glsl can, in the image's only level. These are read in front of everything, too. */
+static const struct fact {
+    uint32_t word; /* of the combined descriptor */
+    uint32_t value;
+} facts[] = {
+    {WEFT_IMAGE_DESC_B + offsetof(struct weft_sampler_desc, quick), 1},
+    {WEFT_IMAGE_DESC_B + offsetof(struct weft_sampler_desc, mag_filter), 1},
+    {offsetof(struct weft_image_desc, levels), 1},
+};
+#define FACT_COUNT (sizeof(facts) / sizeof(facts[0]))
+
+/* All of them, or, if it does not sample, none: how many. */
+static uint32_t
+facts_of(const struct ir_module *m, const struct ir_inst *value, struct ir_inst **words_out)
+{
+    for (uint32_t k = 0; k < FACT_COUNT; k++) {
+        struct ir_inst *i = m->body->first;
+        while (i && !(i->op == IR_DESC && i->imm == facts[k].word && i->args[0] == value->args[0]))
+            i = i->next;
+        if (!i)
+            return 0;
+        words_out[k] = i;
+    }
+    return FACT_COUNT;
 }
 
 /* In the second arm it is not that format. */
@@ -116,16 +150,23 @@ ir_formats(struct ir_module *m)
             value = i;
     if (!value || count > MAX_COPIED)
         return;
-    for (first = value->next; !uses(first, value);)
+    struct ir_inst *from[1 + FACT_COUNT] = {value}, *to[1 + FACT_COUNT];
+    uint32_t fact_count = facts_of(m, value, from + 1);
+    for (first = value->next; !uses(first, value) || is_word(first);)
         first = first->next;
     for (unsigned k = 0; k < sizeof(formats) / sizeof(formats[0]); k++) {
-        if (k && !is_asked(first, value, formats[k]))
+        struct ir_inst *cond = NULL;
+        if (k && (fact_count || !is_asked(first, value, formats[k])))
             continue;
-        struct ir_inst *known = number(m, IR_I32, formats[k]);
-        struct ir_inst *cond = ir_insert_before(m, first, IR_EQ, IR_BOOL, 2, (struct ir_inst *[]){value, known});
-        struct version version = {&value, &known, 1};
+        for (uint32_t i = 0; i < 1 + fact_count; i++) {
+            to[i] = number(m, IR_I32, i ? facts[i - 1].value : formats[k]);
+            struct ir_inst *test = ir_insert_before(m, first, IR_EQ, IR_BOOL, 2, (struct ir_inst *[]){from[i], to[i]});
+            cond = cond ? ir_insert_before(m, first, IR_AND, IR_BOOL, 2, (struct ir_inst *[]){cond, test}) : test;
+        }
+        struct version version = {from, to, 1 + fact_count};
         struct ir_inst *branch = version_split(m, first, cond, &version);
-        exclude(branch->regions[1], value, formats[k], number(m, IR_BOOL, 0));
+        if (!fact_count)
+            exclude(branch->regions[1], value, formats[k], number(m, IR_BOOL, 0));
         first = branch->regions[1]->first;
     }
     ir_simplify(m);

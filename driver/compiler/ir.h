@@ -356,6 +356,7 @@ void ir_readonly(struct ir_module *m); /* marks loads of memory that nothing in 
 void ir_formats(struct ir_module *m);  /* versions for an image's format; requires and keeps simplified */
 void ir_rotate(struct ir_module *m);   /* tests of loops move to the bottom; requires simplified */
 void ir_opposites(struct ir_module *m); /* one comparison instead of it and its opposite */
+void ir_unroll(struct ir_module *m);   /* inner loops of filters; requires and keeps simplified */
 void ir_hoist(struct ir_module *m);    /* loop-invariant values leave their loops */
 void ir_shape(struct ir_module *m);    /* fills shape; requires width, ids dense */
 /* Counters of loops that lanes leave at different times get shapes; requires and keeps shape. */

@@ -270,18 +270,76 @@ ir_shape(struct ir_module *m)
     m->shaped = true;
 }
 
+/* The part of a sum, or of a conjunction, that is the same in all lanes; *rest_out is the other one. NULL: none. */
+static struct ir_inst *
+uniform_part(struct ir_inst *inst, enum ir_op op, struct ir_inst **rest_out)
+{
+    for (unsigned k = 0; k < 2 && inst->op == op; k++)
+        if (inst->args[k]->shape.kind == IR_SHAPE_UNIFORM && inst->args[1 - k]->shape.kind != IR_SHAPE_UNIFORM) {
+            *rest_out = inst->args[1 - k];
+            return inst->args[k];
+        }
+    return NULL;
+}
+
+static struct ir_inst *
+make(struct ir_module *m, struct ir_inst *at, enum ir_op op, struct ir_inst *a, struct ir_inst *b)
+{
+    struct ir_inst *inst = ir_insert_before(m, at, op, (enum ir_type)a->type, 2, (struct ir_inst *[]){a, b});
+    inst->line = at->line;
+    inst->shape = a->shape; /* until all are found again */
+    return inst;
+}
+
+/* Questions to lanes are asked of what differs between them, which often stays the same when the rest does not:
+ * the columns of a picture in all rows. */
+static void
+ask_less(struct ir_module *m, struct ir_inst *inst)
+{
+    struct ir_inst *rest, *part, *arg = inst->args[0];
+    if (inst->op == IR_SG_ROW) {
+        while ((part = uniform_part(inst->args[0], IR_ADD, &rest)))
+            inst->args[0] = rest;
+        return;
+    }
+    struct ir_inst *from = arg->op == IR_SUB ? arg->args[0] : arg;
+    bool all = inst->op == IR_SG_ALL;
+    part = uniform_part(from, all ? IR_AND : IR_ADD, &rest);
+    if (!part || inst->type != rest->type || (all && arg->op == IR_SUB))
+        return;
+    if (from != arg)
+        rest = make(m, inst, IR_SUB, rest, arg->args[1]);
+    struct ir_inst *asked = ir_insert_before(m, inst, (enum ir_op)inst->op, (enum ir_type)inst->type, 1, &rest);
+    asked->imm = inst->imm;
+    asked->line = inst->line;
+    asked->shape = inst->shape;
+    struct ir_inst **args = arena_array(m->arena, struct ir_inst *, 2);
+    args[0] = part;
+    args[1] = asked;
+    inst->args = args;
+    inst->arg_count = 2;
+    inst->op = all ? IR_AND : IR_ADD;
+    inst->imm = 0;
+    m->shape_found = true;
+    ask_less(m, asked);
+}
+
 /* Whether lanes lie in a row is known where their values have a pattern. `all`: all lanes come here. Recursion is
  * bounded by IR_MAX_DEPTH. */
 static void
-settle_rows(struct ir_module *m, struct ir_region *r, bool all)
+settle(struct ir_module *m, struct ir_region *r, bool all)
 {
     for (struct ir_inst *i = r->first; i; i = i->next) {
         if (i->op == IR_IF || i->op == IR_LOOP) {
             const struct ir_inst *cond = i->op == IR_IF ? i->args[0] : i->regions[0]->yields[0];
             bool within = all && cond->shape.kind == IR_SHAPE_UNIFORM;
             for (unsigned k = 0; k < ir_region_count(i); k++)
-                settle_rows(m, i->regions[k], within);
-        } else if (i->op == IR_SG_ROW && all && m->width > 1 && i->args[0]->shape.kind != IR_SHAPE_VARYING) {
+                settle(m, i->regions[k], within);
+            continue;
+        }
+        if ((i->op == IR_SG_ROW || i->op == IR_SG_ALL || (i->op == IR_SG_FIRST && i->type == IR_I32)) && m->width > 1)
+            ask_less(m, i);
+        if (i->op == IR_SG_ROW && all && m->width > 1 && i->args[0]->shape.kind != IR_SHAPE_VARYING) {
             const struct ir_shape *shape = &i->args[0]->shape;
             bool same = shape->kind == IR_SHAPE_OFFSETS;
             for (uint32_t l = 1; same && l < m->width; l++)
@@ -298,7 +356,7 @@ void
 ir_refine(struct ir_module *m)
 {
     m->refining = true;
-    settle_rows(m, m->body, true);
+    settle(m, m->body, true);
     /* The library asks for one lane's value where a shader may have the same in all. */
     for (struct ir_inst *i = m->body->first; i && !m->shape_found; i = ir_next(i))
         m->shape_found = i->op == IR_SG_FIRST && i->args[0]->shape.kind == IR_SHAPE_UNIFORM;

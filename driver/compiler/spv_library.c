@@ -164,6 +164,9 @@ descriptor_word(struct spv_builder *b, struct ir_inst *handle, struct ir_inst *o
     }
     if (handle->op == IR_BUFFER && spv_is_const(handle->args[0]))
         return spv_pooled(b, IR_DESC, IR_I32, at, handle);
+    if (handle->op == IR_ADD && handle->args[0]->op == IR_BUFFER && spv_is_const(handle->args[0]->args[0]) &&
+        spv_is_const(handle->args[1]) && handle->args[1]->imm + at < WEFT_COMBINED_DESC_B) /* a sampler behind its image */
+        return spv_pooled(b, IR_DESC, IR_I32, handle->args[1]->imm + at, handle->args[0]);
     struct ir_inst *inst = spv_append(b, IR_DESC, IR_I32, 1, &handle);
     inst->imm = at;
     return inst;
