@@ -356,7 +356,8 @@ void
 ir_refine(struct ir_module *m)
 {
     m->refining = true;
-    settle(m, m->body, true);
+    if (!(m->request->flags & WEFT_REQUEST_FAST))
+        settle(m, m->body, true);
     /* The library asks for one lane's value where a shader may have the same in all. */
     for (struct ir_inst *i = m->body->first; i && !m->shape_found; i = ir_next(i))
         m->shape_found = i->op == IR_SG_FIRST && i->args[0]->shape.kind == IR_SHAPE_UNIFORM;
