@@ -134,7 +134,7 @@ static VkSampleCountFlags sample_counts(const struct icd_format *format, VkImage
         !(features & (VK_FORMAT_FEATURE_2_COLOR_ATTACHMENT_BIT |
                       VK_FORMAT_FEATURE_2_DEPTH_STENCIL_ATTACHMENT_BIT)))
         return VK_SAMPLE_COUNT_1_BIT;
-    return VK_SAMPLE_COUNT_1_BIT | VK_SAMPLE_COUNT_4_BIT;
+    return ICD_SAMPLE_COUNTS;
 }
 
 VkResult icd_image_format_properties(const struct icd_physical_device *physical, VkFormat number,

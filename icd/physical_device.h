@@ -10,6 +10,8 @@
  * and into the code that fills any structure of a pNext chain from them.
  */
 #ifndef ICD_PHYSICAL_DEVICE_H
+/* Samples of a texel lie side by side, any power of two of them up to 64. */
+#define ICD_SAMPLE_COUNTS 0x7fu
 #define ICD_PHYSICAL_DEVICE_H
 
 #include "object.h"
