@@ -267,6 +267,7 @@ VKAPI_ATTR VkResult VKAPI_CALL vkGetPhysicalDeviceImageFormatProperties2(
     }
     if (result != VK_SUCCESS)
         return result;
+    icd_image_fill_compression(out->pNext);
     for (VkBaseOutStructure *chained = out->pNext; chained; chained = chained->pNext)
         fill_chained(info, icd_format_find(info->format), &handles, chained);
     return VK_SUCCESS;

@@ -433,6 +433,17 @@ static void subresource_layout(const struct icd_image *image, const VkImageSubre
     out->depthPitch = level->slice_B;
 }
 
+void icd_image_fill_compression(void *chain)
+{
+    VkImageCompressionPropertiesEXT *compression =
+        icd_find_struct_out(chain, VK_STRUCTURE_TYPE_IMAGE_COMPRESSION_PROPERTIES_EXT);
+
+    if (compression) {
+        compression->imageCompressionFlags = VK_IMAGE_COMPRESSION_DISABLED_EXT;
+        compression->imageCompressionFixedRateFlags = VK_IMAGE_COMPRESSION_FIXED_RATE_NONE_EXT;
+    }
+}
+
 static void subresource_layout_2(const struct icd_image *image,
                                  const VkImageSubresource2 *subresource, VkSubresourceLayout2 *out)
 {
@@ -442,6 +453,7 @@ static void subresource_layout_2(const struct icd_image *image,
     subresource_layout(image, &subresource->imageSubresource, &out->subresourceLayout);
     if (memcpy_size)
         memcpy_size->size = out->subresourceLayout.size;
+    icd_image_fill_compression(out->pNext);
 }
 
 VKAPI_ATTR void VKAPI_CALL vkGetImageSubresourceLayout(VkDevice _device, VkImage handle,

@@ -65,6 +65,9 @@ ICD_DEFINE_CASTS(icd_image, VkImage, VK_OBJECT_TYPE_IMAGE)
 const char *icd_image_describe(const struct icd_physical_device *physical, const VkImageCreateInfo *info,
                                struct icd_image *image_out);
 
+/* Says in a chained VkImageCompressionPropertiesEXT that images are not compressed. */
+void icd_image_fill_compression(void *chain);
+
 /* How many levels a complete chain has. */
 uint32_t icd_image_levels_max(VkExtent3D extent);
 

@@ -192,6 +192,41 @@ static void storage_images_may_be_multisampled(void **state)
     }
 }
 
+/* Whoever asks for compression is told that there is none. */
+static void images_are_not_compressed(void **state)
+{
+    struct vk_test *t = *state;
+    VkImageCompressionControlEXT control = {
+        .sType = VK_STRUCTURE_TYPE_IMAGE_COMPRESSION_CONTROL_EXT,
+        .flags = VK_IMAGE_COMPRESSION_FIXED_RATE_DEFAULT_EXT};
+    VkImageCreateInfo info = image_info(VK_FORMAT_R8G8B8A8_UNORM, 16, 16);
+    VkPhysicalDeviceImageFormatInfo2 query = {
+        .sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_IMAGE_FORMAT_INFO_2, .pNext = &control,
+        .format = info.format, .type = info.imageType, .usage = info.usage};
+    VkImageCompressionPropertiesEXT found = {
+        .sType = VK_STRUCTURE_TYPE_IMAGE_COMPRESSION_PROPERTIES_EXT, .imageCompressionFlags = 77,
+        .imageCompressionFixedRateFlags = 77};
+    VkImageCompressionPropertiesEXT supported = found;
+    VkImageFormatProperties2 out = {.sType = VK_STRUCTURE_TYPE_IMAGE_FORMAT_PROPERTIES_2,
+                                    .pNext = &supported};
+    VkImageSubresource2 first = {.sType = VK_STRUCTURE_TYPE_IMAGE_SUBRESOURCE_2,
+                                 .imageSubresource = {VK_IMAGE_ASPECT_COLOR_BIT, 0, 0}};
+    VkSubresourceLayout2 layout = {.sType = VK_STRUCTURE_TYPE_SUBRESOURCE_LAYOUT_2,
+                                   .pNext = &found};
+
+    if (t->validation)
+        skip(); /* the extension is off */
+    info.pNext = &control;
+    assert_vk(vkGetPhysicalDeviceImageFormatProperties2(t->physical, &query, &out));
+    assert_int_equal(supported.imageCompressionFlags, VK_IMAGE_COMPRESSION_DISABLED_EXT);
+    assert_int_equal(supported.imageCompressionFixedRateFlags, 0);
+    struct vk_image image = vk_image_create(t, info);
+    API_DEVICE_PROC(t->api, vkGetImageSubresourceLayout2)(t->device, image.image, &first, &layout);
+    assert_int_equal(found.imageCompressionFlags, VK_IMAGE_COMPRESSION_DISABLED_EXT);
+    assert_int_equal(found.imageCompressionFixedRateFlags, 0);
+    vk_image_destroy(t, &image);
+}
+
 static void refuses_unknown_sampler_modes(void **state)
 {
     struct vk_test *t = *state;
@@ -217,6 +252,7 @@ int main(void)
         VK_TEST_ENTRY(refuses_what_cannot_be),
         VK_TEST_ENTRY(refuses_memory_that_is_too_small),
         VK_TEST_ENTRY(refuses_views_beyond_the_image),
+        VK_TEST_ENTRY(images_are_not_compressed),
         VK_TEST_ENTRY(refuses_unknown_sampler_modes),
         VK_TEST_ENTRY(storage_images_may_be_multisampled),
     };
