@@ -129,12 +129,15 @@ static VkSampleCountFlags sample_counts(const struct icd_format *format, VkImage
                                         VkFormatFeatureFlags2 features)
 {
     if (tiling != VK_IMAGE_TILING_OPTIMAL || type != VK_IMAGE_TYPE_2D ||
-        (flags & (VK_IMAGE_CREATE_CUBE_COMPATIBLE_BIT | VK_IMAGE_CREATE_SPARSE_RESIDENCY_BIT)) ||
+        (flags & VK_IMAGE_CREATE_CUBE_COMPATIBLE_BIT) ||
         (format->flags & ICD_FORMAT_YCBCR) ||
         !(features & (VK_FORMAT_FEATURE_2_COLOR_ATTACHMENT_BIT |
                       VK_FORMAT_FEATURE_2_DEPTH_STENCIL_ATTACHMENT_BIT)))
         return VK_SAMPLE_COUNT_1_BIT;
-    return ICD_SAMPLE_COUNTS;
+    /* Sparse ones have as many as there are features for. */
+    return flags & VK_IMAGE_CREATE_SPARSE_RESIDENCY_BIT
+               ? ICD_SAMPLE_COUNTS & (2 * VK_SAMPLE_COUNT_16_BIT - 1)
+               : ICD_SAMPLE_COUNTS;
 }
 
 VkResult icd_image_format_properties(const struct icd_physical_device *physical, VkFormat number,

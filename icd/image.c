@@ -80,7 +80,7 @@ static void lay_out_level(const struct icd_image *image, const struct icd_format
 static bool lay_out_blocks(const struct icd_image *image, const struct icd_format_plane *format,
                            VkExtent3D *extent, uint64_t *row_B_out, uint64_t *slice_B_out)
 {
-    VkExtent3D block = icd_sparse_block(format, image->type);
+    VkExtent3D block = icd_sparse_block(format, image->type, image->samples);
     uint32_t width = block.width * format->block_width, height = block.height * format->block_height;
 
     if (extent->width < width || extent->height < height || extent->depth < block.depth)

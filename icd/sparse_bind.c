@@ -106,7 +106,7 @@ static const char *add_blocks(struct icd_submission *s, const struct icd_image *
         return LEFT_OUT "there is no such level before the mip tail, or no such layer";
     const struct icd_image_level *level = &plane->levels[subresource->mipLevel];
     VkExtent3D extent = icd_image_extent(image, (uint32_t)index, subresource->mipLevel);
-    VkExtent3D block = icd_sparse_block(plane->format, image->type);
+    VkExtent3D block = icd_sparse_block(plane->format, image->type, image->samples);
     struct span x, y, z;
     if (!block_span(bind->offset.x, bind->extent.width, extent.width,
                     block.width * plane->format->block_width, &x) ||

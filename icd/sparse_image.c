@@ -20,19 +20,20 @@ bool icd_sparse_image_fits(const struct icd_format *format, VkImageType type)
     return true;
 }
 
-VkExtent3D icd_sparse_block(const struct icd_format_plane *plane, VkImageType type)
+VkExtent3D icd_sparse_block(const struct icd_format_plane *plane, VkImageType type,
+                            uint32_t samples)
 {
-    uint32_t columns = ICD_SPARSE_PAGE_B / plane->block_B;
+    uint32_t columns = ICD_SPARSE_PAGE_B / (plane->block_B * samples);
     uint32_t rows = ICD_SPARSE_BLOCK_B / ICD_SPARSE_PAGE_B;
 
     return type == VK_IMAGE_TYPE_3D ? (VkExtent3D){columns, 4, rows / 4} : (VkExtent3D){columns, rows, 1};
 }
 
 static VkSparseImageFormatProperties plane_properties(const struct icd_format *format, uint32_t index,
-                                                      VkImageType type)
+                                                      VkImageType type, uint32_t samples)
 {
     const struct icd_format_plane *plane = &format->planes[index];
-    VkExtent3D block = icd_sparse_block(plane, type);
+    VkExtent3D block = icd_sparse_block(plane, type, samples);
     VkImageAspectFlags aspects = VK_IMAGE_ASPECT_COLOR_BIT;
 
     if (icd_format_is_depth_stencil(format)) {
@@ -60,7 +61,7 @@ static uint32_t plane_count(VkPhysicalDevice physical, const VkPhysicalDeviceSpa
     if (info->tiling != VK_IMAGE_TILING_OPTIMAL ||
         icd_image_format_properties(icd_physical_device_from(physical), info->format, info->type,
                                     info->tiling, info->usage, flags, &limits) != VK_SUCCESS ||
-        !(info->samples & limits.sampleCounts))
+        !(info->samples & limits.sampleCounts) || (info->samples & (info->samples - 1)))
         return 0;
     return icd_format_find(info->format)->plane_count;
 }
@@ -74,7 +75,8 @@ VKAPI_ATTR void VKAPI_CALL vkGetPhysicalDeviceSparseImageFormatProperties2(
     if (properties && *count < total)
         total = *count;
     for (uint32_t i = 0; properties && i < total; i++)
-        properties[i].properties = plane_properties(icd_format_find(info->format), i, info->type);
+        properties[i].properties =
+            plane_properties(icd_format_find(info->format), i, info->type, info->samples);
     *count = total;
 }
 
@@ -109,7 +111,7 @@ static void fill_requirements(const struct icd_image *image, uint32_t *count,
     for (uint32_t i = 0; out && i < total; i++) {
         const struct icd_image_plane *plane = &image->planes[i];
         out[i].memoryRequirements = (VkSparseImageMemoryRequirements){
-            .formatProperties = plane_properties(image->format, i, image->type),
+            .formatProperties = plane_properties(image->format, i, image->type, image->samples),
             .imageMipTailFirstLod = plane->tail_level,
             .imageMipTailSize = plane->layer_B - plane->tail_B,
             .imageMipTailOffset = plane->offset_B + (VkDeviceSize)plane->tail_B,

@@ -13,7 +13,7 @@
  * by default, and a row of a block is one where its neighbours' memory is not next to its own.
  *
  * Planes are bound each by itself. Formats whose texel blocks are no power of two in size have no residency,
- * nor do YCbCr ones and multisampled images.
+ * nor do YCbCr ones. Where texels have samples, a page has fewer texels.
  */
 #ifndef ICD_SPARSE_IMAGE_H
 #define ICD_SPARSE_IMAGE_H
@@ -28,6 +28,7 @@
 bool icd_sparse_image_fits(const struct icd_format *format, VkImageType type);
 
 /* The size of a sparse block of a plane, in texel blocks; of such an image. */
-VkExtent3D icd_sparse_block(const struct icd_format_plane *plane, VkImageType type);
+VkExtent3D icd_sparse_block(const struct icd_format_plane *plane, VkImageType type,
+                            uint32_t samples);
 
 #endif

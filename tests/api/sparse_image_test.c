@@ -53,10 +53,14 @@ static void test_format_properties(void **state)
     assert_int_equal(p[0].aspectMask, VK_IMAGE_ASPECT_DEPTH_BIT);
     assert_int_equal(p[1].aspectMask, VK_IMAGE_ASPECT_STENCIL_BIT);
     assert_int_equal(p[1].imageGranularity.width, 4096);
-    /* None: linear, multisampled, one dimension, texels of three channels, YCbCr. */
+    assert_int_equal(properties(t, VK_FORMAT_R8G8B8A8_UNORM, VK_IMAGE_TYPE_2D, VK_SAMPLE_COUNT_16_BIT,
+                                VK_IMAGE_TILING_OPTIMAL, p), 1);
+    assert_int_equal(p[0].imageGranularity.width, 64);
+    assert_int_equal(p[0].imageGranularity.height, 16);
+    /* None: linear, too many samples, one dimension, texels of three channels, YCbCr. */
     assert_int_equal(properties(t, VK_FORMAT_R8G8B8A8_UNORM, VK_IMAGE_TYPE_2D, VK_SAMPLE_COUNT_1_BIT,
                                 VK_IMAGE_TILING_LINEAR, p), 0);
-    assert_int_equal(properties(t, VK_FORMAT_R8G8B8A8_UNORM, VK_IMAGE_TYPE_2D, VK_SAMPLE_COUNT_4_BIT,
+    assert_int_equal(properties(t, VK_FORMAT_R8G8B8A8_UNORM, VK_IMAGE_TYPE_2D, VK_SAMPLE_COUNT_32_BIT,
                                 VK_IMAGE_TILING_OPTIMAL, p), 0);
     assert_int_equal(properties(t, VK_FORMAT_R8G8B8A8_UNORM, VK_IMAGE_TYPE_1D, VK_SAMPLE_COUNT_1_BIT,
                                 VK_IMAGE_TILING_OPTIMAL, p), 0);
@@ -390,6 +394,54 @@ static void test_bad_binds(void **state)
     vkFreeMemory(t->device, memory, NULL);
 }
 
+/* Two of the blocks of an image with four samples a texel: what is written to all arrives in their memory, each
+ * row's in its place. */
+static void test_samples(void **state)
+{
+    struct vk_test *t = *state;
+    VkImageCreateInfo info = {
+        .sType = VK_STRUCTURE_TYPE_IMAGE_CREATE_INFO,
+        .flags = VK_IMAGE_CREATE_SPARSE_BINDING_BIT | VK_IMAGE_CREATE_SPARSE_RESIDENCY_BIT,
+        .imageType = VK_IMAGE_TYPE_2D,
+        .format = VK_FORMAT_R32_UINT,
+        .extent = {600, 32, 1},
+        .mipLevels = 1,
+        .arrayLayers = 1,
+        .samples = VK_SAMPLE_COUNT_4_BIT,
+        .usage = usage,
+    };
+    VkSparseImageMemoryRequirements sparse;
+    uint32_t one = 1, *words;
+    VkImage image;
+
+    assert_vk(vkCreateImage(t->device, &info, NULL, &image));
+    vkGetImageSparseMemoryRequirements(t->device, image, &one, &sparse);
+    assert_int_equal(sparse.formatProperties.imageGranularity.width, 256);
+    assert_int_equal(sparse.imageMipTailFirstLod, 1);
+    VkDeviceMemory memory = allocate(t, image, 2 * BLOCK);
+    /* The block on the right is narrower: 88 texels. */
+    VkSparseImageMemoryBind binds[] = {
+        {AT(0, 0), {256, 16, 0}, {256, 16, 1}, memory, BLOCK, 0},
+        {AT(0, 0), {512, 0, 0}, {88, 16, 1}, memory, 0, 0},
+    };
+    bind(t, image, 2, binds, NULL);
+    assert_vk(vkMapMemory(t->device, memory, 0, VK_WHOLE_SIZE, 0, (void **)&words));
+    memset(words, 0, 2 * BLOCK);
+    VkClearColorValue color = {.uint32 = {0x01020304}};
+    VkImageSubresourceRange range = {VK_IMAGE_ASPECT_COLOR_BIT, 0, 1, 0, 1};
+    VkCommandBuffer cmd = vk_begin(t);
+    vk_image_to_general(cmd, image, VK_IMAGE_ASPECT_COLOR_BIT);
+    vkCmdClearColorImage(cmd, image, VK_IMAGE_LAYOUT_GENERAL, &color, 1, &range);
+    vk_barrier(cmd);
+    vk_run(t, cmd);
+    for (uint32_t i = 0; i < BLOCK / 4; i++) {
+        assert_int_equal(words[BLOCK / 4 + i], 0x01020304);
+        assert_int_equal(words[i], i % 1024 < 88 * 4 ? 0x01020304 : 0);
+    }
+    vkDestroyImage(t->device, image, NULL);
+    vkFreeMemory(t->device, memory, NULL);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -397,6 +449,7 @@ int main(void)
         VK_TEST_ENTRY(test_residency),
         VK_TEST_ENTRY(test_volume),
         VK_TEST_ENTRY(test_bad_binds),
+        VK_TEST_ENTRY(test_samples),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
