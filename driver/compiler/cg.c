@@ -209,6 +209,20 @@ cg_outline(struct cg *cg, LLVMValueRef fn)
         LLVMCreateEnumAttribute(cg->ctx, LLVMGetEnumAttributeKindForName("noinline", 8), 0));
 }
 
+static void
+end_entry(struct cg *cg, LLVMBasicBlockRef body)
+{
+    LLVMBuilderRef spread_b = cg->p->spread_b;
+    if (spread_b) {
+        LLVMBasicBlockRef spread = LLVMGetInsertBlock(spread_b);
+        LLVMMoveBasicBlockBefore(spread, body);
+        LLVMBuildBr(cg->entry_b, spread);
+        LLVMBuildBr(spread_b, body);
+    } else {
+        LLVMBuildBr(cg->entry_b, body);
+    }
+}
+
 void
 cg_generate(struct ir_module *m, struct weft_compile_result *result)
 {
@@ -249,7 +263,7 @@ cg_generate(struct ir_module *m, struct weft_compile_result *result)
     cg_group_plan(&cg);
     if (!m->error) {
         emit_groups(&cg);
-        LLVMBuildBr(cg.entry_b, body);
+        end_entry(&cg, body);
         struct cg_facts facts = {
             .scratch_B = private.frame_B * private.subgroups + private.scratch_B,
             .flags = (m->uses_global ? WEFT_IMAGE_GLOBAL_ADDRESSES : 0u) |
@@ -259,6 +273,8 @@ cg_generate(struct ir_module *m, struct weft_compile_result *result)
         if (!m->error)
             cg_finish(&cg, &facts, result);
     }
+    if (private.spread_b)
+        LLVMDisposeBuilder(private.spread_b);
     LLVMDisposeBuilder(cg.entry_b);
     LLVMDisposeBuilder(cg.b);
     LLVMDisposeModule(cg.mod);

@@ -32,8 +32,20 @@ builder_of(struct cg *cg, const struct cg_span *span)
     return span->entry ? cg->entry_b : cg->b;
 }
 
+/* Where what is made at the kernel's entry is spread to vectors: a block of its own, since LLVM's fast way to select
+ * instructions ends, going up a block, at the first that it does not know. */
+static LLVMBuilderRef
+spread_builder(struct cg *cg)
+{
+    if (!cg->p->spread_b) {
+        cg->p->spread_b = LLVMCreateBuilderInContext(cg->ctx);
+        LLVMPositionBuilderAtEnd(cg->p->spread_b, cg_block(cg, "spread"));
+    }
+    return cg->p->spread_b;
+}
+
 /* <W x i32>: offsets, counted from the middle on, below this one are of elements whose byte `last_B` still is
- * within the span. Read at the kernel's entry where the span is. */
+ * within the span. Made at the kernel's entry where the span is. */
 static LLVMValueRef
 limit_of(struct cg *cg, const struct cg_span *span, uint64_t last_B)
 {
@@ -43,7 +55,7 @@ limit_of(struct cg *cg, const struct cg_span *span, uint64_t last_B)
     LLVMValueRef count = LLVMBuildSub(b, span->size, last, "");
     count = LLVMBuildSelect(b, any, count, cg_i64(cg, 0), "");
     count = LLVMBuildXor(b, LLVMBuildTrunc(b, count, cg->i32, ""), cg_i32(cg, MIDDLE), "");
-    cg->b = b;
+    cg->b = span->entry ? spread_builder(cg) : b;
     count = cg_splat(cg, count);
     cg->b = old;
     return count;
@@ -64,6 +76,19 @@ inside(struct cg *cg, LLVMValueRef places, LLVMValueRef limit)
 {
     LLVMValueRef lanes = LLVMBuildICmp(cg->b, LLVMIntSLT, places, limit, "");
     return cg->mask.lanes ? cg_logic(cg, LLVMAnd, cg->mask.lanes, lanes) : lanes;
+}
+
+/* <W x i32> whose sign bits are the lanes: what the machine's instructions take. A <W x i1> would be packed and
+ * unpacked where LLVM selects the access by itself. */
+static LLVMValueRef
+signs(struct cg *cg, LLVMValueRef lanes)
+{
+    if (LLVMIsAICmpInst(lanes) && LLVMGetICmpPredicate(lanes) == LLVMIntSLT) {
+        LLVMValueRef kept = LLVMGetOperand(lanes, 0); /* what cg_use made lanes of */
+        if (LLVMTypeOf(kept) == cg->vector_t[IR_I32] && LLVMIsNull(LLVMGetOperand(lanes, 1)))
+            return kept;
+    }
+    return LLVMBuildSExt(cg->b, lanes, cg->vector_t[IR_I32], "");
 }
 
 /* As many lanes as the machine's gather takes, from lane `first` on. */
@@ -134,9 +159,8 @@ cg_fast_gather(struct cg *cg, const struct cg_span *span, LLVMValueRef offsets, 
     LLVMValueRef base = LLVMBuildGEP2(b, cg->i8, span->base, &middle, 1, "");
     for (unsigned k = 0; k < mem->comps; k++) {
         if (!whole || k == 0)
-            mask = LLVMBuildSExt(
-                cg->b, inside(cg, places, limit_of(cg, span, whole ? last_B : k * stride_B + 3)),
-                cg->vector_t[IR_I32], "");
+            mask = signs(
+                cg, inside(cg, places, limit_of(cg, span, whole ? last_B : k * stride_B + 3)));
         LLVMValueRef at = k ? gep(cg, base, cg_i64(cg, k * stride_B)) : base;
         comps_out[k] = as_type(cg, gather(cg, at, places, mask), type);
     }
@@ -189,6 +213,11 @@ cg_fast_load(struct cg *cg, const struct cg_span *span, LLVMValueRef low,
              const struct cg_pattern *p, const struct ir_mem *mem, enum ir_type type)
 {
     LLVMValueRef lanes, at = neighbours(cg, span, low, p, &lanes);
+    if (cg->width == cg->target->lanes) {
+        LLVMValueRef args[] = {at, signs(cg, lanes)};
+        return type == IR_F32 ? cg_intrinsic(cg, "llvm.x86.avx.maskload.ps.256", NULL, 0, args, 2)
+                              : cg_intrinsic(cg, "llvm.x86.avx2.maskload.d.256", NULL, 0, args, 2);
+    }
     LLVMTypeRef overloads[] = {cg->vector_t[type], cg->ptr};
     LLVMValueRef args[] = {at, cg_i32(cg, mem->align_B && mem->align_B < 4 ? mem->align_B : 4),
                            lanes, LLVMConstNull(cg->vector_t[type])};
@@ -200,6 +229,14 @@ cg_fast_store(struct cg *cg, const struct cg_span *span, LLVMValueRef low,
               const struct cg_pattern *p, const struct ir_mem *mem, LLVMValueRef value)
 {
     LLVMValueRef lanes, at = neighbours(cg, span, low, p, &lanes);
+    if (cg->width == cg->target->lanes) {
+        LLVMValueRef args[] = {at, signs(cg, lanes), value};
+        if (LLVMTypeOf(value) == cg->vector_t[IR_F32])
+            cg_intrinsic(cg, "llvm.x86.avx.maskstore.ps.256", NULL, 0, args, 3);
+        else
+            cg_intrinsic(cg, "llvm.x86.avx2.maskstore.d.256", NULL, 0, args, 3);
+        return;
+    }
     LLVMTypeRef overloads[] = {LLVMTypeOf(value), cg->ptr};
     LLVMValueRef args[] = {value, at,
                            cg_i32(cg, mem->align_B && mem->align_B < 4 ? mem->align_B : 4), lanes};

@@ -33,9 +33,6 @@
     "simplifycfg"                                                                                  \
     ")"
 
-/* Compiling fast, selecting instructions is nearly everything, so only what makes less of them pays. */
-#define FAST_PASSES "function(early-cse)"
-
 /* An unoptimised build of Weft checks what it hands to LLVM in any case. */
 #ifdef __OPTIMIZE__
 #define ALWAYS_VERIFY false
@@ -93,8 +90,7 @@ static void
 run_passes(struct cg *cg, LLVMTargetMachineRef machine)
 {
     LLVMPassBuilderOptionsRef options = LLVMCreatePassBuilderOptions();
-    bool fast = cg->m->request->flags & WEFT_REQUEST_FAST;
-    LLVMErrorRef error = LLVMRunPasses(cg->mod, fast ? FAST_PASSES : PASSES, machine, options);
+    LLVMErrorRef error = LLVMRunPasses(cg->mod, PASSES, machine, options);
     if (error) {
         char *text = LLVMGetErrorMessage(error);
         ir_error(cg->m, -EINVAL, "internal: LLVM's passes: %s", text ? text : "error");
@@ -157,7 +153,8 @@ cg_finish(struct cg *cg, const struct cg_facts *facts, struct weft_compile_resul
     if (check && !verify(cg, "before"))
         goto out;
     leave_check(m);
-    if (!m->error)
+    /* Compiling fast, even early-cse alone takes longer than the selection of what it takes away. */
+    if (!m->error && !(request->flags & WEFT_REQUEST_FAST))
         run_passes(cg, machine);
     leave_check(m);
     if (request->list & WEFT_LIST_LLVM_OPT)

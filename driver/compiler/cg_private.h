@@ -59,6 +59,7 @@ struct cg_private {
     LLVMValueRef slow[2][4]; /* [store][log2 element size]: out-of-line access, cg_slow.c */
     LLVMValueRef *binding_base, *binding_size; /* by binding, for element 0.. of constant index 0 */
     struct cg_guard *guard; /* conditions around the workgroup-level region being emitted */
+    LLVMBuilderRef spread_b; /* cg_fast.c: in a block between the first and the rest; NULL: there is none */
     LLVMMetadataRef alias_scope[3][16], alias_others[3][16]; /* cg_alias.c */
     struct cg_matrices *matrices; /* cg_matrix.c */
     const uint8_t *fixed; /* by instruction id, or NULL: cg_fixed.c */

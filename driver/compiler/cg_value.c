@@ -101,6 +101,9 @@ cg_vector(struct cg *cg, struct ir_inst *inst)
                               cg_const_vector(cg, cg->scalar_t[from->type], from->shape.offsets,
                                               cg->width),
                               "");
+    /* LLVM would look through it for known bits again and again, which is most of what its selection costs. */
+    if ((cg->m->request->flags & WEFT_REQUEST_FAST) && LLVMTypeOf(vector) == cg->vector_t[IR_I32])
+        vector = cg_cover(cg, vector);
     v->vector = vector;
     v->vector_block = block;
     return vector;
