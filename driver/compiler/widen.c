@@ -28,6 +28,7 @@ static const unsigned isa_plenty[] = {
 
 #define SCALAR_WORK 3 /* operations for each gather that don't pay for vectors */
 #define MAX_DEPTH 8 /* of an address's tree */
+#define FEW_ACCESSES 2 /* around a loop, that may become irregular */
 
 /* Positions count instructions in walk order. */
 struct pressure {
@@ -211,6 +212,24 @@ end_rows(struct ir_module *m)
     ir_shape(m);
 }
 
+/* Is the work in loops that touch no memory, and that lanes leave when they like? Each iteration waits for the
+ * one before it then, and takes longer than a few accesses around the loop that become less regular. */
+static bool
+iterates(const struct ir_module *m)
+{
+    bool any = false;
+    for (struct ir_inst *i = m->body->first; i; i = ir_next(i)) {
+        const struct ir_inst *owner = i->parent->owner;
+        any |= i->op == IR_LOOP && i->regions[0]->yields[0]->shape.kind == IR_SHAPE_VARYING;
+        while (owner && owner->op != IR_LOOP)
+            owner = owner->parent->owner;
+        bool control = i->op == IR_IF || i->op == IR_LOOP || i->op == IR_PARAM || i->op == IR_RESULT;
+        if (owner && !control && !(ir_op_infos[i->op].flags & IR_PURE))
+            return false;
+    }
+    return any;
+}
+
 /* Doubles the width unless that makes anything less regular: two rows of a picture in a vector, whose
  * distance is not known, are no neighbours. What the shapes said of single invocations meanwhile
  * stays true. */
@@ -221,9 +240,9 @@ try_twice(struct ir_module *m)
     uint32_t width = m->width;
     if (!m->flat && invocations % (2 * width))
         return false;
-    unsigned before = irregular(m);
+    unsigned most = irregular(m) + (iterates(m) ? FEW_ACCESSES : 0);
     set_width(m, 2 * width);
-    if (irregular(m) <= before)
+    if (irregular(m) <= most)
         return true;
     set_width(m, width);
     return false;
