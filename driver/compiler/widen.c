@@ -230,17 +230,16 @@ iterates(const struct ir_module *m)
     return any;
 }
 
-/* Doubles the width unless that makes anything less regular: two rows of a picture in a vector, whose
+/* Doubles the width unless that makes more than `most` irregular: two rows of a picture in a vector, whose
  * distance is not known, are no neighbours. What the shapes said of single invocations meanwhile
  * stays true. */
 static bool
-try_twice(struct ir_module *m)
+try_twice(struct ir_module *m, unsigned most)
 {
     uint32_t invocations = m->local_size[0] * m->local_size[1] * m->local_size[2];
     uint32_t width = m->width;
     if (!m->flat && invocations % (2 * width))
         return false;
-    unsigned most = irregular(m) + (iterates(m) ? FEW_ACCESSES : 0);
     set_width(m, 2 * width);
     if (irregular(m) <= most)
         return true;
@@ -307,10 +306,11 @@ widen(struct ir_module *m)
     /* The scan is quadratic in nested loops; big shaders have no registers to spare anyway. */
     ir_number(m);
     unsigned live = m->next_id > 4000 ? UINT32_MAX : peak(m);
-    if ((live > isa_spare[m->request->isa] && !filters(m)) || !try_twice(m))
+    unsigned before = irregular(m), most = before + (iterates(m) ? FEW_ACCESSES : 0);
+    if ((live > isa_spare[m->request->isa] && !filters(m)) || !try_twice(m, most))
         return;
     if (live <= isa_plenty[m->request->isa] && (has_loop(m) || is_plain(m)))
-        try_twice(m);
+        try_twice(m, before);
     ir_neighbours(m); /* more lanes interleave in other ways */
 }
 
