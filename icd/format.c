@@ -111,6 +111,9 @@ VkFormatFeatureFlags2 icd_format_image_features(const struct icd_format *format,
         features &= ~(VK_FORMAT_FEATURE_2_SAMPLED_IMAGE_FILTER_MINMAX_BIT |
                       VK_FORMAT_FEATURE_2_SAMPLED_IMAGE_FILTER_CUBIC_BIT);
     }
+    if (uses & ICD_FORMAT_CONVERTED)
+        features &= ~(VK_FORMAT_FEATURE_2_BLIT_SRC_BIT |
+                      VK_FORMAT_FEATURE_2_SAMPLED_IMAGE_FILTER_CUBIC_BIT);
     return features;
 }
 

@@ -32,6 +32,7 @@ enum icd_format_use {
     ICD_FORMAT_UNIFORM_TEXEL = 1 << 7,
     ICD_FORMAT_STORAGE_TEXEL = 1 << 8,
     ICD_FORMAT_VERTEX = 1 << 9,
+    ICD_FORMAT_CONVERTED = 1 << 10,
 };
 
 enum icd_format_flag {

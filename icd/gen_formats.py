@@ -12,7 +12,8 @@ import xml.etree.ElementTree as ET
 from registry import fail, read_def
 
 USES = {'S': 'SAMPLED', 'L': 'LINEAR', 'W': 'STORAGE', 'A': 'ATOMIC', 'C': 'COLOR', 'B': 'BLEND',
-        'D': 'DEPTH_STENCIL', 'T': 'UNIFORM_TEXEL', 'X': 'STORAGE_TEXEL', 'V': 'VERTEX'}
+        'D': 'DEPTH_STENCIL', 'T': 'UNIFORM_TEXEL', 'X': 'STORAGE_TEXEL', 'V': 'VERTEX',
+        'Y': 'CONVERTED'}
 # The planes that Weft stores a combined format in, depth and stencil each like a format of its own.
 DEPTH_STENCIL = {'D16_UNORM_S8_UINT': 'D16_UNORM', 'D24_UNORM_S8_UINT': 'X8_D24_UNORM_PACK32',
                  'D32_SFLOAT_S8_UINT': 'D32_SFLOAT'}

@@ -43,6 +43,27 @@ static void queries_agree(void **state)
     }
 }
 
+/* Formats that require a sampler's conversion are for nothing that has none. */
+static void converted_formats_are_sampled_only(void **state)
+{
+    static const VkFormat formats[] = {VK_FORMAT_R12X4G12X4B12X4A12X4_UNORM_4PACK16,
+                                       VK_FORMAT_G8_B8_R8_3PLANE_420_UNORM,
+                                       VK_FORMAT_G8B8G8R8_422_UNORM};
+    const VkFormatFeatureFlags never =
+        VK_FORMAT_FEATURE_BLIT_SRC_BIT | VK_FORMAT_FEATURE_BLIT_DST_BIT |
+        VK_FORMAT_FEATURE_COLOR_ATTACHMENT_BIT | VK_FORMAT_FEATURE_STORAGE_IMAGE_BIT |
+        VK_FORMAT_FEATURE_SAMPLED_IMAGE_FILTER_CUBIC_BIT_EXT;
+    struct api *api = *state;
+
+    for (size_t i = 0; i < sizeof(formats) / sizeof(formats[0]); i++) {
+        VkFormatProperties properties;
+        vkGetPhysicalDeviceFormatProperties(api->physical, formats[i], &properties);
+        assert_int_equal(properties.optimalTilingFeatures & never, 0);
+        assert_int_equal(properties.linearTilingFeatures & never, 0);
+        assert_int_equal(properties.bufferFeatures, 0);
+    }
+}
+
 /* Views of colours are filtered cubically, all but cubes; and the least of integers is found. */
 static void filters_are_reported(void **state)
 {
@@ -95,6 +116,8 @@ static void filters_are_reported(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(converted_formats_are_sampled_only, api_open_instance,
+                                        api_close),
         cmocka_unit_test_setup_teardown(queries_agree, api_open_instance, api_close),
         cmocka_unit_test_setup_teardown(filters_are_reported, api_open_instance, api_close),
     };
