@@ -2,6 +2,8 @@
 #include "device_memory.h"
 
 #include <errno.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "capture.h"
 #include "memory_report.h"
@@ -84,6 +86,22 @@ static VkResult allocate(struct icd_device *device, const VkMemoryAllocateInfo *
     return result;
 }
 
+/* The number by which memory is reported: of what has a descriptor that of its file, which every handle of
+ * the same memory has, in this process and others. */
+static uint64_t report_id(struct icd_device *device, const struct weft_bo *bo)
+{
+    uint64_t id = icd_report_id(device);
+    struct stat stat;
+    int fd;
+
+    if (id && weft_bo_export(bo, false, &fd) == 0) {
+        if (fstat(fd, &stat) == 0)
+            id = (uint64_t)stat.st_ino | UINT64_C(1) << 63;
+        close(fd);
+    }
+    return id;
+}
+
 VKAPI_ATTR VkResult VKAPI_CALL vkAllocateMemory(VkDevice _device, const VkMemoryAllocateInfo *info,
                                                 const VkAllocationCallbacks *alloc,
                                                 VkDeviceMemory *memory_out)
@@ -111,7 +129,7 @@ VKAPI_ATTR VkResult VKAPI_CALL vkAllocateMemory(VkDevice _device, const VkMemory
         return result;
     }
     memory->size_B = info->allocationSize;
-    memory->id = icd_report_id(device);
+    memory->id = report_id(device, memory->bo);
     icd_report_memory(device,
                       memory->imported ? VK_DEVICE_MEMORY_REPORT_EVENT_TYPE_IMPORT_EXT
                                        : VK_DEVICE_MEMORY_REPORT_EVENT_TYPE_ALLOCATE_EXT,

@@ -127,7 +127,8 @@ static void reports_memory(void **state)
 {
     struct api *api = *state;
     static const float priority = 1.0f;
-    static const char *const names[] = {VK_EXT_DEVICE_MEMORY_REPORT_EXTENSION_NAME};
+    static const char *const names[] = {VK_EXT_DEVICE_MEMORY_REPORT_EXTENSION_NAME,
+                                        VK_KHR_EXTERNAL_MEMORY_FD_EXTENSION_NAME};
     VkDeviceDeviceMemoryReportCreateInfoEXT report = {
         .sType = VK_STRUCTURE_TYPE_DEVICE_DEVICE_MEMORY_REPORT_CREATE_INFO_EXT,
         .pfnUserCallback = on_report,
@@ -143,7 +144,7 @@ static void reports_memory(void **state)
     VkDeviceCreateInfo info = {
         .sType = VK_STRUCTURE_TYPE_DEVICE_CREATE_INFO, .pNext = &feature,
         .queueCreateInfoCount = 1, .pQueueCreateInfos = &queue,
-        .enabledExtensionCount = 1, .ppEnabledExtensionNames = names,
+        .enabledExtensionCount = 2, .ppEnabledExtensionNames = names,
     };
     VkMemoryAllocateInfo allocation = {.sType = VK_STRUCTURE_TYPE_MEMORY_ALLOCATE_INFO,
                                        .allocationSize = 4096};
@@ -158,6 +159,31 @@ static void reports_memory(void **state)
     vkFreeMemory(device, memory, NULL);
     assert_int_equal(reported[VK_DEVICE_MEMORY_REPORT_EVENT_TYPE_FREE_EXT], 1);
     assert_int_equal(report_id, id);
+
+    /* Memory that is imported is reported under the exporter's number. */
+    VkExportMemoryAllocateInfo export = {
+        .sType = VK_STRUCTURE_TYPE_EXPORT_MEMORY_ALLOCATE_INFO,
+        .handleTypes = VK_EXTERNAL_MEMORY_HANDLE_TYPE_OPAQUE_FD_BIT};
+    VkImportMemoryFdInfoKHR import = {
+        .sType = VK_STRUCTURE_TYPE_IMPORT_MEMORY_FD_INFO_KHR,
+        .handleType = VK_EXTERNAL_MEMORY_HANDLE_TYPE_OPAQUE_FD_BIT};
+    VkMemoryGetFdInfoKHR get = {.sType = VK_STRUCTURE_TYPE_MEMORY_GET_FD_INFO_KHR,
+                                .handleType = VK_EXTERNAL_MEMORY_HANDLE_TYPE_OPAQUE_FD_BIT};
+    PFN_vkGetMemoryFdKHR get_fd =
+        (PFN_vkGetMemoryFdKHR)vkGetDeviceProcAddr(device, "vkGetMemoryFdKHR");
+    VkDeviceMemory again;
+    allocation.pNext = &export;
+    assert_int_equal(vkAllocateMemory(device, &allocation, NULL, &memory), VK_SUCCESS);
+    assert_true(report_id != id);
+    id = report_id;
+    get.memory = memory;
+    assert_int_equal(get_fd(device, &get, &import.fd), VK_SUCCESS);
+    allocation.pNext = &import;
+    assert_int_equal(vkAllocateMemory(device, &allocation, NULL, &again), VK_SUCCESS);
+    assert_int_equal(reported[VK_DEVICE_MEMORY_REPORT_EVENT_TYPE_IMPORT_EXT], 1);
+    assert_true(report_id == id);
+    vkFreeMemory(device, memory, NULL);
+    vkFreeMemory(device, again, NULL);
     vkDestroyDevice(device, NULL);
 }
 
