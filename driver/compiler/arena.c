@@ -35,8 +35,7 @@ struct arena {
     jmp_buf recovery;
 };
 
-struct arena *
-arena_create(size_t limit_B)
+struct arena *arena_create(size_t limit_B)
 {
     struct arena *arena = calloc(1, sizeof(*arena));
     if (!arena)
@@ -46,8 +45,7 @@ arena_create(size_t limit_B)
     return arena;
 }
 
-void
-arena_destroy(struct arena *arena)
+void arena_destroy(struct arena *arena)
 {
     if (!arena)
         return;
@@ -60,22 +58,19 @@ arena_destroy(struct arena *arena)
     free(arena);
 }
 
-jmp_buf *
-arena_recovery(struct arena *arena)
+jmp_buf *arena_recovery(struct arena *arena)
 {
     return &arena->recovery;
 }
 
 /* Rounding up to the alignment may step over the limit by a few bytes; used_B doesn't. */
-static void
-account(struct arena *arena, size_t size_B)
+static void account(struct arena *arena, size_t size_B)
 {
     size_t left_B = arena->limit_B - arena->used_B;
     arena->used_B += size_B < left_B ? size_B : left_B;
 }
 
-void *
-arena_alloc(struct arena *arena, size_t size_B)
+void *arena_alloc(struct arena *arena, size_t size_B)
 {
     if (size_B > arena->limit_B - arena->used_B)
         longjmp(arena->recovery, 1);
@@ -112,8 +107,7 @@ arena_alloc(struct arena *arena, size_t size_B)
     return data;
 }
 
-void *
-arena_alloc_array(struct arena *arena, size_t count, size_t size_B)
+void *arena_alloc_array(struct arena *arena, size_t count, size_t size_B)
 {
     size_t total_B;
     if (__builtin_mul_overflow(count, size_B, &total_B))
@@ -121,8 +115,7 @@ arena_alloc_array(struct arena *arena, size_t count, size_t size_B)
     return arena_alloc(arena, total_B);
 }
 
-void *
-arena_copy(struct arena *arena, const void *data, size_t size_B)
+void *arena_copy(struct arena *arena, const void *data, size_t size_B)
 {
     void *copy = arena_alloc(arena, size_B);
     if (size_B)
@@ -130,14 +123,12 @@ arena_copy(struct arena *arena, const void *data, size_t size_B)
     return copy;
 }
 
-char *
-arena_strdup(struct arena *arena, const char *text)
+char *arena_strdup(struct arena *arena, const char *text)
 {
     return arena_copy(arena, text, strlen(text) + 1);
 }
 
-char *
-arena_printf(struct arena *arena, const char *format, ...)
+char *arena_printf(struct arena *arena, const char *format, ...)
 {
     va_list args, again;
     va_start(args, format);
@@ -151,8 +142,8 @@ arena_printf(struct arena *arena, const char *format, ...)
     return text;
 }
 
-void *
-arena_grow(struct arena *arena, const void *old, size_t old_count, size_t new_count, size_t size_B)
+void *arena_grow(struct arena *arena, const void *old, size_t old_count, size_t new_count,
+                 size_t size_B)
 {
     void *grown = arena_alloc_array(arena, new_count, size_B);
     if (old_count)
@@ -160,16 +151,14 @@ arena_grow(struct arena *arena, const void *old, size_t old_count, size_t new_co
     return grown;
 }
 
-void
-arena_defer(struct arena *arena, void (*release)(void *data), void *data)
+void arena_defer(struct arena *arena, void (*release)(void *data), void *data)
 {
     struct deferred *d = arena_new(arena, struct deferred);
     *d = (struct deferred){arena->deferred, release, data};
     arena->deferred = d;
 }
 
-size_t
-arena_used_B(const struct arena *arena)
+size_t arena_used_B(const struct arena *arena)
 {
     return arena->used_B;
 }

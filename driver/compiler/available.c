@@ -42,30 +42,26 @@ struct available {
     uint32_t next_epoch;
 };
 
-struct available *
-available_create(struct ir_module *m)
+struct available *available_create(struct ir_module *m)
 {
     struct available *a = arena_new(m->arena, struct available);
     a->m = m;
     return a;
 }
 
-static unsigned
-part_of(uint32_t number)
+static unsigned part_of(uint32_t number)
 {
     return number == 0 ? 0 : 1 + (number - 1) % (PARTS - 1);
 }
 
-static bool
-is_memory_op(const struct ir_inst *inst)
+static bool is_memory_op(const struct ir_inst *inst)
 {
     return inst->op == IR_LOAD || inst->op == IR_STORE ||
            (inst->op >= IR_ATOMIC && inst->op <= IR_ATOMIC_STORE);
 }
 
 /* Class and part of a memory instruction. */
-static void
-place_of(const struct ir_inst *inst, enum memory_class *class_out, unsigned *part_out)
+static void place_of(const struct ir_inst *inst, enum memory_class *class_out, unsigned *part_out)
 {
     if (inst->op == IR_LOCAL_LOAD || inst->op == IR_LOCAL_STORE) {
         *class_out = CLASS_LOCAL;
@@ -76,8 +72,7 @@ place_of(const struct ir_inst *inst, enum memory_class *class_out, unsigned *par
     }
 }
 
-static struct writes
-writes_of(const struct ir_inst *inst)
+static struct writes writes_of(const struct ir_inst *inst)
 {
     struct writes w = {{0}};
     if (!(ir_op_infos[inst->op].flags & IR_WRITES))
@@ -93,8 +88,7 @@ writes_of(const struct ir_inst *inst)
     return w;
 }
 
-static void
-advance(struct available *a, const struct writes *w)
+static void advance(struct available *a, const struct writes *w)
 {
     for (unsigned c = 0; c < CLASS_COUNT; c++) {
         if (!w->parts[c])
@@ -106,8 +100,7 @@ advance(struct available *a, const struct writes *w)
     }
 }
 
-void
-available_reset(struct available *a)
+void available_reset(struct available *a)
 {
     memset(a->buckets, -1, sizeof(a->buckets));
     a->count = a->scope_count = 0;
@@ -132,22 +125,19 @@ available_reset(struct available *a)
     }
 }
 
-static uint64_t
-mix(uint64_t hash, uint64_t value)
+static uint64_t mix(uint64_t hash, uint64_t value)
 {
     hash = (hash ^ value) * UINT64_C(0x9e3779b97f4a7c15);
     return hash ^ hash >> 29;
 }
 
-static bool
-has_imm(const struct ir_inst *inst)
+static bool has_imm(const struct ir_inst *inst)
 {
     return !is_memory_op(inst) && inst->op != IR_LOCAL_LOAD && inst->op != IR_LOCAL_STORE;
 }
 
 /* Stores count as loads of what they stored. */
-static uint64_t
-hash_of(const struct ir_inst *inst, unsigned arg_count, enum ir_type type)
+static uint64_t hash_of(const struct ir_inst *inst, unsigned arg_count, enum ir_type type)
 {
     unsigned op = inst->op == IR_STORE         ? IR_LOAD
                   : inst->op == IR_LOCAL_STORE ? IR_LOCAL_LOAD
@@ -165,8 +155,7 @@ hash_of(const struct ir_inst *inst, unsigned arg_count, enum ir_type type)
 }
 
 /* NO_CONTRACT and NONUNIFORM make an instruction differ from one without. */
-static bool
-same_operation(const struct ir_inst *x, const struct ir_inst *y)
+static bool same_operation(const struct ir_inst *x, const struct ir_inst *y)
 {
     if (has_imm(x) != has_imm(y) || is_memory_op(x) != is_memory_op(y))
         return false;
@@ -180,16 +169,14 @@ same_operation(const struct ir_inst *x, const struct ir_inst *y)
            (x->mem.comps == 1 || x->mem.stride_B == y->mem.stride_B);
 }
 
-static bool
-same(const struct ir_inst *x, unsigned arg_count, const struct ir_inst *y)
+static bool same(const struct ir_inst *x, unsigned arg_count, const struct ir_inst *y)
 {
     return same_operation(x, y) &&
            (arg_count == 0 || memcmp(x->args, y->args, arg_count * sizeof(*x->args)) == 0);
 }
 
-static void
-push(struct available *a, struct ir_inst *inst, struct ir_inst *value, uint64_t hash,
-     uint32_t epoch)
+static void push(struct available *a, struct ir_inst *inst, struct ir_inst *value, uint64_t hash,
+                 uint32_t epoch)
 {
     if (a->count == a->room) {
         uint32_t room = a->room ? a->room * 2 : 1024;
@@ -201,9 +188,8 @@ push(struct available *a, struct ir_inst *inst, struct ir_inst *value, uint64_t 
     *bucket = (int32_t)a->count++;
 }
 
-static struct ir_inst *
-find(struct available *a, const struct ir_inst *inst, unsigned arg_count, uint64_t hash,
-     uint32_t epoch)
+static struct ir_inst *find(struct available *a, const struct ir_inst *inst, unsigned arg_count,
+                            uint64_t hash, uint32_t epoch)
 {
     for (int32_t i = a->buckets[hash % BUCKETS]; i >= 0; i = a->entries[i].next) {
         const struct entry *e = &a->entries[i];
@@ -215,14 +201,12 @@ find(struct available *a, const struct ir_inst *inst, unsigned arg_count, uint64
 }
 
 /* Memory that nobody else can change between two accesses, as far as the shader may see. */
-static bool
-mergeable(const struct ir_inst *inst)
+static bool mergeable(const struct ir_inst *inst)
 {
     return !(inst->mem.flags & (IR_MEM_VOLATILE | IR_MEM_COHERENT));
 }
 
-static void
-visit_write(struct available *a, struct ir_inst *inst)
+static void visit_write(struct available *a, struct ir_inst *inst)
 {
     struct writes w = writes_of(inst);
     advance(a, &w);
@@ -242,8 +226,7 @@ visit_write(struct available *a, struct ir_inst *inst)
     push(a, inst, value, hash_of(inst, address, value->type), a->epochs[class][part]);
 }
 
-struct ir_inst *
-available_visit(struct available *a, struct ir_inst *inst)
+struct ir_inst *available_visit(struct available *a, struct ir_inst *inst)
 {
     unsigned flags = ir_op_infos[inst->op].flags;
     uint32_t epoch = 0;
@@ -271,8 +254,7 @@ available_visit(struct available *a, struct ir_inst *inst)
     return found;
 }
 
-void
-available_enter(struct available *a, struct ir_inst *owner)
+void available_enter(struct available *a, struct ir_inst *owner)
 {
     if (a->scope_count == a->scope_room) {
         uint32_t room = a->scope_room ? a->scope_room * 2 : 64;
@@ -286,8 +268,7 @@ available_enter(struct available *a, struct ir_inst *owner)
         advance(a, owner->pass_ptr);
 }
 
-void
-available_leave(struct available *a)
+void available_leave(struct available *a)
 {
     uint32_t count = a->scopes[--a->scope_count];
     while (a->count > count) {
@@ -296,8 +277,7 @@ available_leave(struct available *a)
     }
 }
 
-void
-available_after(struct available *a, struct ir_inst *owner)
+void available_after(struct available *a, struct ir_inst *owner)
 {
     if (owner->pass_ptr)
         advance(a, owner->pass_ptr);

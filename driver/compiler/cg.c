@@ -17,8 +17,7 @@
 #define ZEROS_B 2048
 _Static_assert(ZEROS_B >= WEFT_YCBCR_DESC_B, "a set that is not bound has null descriptors");
 
-static void
-make_types(struct cg *cg)
+static void make_types(struct cg *cg)
 {
     LLVMContextRef c = cg->ctx;
     cg->void_t = LLVMVoidTypeInContext(c);
@@ -45,8 +44,8 @@ make_types(struct cg *cg)
 }
 
 /* Loads a member of a structure that does not change while the kernel runs. */
-static LLVMValueRef
-load_member(struct cg *cg, LLVMTypeRef type, LLVMValueRef base, uint64_t offset_B, const char *name)
+static LLVMValueRef load_member(struct cg *cg, LLVMTypeRef type, LLVMValueRef base,
+                                uint64_t offset_B, const char *name)
 {
     LLVMValueRef index = cg_i64(cg, offset_B);
     LLVMValueRef at = LLVMBuildInBoundsGEP2(cg->entry_b, cg->i8, base, &index, 1, "");
@@ -55,8 +54,7 @@ load_member(struct cg *cg, LLVMTypeRef type, LLVMValueRef base, uint64_t offset_
     return load;
 }
 
-static void
-load_arguments(struct cg *cg)
+static void load_arguments(struct cg *cg)
 {
     cg->args = LLVMGetParam(cg->fn, 0);
     cg->worker = LLVMGetParam(cg->fn, 1);
@@ -83,8 +81,8 @@ load_arguments(struct cg *cg)
 
 /* Flat modules and those by rows run all workgroups of a row at once: finds which invocations these are, and
  * returns (i64) how many workgroups. */
-static LLVMValueRef
-emit_row(struct cg *cg, LLVMValueRef at, LLVMValueRef end, LLVMValueRef base, LLVMValueRef x)
+static LLVMValueRef emit_row(struct cg *cg, LLVMValueRef at, LLVMValueRef end, LLVMValueRef base,
+                             LLVMValueRef x)
 {
     LLVMBuilderRef b = cg->b;
     LLVMValueRef size = cg_i64(cg, cg->p->local_count);
@@ -102,8 +100,7 @@ emit_row(struct cg *cg, LLVMValueRef at, LLVMValueRef end, LLVMValueRef base, LL
 
 /* for (index = first; index < end; index++) { x, y, z = index; the workgroup }, with x, y and z
  * counted rather than divided. */
-static void
-emit_groups(struct cg *cg)
+static void emit_groups(struct cg *cg)
 {
     LLVMBuilderRef b = cg->b;
     LLVMValueRef first = LLVMGetParam(cg->fn, 2), end = LLVMGetParam(cg->fn, 3);
@@ -163,23 +160,20 @@ emit_groups(struct cg *cg)
     LLVMBuildRetVoid(b);
 }
 
-static void
-add_attribute(struct cg *cg, const char *name, const char *value)
+static void add_attribute(struct cg *cg, const char *name, const char *value)
 {
     LLVMAttributeRef a = LLVMCreateStringAttribute(cg->ctx, name, (unsigned)strlen(name), value,
                                                    (unsigned)strlen(value));
     LLVMAddAttributeAtIndex(cg->fn, LLVMAttributeFunctionIndex, a);
 }
 
-static void
-add_enum_attribute(struct cg *cg, unsigned index, const char *name)
+static void add_enum_attribute(struct cg *cg, unsigned index, const char *name)
 {
     unsigned kind = LLVMGetEnumAttributeKindForName(name, strlen(name));
     LLVMAddAttributeAtIndex(cg->fn, index, LLVMCreateEnumAttribute(cg->ctx, kind, 0));
 }
 
-static void
-make_function(struct cg *cg)
+static void make_function(struct cg *cg)
 {
     LLVMTypeRef params[] = {cg->ptr, cg->ptr, cg->i64, cg->i64};
     LLVMTypeRef type = LLVMFunctionType(cg->void_t, params, 4, false);
@@ -194,8 +188,7 @@ make_function(struct cg *cg)
     add_enum_attribute(cg, 2, "noalias");
 }
 
-void
-cg_outline(struct cg *cg, LLVMValueRef fn)
+void cg_outline(struct cg *cg, LLVMValueRef fn)
 {
     LLVMAttributeRef a[16];
     unsigned count = LLVMGetAttributeCountAtIndex(cg->fn, LLVMAttributeFunctionIndex);
@@ -209,8 +202,7 @@ cg_outline(struct cg *cg, LLVMValueRef fn)
         LLVMCreateEnumAttribute(cg->ctx, LLVMGetEnumAttributeKindForName("noinline", 8), 0));
 }
 
-static void
-end_entry(struct cg *cg, LLVMBasicBlockRef body)
+static void end_entry(struct cg *cg, LLVMBasicBlockRef body)
 {
     LLVMBuilderRef spread_b = cg->p->spread_b;
     if (spread_b) {
@@ -223,8 +215,7 @@ end_entry(struct cg *cg, LLVMBasicBlockRef body)
     }
 }
 
-void
-cg_generate(struct ir_module *m, struct weft_compile_result *result)
+void cg_generate(struct ir_module *m, struct weft_compile_result *result)
 {
     struct cg cg = {.m = m, .width = m->width};
     struct cg_private private = {0};

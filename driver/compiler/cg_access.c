@@ -3,8 +3,7 @@
 
 #include "weft/kernel.h"
 
-struct cg_access
-cg_access_of(struct ir_inst *inst)
+struct cg_access cg_access_of(struct ir_inst *inst)
 {
     struct cg_access a = {.inst = inst, .mem = &inst->mem};
     unsigned address_args = ir_address_args(inst);
@@ -17,28 +16,24 @@ cg_access_of(struct ir_inst *inst)
     return a;
 }
 
-uint64_t
-cg_fixed_size(struct cg *cg, const struct ir_mem *mem)
+uint64_t cg_fixed_size(struct cg *cg, const struct ir_mem *mem)
 {
     return mem->space == IR_SPACE_SHARED ? cg->m->shared_B : WEFT_MAX_PUSH_B;
 }
 
-LLVMValueRef
-cg_fixed_base(struct cg *cg, const struct ir_mem *mem)
+LLVMValueRef cg_fixed_base(struct cg *cg, const struct ir_mem *mem)
 {
     return mem->space == IR_SPACE_SHARED ? cg->shared : cg->push;
 }
 
-bool
-cg_access_proved(struct cg *cg, const struct cg_access *a)
+bool cg_access_proved(struct cg *cg, const struct cg_access *a)
 {
     const struct ir_shape *s = &a->address->shape;
     uint64_t hi = a->address->op == IR_CONST ? a->address->imm : s->hi;
     return hi <= UINT32_MAX && hi + a->mem->const_B + a->span_B <= cg_fixed_size(cg, a->mem);
 }
 
-LLVMValueRef
-cg_access_offset(struct cg *cg, const struct cg_access *a, LLVMValueRef v)
+LLVMValueRef cg_access_offset(struct cg *cg, const struct cg_access *a, LLVMValueRef v)
 {
     LLVMValueRef c = cg_i32(cg, a->mem->const_B);
     if (LLVMGetTypeKind(LLVMTypeOf(v)) == LLVMVectorTypeKind)
@@ -46,8 +41,7 @@ cg_access_offset(struct cg *cg, const struct cg_access *a, LLVMValueRef v)
     return a->mem->const_B ? LLVMBuildAdd(cg->b, v, c, "") : v;
 }
 
-LLVMValueRef
-cg_access_address(struct cg *cg, const struct cg_access *a, LLVMValueRef v)
+LLVMValueRef cg_access_address(struct cg *cg, const struct cg_access *a, LLVMValueRef v)
 {
     LLVMValueRef c = cg_i64(cg, a->mem->const_B);
     if (LLVMGetTypeKind(LLVMTypeOf(v)) == LLVMVectorTypeKind)
@@ -55,8 +49,7 @@ cg_access_address(struct cg *cg, const struct cg_access *a, LLVMValueRef v)
     return a->mem->const_B ? LLVMBuildAdd(cg->b, v, c, "") : v;
 }
 
-LLVMValueRef
-cg_offset_limit(struct cg *cg, LLVMValueRef v, uint64_t max)
+LLVMValueRef cg_offset_limit(struct cg *cg, LLVMValueRef v, uint64_t max)
 {
     LLVMValueRef limit = cg_i32(cg, (uint32_t)max);
     if (LLVMGetTypeKind(LLVMTypeOf(v)) == LLVMVectorTypeKind)
@@ -66,8 +59,8 @@ cg_offset_limit(struct cg *cg, LLVMValueRef v, uint64_t max)
 
 /* ---- Values on their way to and from memory ---- */
 
-LLVMValueRef
-cg_to_memory(struct cg *cg, const struct cg_access *a, struct ir_inst *value, bool scalar)
+LLVMValueRef cg_to_memory(struct cg *cg, const struct cg_access *a, struct ir_inst *value,
+                          bool scalar)
 {
     LLVMValueRef v = scalar ? cg_scalar(cg, value) : cg_vector(cg, value);
     if (a->type != IR_BOOL)
@@ -75,32 +68,28 @@ cg_to_memory(struct cg *cg, const struct cg_access *a, struct ir_inst *value, bo
     return LLVMBuildZExt(cg->b, v, scalar ? cg->i32 : cg->vector_t[IR_I32], "");
 }
 
-LLVMValueRef
-cg_from_memory(struct cg *cg, const struct cg_access *a, LLVMValueRef v)
+LLVMValueRef cg_from_memory(struct cg *cg, const struct cg_access *a, LLVMValueRef v)
 {
     if (a->type != IR_BOOL)
         return v;
     return LLVMBuildICmp(cg->b, LLVMIntNE, v, LLVMConstNull(LLVMTypeOf(v)), "");
 }
 
-void
-cg_define_vectors(struct cg *cg, const struct cg_access *a, LLVMValueRef const *comps)
+void cg_define_vectors(struct cg *cg, const struct cg_access *a, LLVMValueRef const *comps)
 {
     for (unsigned k = 0; k < a->mem->comps; k++)
         cg_set_vector(cg, a->inst, k, cg_from_memory(cg, a, comps[k]));
 }
 
-void
-cg_stored_vectors(struct cg *cg, const struct cg_access *a, LLVMValueRef *comps_out)
+void cg_stored_vectors(struct cg *cg, const struct cg_access *a, LLVMValueRef *comps_out)
 {
     unsigned first = ir_address_args(a->inst);
     for (unsigned k = 0; k < a->mem->comps; k++)
         comps_out[k] = cg_to_memory(cg, a, a->inst->args[first + k], false);
 }
 
-void
-cg_access_join(struct cg *cg, const struct cg_access *a, LLVMValueRef *fast,
-               LLVMBasicBlockRef fast_end, LLVMValueRef *slow, LLVMBasicBlockRef slow_end)
+void cg_access_join(struct cg *cg, const struct cg_access *a, LLVMValueRef *fast,
+                    LLVMBasicBlockRef fast_end, LLVMValueRef *slow, LLVMBasicBlockRef slow_end)
 {
     for (unsigned k = 0; k < a->mem->comps; k++) {
         LLVMValueRef phi = LLVMBuildPhi(cg->b, LLVMTypeOf(fast[k]), "");

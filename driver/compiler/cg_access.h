@@ -50,22 +50,19 @@ void cg_stored_vectors(struct cg *cg, const struct cg_access *a, LLVMValueRef *c
 void cg_access_join(struct cg *cg, const struct cg_access *a, LLVMValueRef *fast,
                     LLVMBasicBlockRef fast_end, LLVMValueRef *slow, LLVMBasicBlockRef slow_end);
 
-static inline enum ir_type
-cg_memory_type(const struct cg_access *a)
+static inline enum ir_type cg_memory_type(const struct cg_access *a)
 {
     return a->type == IR_BOOL ? IR_I32 : a->type;
 }
 
 /* That an element has at least. */
-static inline unsigned
-cg_access_align(const struct cg_access *a)
+static inline unsigned cg_access_align(const struct cg_access *a)
 {
     unsigned align = a->mem->align_B ? a->mem->align_B : 1;
     return align < a->size_B ? align : a->size_B;
 }
 
-static inline LLVMValueRef
-cg_byte_at(struct cg *cg, LLVMValueRef base, LLVMValueRef offset)
+static inline LLVMValueRef cg_byte_at(struct cg *cg, LLVMValueRef base, LLVMValueRef offset)
 {
     return LLVMBuildGEP2(cg->b, cg->i8, base, &offset, 1, "");
 }

@@ -12,14 +12,12 @@
 
 enum family { FRAME, SHARED, OUTSIDE, FAMILY_COUNT };
 
-static LLVMMetadataRef
-string_md(struct cg *cg, const char *text)
+static LLVMMetadataRef string_md(struct cg *cg, const char *text)
 {
     return LLVMMDStringInContext2(cg->ctx, text, strlen(text));
 }
 
-static LLVMMetadataRef
-scope_md(struct cg *cg, enum family family, unsigned alias)
+static LLVMMetadataRef scope_md(struct cg *cg, enum family family, unsigned alias)
 {
     LLVMMetadataRef name = string_md(cg, "weft");
     LLVMMetadataRef domain = LLVMMDNodeInContext2(cg->ctx, &name, 1);
@@ -29,15 +27,13 @@ scope_md(struct cg *cg, enum family family, unsigned alias)
     return LLVMMDNodeInContext2(cg->ctx, scope, 2);
 }
 
-static void
-set_md(struct cg *cg, LLVMValueRef access, const char *kind, LLVMMetadataRef md)
+static void set_md(struct cg *cg, LLVMValueRef access, const char *kind, LLVMMetadataRef md)
 {
     unsigned id = LLVMGetMDKindIDInContext(cg->ctx, kind, (unsigned)strlen(kind));
     LLVMSetMetadata(access, id, LLVMMetadataAsValue(cg->ctx, md));
 }
 
-static void
-make_scopes(struct cg *cg, enum family family, unsigned alias)
+static void make_scopes(struct cg *cg, enum family family, unsigned alias)
 {
     LLVMMetadataRef other[FAMILY_COUNT * MAX_ALIAS];
     unsigned count = 0;
@@ -55,8 +51,7 @@ make_scopes(struct cg *cg, enum family family, unsigned alias)
     cg->p->alias_others[family][alias] = LLVMMDNodeInContext2(cg->ctx, other, count);
 }
 
-static void
-set_scopes(struct cg *cg, LLVMValueRef access, enum family family, unsigned alias)
+static void set_scopes(struct cg *cg, LLVMValueRef access, enum family family, unsigned alias)
 {
     /* Nothing that compiles fast asks. */
     if (cg->m->request->flags & WEFT_REQUEST_FAST)
@@ -67,14 +62,12 @@ set_scopes(struct cg *cg, LLVMValueRef access, enum family family, unsigned alia
     set_md(cg, access, "noalias", cg->p->alias_others[family][alias]);
 }
 
-void
-cg_alias_frame(struct cg *cg, LLVMValueRef access)
+void cg_alias_frame(struct cg *cg, LLVMValueRef access)
 {
     set_scopes(cg, access, FRAME, 0);
 }
 
-void
-cg_alias_memory(struct cg *cg, LLVMValueRef access, const struct ir_mem *mem)
+void cg_alias_memory(struct cg *cg, LLVMValueRef access, const struct ir_mem *mem)
 {
     if (mem->flags & IR_MEM_VOLATILE)
         LLVMSetVolatile(access, true);
@@ -84,14 +77,12 @@ cg_alias_memory(struct cg *cg, LLVMValueRef access, const struct ir_mem *mem)
     set_scopes(cg, access, mem->space == IR_SPACE_SHARED ? SHARED : OUTSIDE, alias);
 }
 
-void
-cg_invariant(struct cg *cg, LLVMValueRef load)
+void cg_invariant(struct cg *cg, LLVMValueRef load)
 {
     set_md(cg, load, "invariant.load", LLVMMDNodeInContext2(cg->ctx, NULL, 0));
 }
 
-void
-cg_unlikely(struct cg *cg, LLVMValueRef branch, unsigned unlikely_successor)
+void cg_unlikely(struct cg *cg, LLVMValueRef branch, unsigned unlikely_successor)
 {
     if (cg->m->request->flags & WEFT_REQUEST_FAST)
         return;

@@ -104,55 +104,47 @@ static const struct row rows[IR_OP_COUNT] = {
     [IR_BITCAST] = {OWN, .fn = alu_bitcast},
 };
 
-LLVMTypeRef
-alu_form(const struct alu *a, LLVMTypeRef scalar)
+LLVMTypeRef alu_form(const struct alu *a, LLVMTypeRef scalar)
 {
     return a->n ? LLVMVectorType(scalar, a->n) : scalar;
 }
 
-LLVMValueRef
-alu_int(const struct alu *a, LLVMTypeRef scalar, uint64_t value)
+LLVMValueRef alu_int(const struct alu *a, LLVMTypeRef scalar, uint64_t value)
 {
     unsigned bits = LLVMGetIntTypeWidth(scalar);
     LLVMValueRef v = LLVMConstInt(scalar, bits < 64 ? value & ((1ull << bits) - 1) : value, false);
     return a->n ? cg_splat_n(a->cg, v, a->n) : v;
 }
 
-LLVMValueRef
-alu_float(const struct alu *a, LLVMTypeRef scalar, double value)
+LLVMValueRef alu_float(const struct alu *a, LLVMTypeRef scalar, double value)
 {
     LLVMValueRef v = LLVMConstReal(scalar, value);
     return a->n ? cg_splat_n(a->cg, v, a->n) : v;
 }
 
-LLVMValueRef
-alu_call(const struct alu *a, const char *name, LLVMValueRef *args, unsigned count)
+LLVMValueRef alu_call(const struct alu *a, const char *name, LLVMValueRef *args, unsigned count)
 {
     LLVMTypeRef type = LLVMTypeOf(args[0]);
     return cg_intrinsic(a->cg, name, &type, 1, args, count);
 }
 
-LLVMValueRef
-alu_call1(const struct alu *a, const char *name, LLVMValueRef x)
+LLVMValueRef alu_call1(const struct alu *a, const char *name, LLVMValueRef x)
 {
     return alu_call(a, name, &x, 1);
 }
 
-LLVMValueRef
-alu_call2(const struct alu *a, const char *name, LLVMValueRef x, LLVMValueRef y)
+LLVMValueRef alu_call2(const struct alu *a, const char *name, LLVMValueRef x, LLVMValueRef y)
 {
     LLVMValueRef args[2] = {x, y};
     return alu_call(a, name, args, 2);
 }
 
-LLVMValueRef
-alu_bits(const struct alu *a, LLVMValueRef v, LLVMTypeRef scalar)
+LLVMValueRef alu_bits(const struct alu *a, LLVMValueRef v, LLVMTypeRef scalar)
 {
     return LLVMBuildBitCast(a->cg->b, v, alu_form(a, scalar), "");
 }
 
-static LLVMValueRef
-emit_row(const struct row *row, const struct alu *a)
+static LLVMValueRef emit_row(const struct row *row, const struct alu *a)
 {
     LLVMBuilderRef b = a->cg->b;
     switch (row->kind) {
@@ -182,21 +174,18 @@ emit_row(const struct row *row, const struct alu *a)
     }
 }
 
-static bool
-computes_floats(const struct row *row)
+static bool computes_floats(const struct row *row)
 {
     return row->kind == FCMP || row->kind == FBINARY ||
            row->kind == FCALL || row->kind == FOWN;
 }
 
-static bool
-is_power(const struct ir_inst *inst)
+static bool is_power(const struct ir_inst *inst)
 {
     return inst->op == IR_CONST && inst->imm && (inst->imm & (inst->imm - 1)) == 0;
 }
 
-static unsigned
-log2_of(uint64_t power)
+static unsigned log2_of(uint64_t power)
 {
     unsigned n = 0;
     while (power >> n > 1)
@@ -204,8 +193,7 @@ log2_of(uint64_t power)
     return n;
 }
 
-void
-cg_alu(struct cg *cg, struct ir_inst *inst)
+void cg_alu(struct cg *cg, struct ir_inst *inst)
 {
     const struct row *row = &rows[inst->op];
     if (row->kind == NONE || inst->arg_count > 3) {

@@ -56,26 +56,22 @@ struct operands {
     LLVMValueRef compare; /* CMPXCHG */
 };
 
-static LLVMTypeRef
-int_type(struct cg *cg, enum ir_type type)
+static LLVMTypeRef int_type(struct cg *cg, enum ir_type type)
 {
     return LLVMIntTypeInContext(cg->ctx, ir_type_B(type) * 8);
 }
 
-static LLVMValueRef
-to_int(struct cg *cg, enum ir_type type, LLVMValueRef v)
+static LLVMValueRef to_int(struct cg *cg, enum ir_type type, LLVMValueRef v)
 {
     return LLVMBuildBitCast(cg->b, v, int_type(cg, type), "");
 }
 
-static LLVMValueRef
-from_int(struct cg *cg, enum ir_type type, LLVMValueRef v)
+static LLVMValueRef from_int(struct cg *cg, enum ir_type type, LLVMValueRef v)
 {
     return LLVMBuildBitCast(cg->b, v, cg->scalar_t[type], "");
 }
 
-static LLVMValueRef
-load_atomic(struct cg *cg, const struct access *x, LLVMValueRef pointer)
+static LLVMValueRef load_atomic(struct cg *cg, const struct access *x, LLVMValueRef pointer)
 {
     LLVMValueRef v = LLVMBuildLoad2(cg->b, int_type(cg, x->type), pointer, "");
     LLVMSetAlignment(v, ir_type_B(x->type));
@@ -84,8 +80,8 @@ load_atomic(struct cg *cg, const struct access *x, LLVMValueRef pointer)
     return from_int(cg, x->type, v);
 }
 
-static void
-store_atomic(struct cg *cg, const struct access *x, LLVMValueRef pointer, LLVMValueRef value)
+static void store_atomic(struct cg *cg, const struct access *x, LLVMValueRef pointer,
+                         LLVMValueRef value)
 {
     LLVMValueRef v = LLVMBuildStore(cg->b, to_int(cg, x->type, value), pointer);
     LLVMSetAlignment(v, ir_type_B(x->type));
@@ -94,8 +90,7 @@ store_atomic(struct cg *cg, const struct access *x, LLVMValueRef pointer, LLVMVa
 }
 
 /* A denormal's zero, with its sign. */
-static LLVMValueRef
-flushed(struct cg *cg, enum ir_type type, LLVMValueRef v)
+static LLVMValueRef flushed(struct cg *cg, enum ir_type type, LLVMValueRef v)
 {
     unsigned bits = ir_type_bits(type), fraction = bits == 16 ? 10 : bits == 32 ? 23 : 52;
     LLVMTypeRef whole = int_type(cg, type);
@@ -108,8 +103,8 @@ flushed(struct cg *cg, enum ir_type type, LLVMValueRef v)
 }
 
 /* The new value of a read-modify-write of one lane. */
-static LLVMValueRef
-modified(struct cg *cg, const struct access *x, LLVMValueRef old, const struct operands *o)
+static LLVMValueRef modified(struct cg *cg, const struct access *x, LLVMValueRef old,
+                             const struct operands *o)
 {
     if (x->inst->op == IR_ATOMIC_CMPXCHG) {
         LLVMValueRef same = LLVMBuildICmp(cg->b, LLVMIntEQ, to_int(cg, x->type, old),
@@ -122,9 +117,8 @@ modified(struct cg *cg, const struct access *x, LLVMValueRef old, const struct o
     return x->inst->mem.flags & IR_MEM_FLUSH ? flushed(cg, x->type, v) : v;
 }
 
-static LLVMValueRef
-compare_exchange(struct cg *cg, const struct access *x, LLVMValueRef pointer, LLVMValueRef compare,
-                 LLVMValueRef value)
+static LLVMValueRef compare_exchange(struct cg *cg, const struct access *x, LLVMValueRef pointer,
+                                     LLVMValueRef compare, LLVMValueRef value)
 {
     LLVMValueRef pair = LLVMBuildAtomicCmpXchg(
         cg->b, pointer, to_int(cg, x->type, compare), to_int(cg, x->type, value),
@@ -134,8 +128,8 @@ compare_exchange(struct cg *cg, const struct access *x, LLVMValueRef pointer, LL
 }
 
 /* Float operations: load, compute, compare and exchange until nobody came between. */
-static LLVMValueRef
-modify_loop(struct cg *cg, const struct access *x, LLVMValueRef pointer, const struct operands *o)
+static LLVMValueRef modify_loop(struct cg *cg, const struct access *x, LLVMValueRef pointer,
+                                const struct operands *o)
 {
     LLVMBuilderRef b = cg->b;
     LLVMValueRef start = load_atomic(cg, x, pointer);
@@ -155,8 +149,8 @@ modify_loop(struct cg *cg, const struct access *x, LLVMValueRef pointer, const s
 }
 
 /* One lane's access; returns what it read, NULL for stores. */
-static LLVMValueRef
-access_one(struct cg *cg, const struct access *x, LLVMValueRef pointer, const struct operands *o)
+static LLVMValueRef access_one(struct cg *cg, const struct access *x, LLVMValueRef pointer,
+                               const struct operands *o)
 {
     LLVMBuilderRef b = cg->b;
     switch (x->inst->op) {
@@ -186,8 +180,7 @@ access_one(struct cg *cg, const struct access *x, LLVMValueRef pointer, const st
     return from_int(cg, x->type, old);
 }
 
-bool
-cg_atomic_reduces(const struct ir_inst *inst, enum ir_reduce *reduce_out)
+bool cg_atomic_reduces(const struct ir_inst *inst, enum ir_reduce *reduce_out)
 {
     unsigned op = inst->mem.atomic;
     /* The least of floats depends on the order where there are NaNs. */
@@ -198,8 +191,7 @@ cg_atomic_reduces(const struct ir_inst *inst, enum ir_reduce *reduce_out)
     return true;
 }
 
-void
-cg_atomic_put(struct cg *cg, struct ir_inst *inst, LLVMValueRef at, LLVMValueRef value)
+void cg_atomic_put(struct cg *cg, struct ir_inst *inst, LLVMValueRef at, LLVMValueRef value)
 {
     const struct access x = {.inst = inst, .type = (enum ir_type)inst->type};
     const struct operands o = {.value = value};
@@ -209,8 +201,7 @@ cg_atomic_put(struct cg *cg, struct ir_inst *inst, LLVMValueRef at, LLVMValueRef
 /* ---- Addresses that differ ---- */
 
 /* <W x T>: the operands of all lanes. */
-static struct operands
-vector_operands(struct cg *cg, const struct ir_inst *inst)
+static struct operands vector_operands(struct cg *cg, const struct ir_inst *inst)
 {
     unsigned k = ir_address_args(inst);
     struct operands o = {0};
@@ -221,15 +212,13 @@ vector_operands(struct cg *cg, const struct ir_inst *inst)
     return o;
 }
 
-static LLVMValueRef
-element(struct cg *cg, LLVMValueRef vector, LLVMValueRef lane)
+static LLVMValueRef element(struct cg *cg, LLVMValueRef vector, LLVMValueRef lane)
 {
     return vector ? LLVMBuildExtractElement(cg->b, vector, lane, "") : NULL;
 }
 
 /* The lane's pointer. From 32-bit offsets two lanes leave the vector together. */
-static LLVMValueRef
-pointer_of(struct cg *cg, const struct cg_places *places, unsigned lane)
+static LLVMValueRef pointer_of(struct cg *cg, const struct cg_places *places, unsigned lane)
 {
     LLVMBuilderRef b = cg->b;
     if (!places->offsets || cg->width < 2)
@@ -243,8 +232,8 @@ pointer_of(struct cg *cg, const struct cg_places *places, unsigned lane)
 }
 
 /* Lane after lane without a branch. */
-static LLVMValueRef
-access_in_line(struct cg *cg, const struct access *x, const struct cg_places *places)
+static LLVMValueRef access_in_line(struct cg *cg, const struct access *x,
+                                   const struct cg_places *places)
 {
     struct operands all = vector_operands(cg, x->inst);
     LLVMValueRef result = LLVMConstNull(cg->vector_t[x->type]);
@@ -259,8 +248,7 @@ access_in_line(struct cg *cg, const struct access *x, const struct cg_places *pl
 }
 
 /* A vector in memory, for loops over lanes. */
-static LLVMValueRef
-spill(struct cg *cg, LLVMValueRef vector)
+static LLVMValueRef spill(struct cg *cg, LLVMValueRef vector)
 {
     if (!vector)
         return NULL;
@@ -269,8 +257,8 @@ spill(struct cg *cg, LLVMValueRef vector)
     return at;
 }
 
-static LLVMValueRef
-spilled_element(struct cg *cg, LLVMTypeRef type, LLVMValueRef at, LLVMValueRef lane)
+static LLVMValueRef spilled_element(struct cg *cg, LLVMTypeRef type, LLVMValueRef at,
+                                    LLVMValueRef lane)
 {
     if (!at)
         return NULL;
@@ -279,8 +267,7 @@ spilled_element(struct cg *cg, LLVMTypeRef type, LLVMValueRef at, LLVMValueRef l
 }
 
 /* Lane after lane, for nothing but the effect. By way of memory: leaving vectors costs more for each lane. */
-static void
-access_all(struct cg *cg, const struct access *x, const struct cg_places *places)
+static void access_all(struct cg *cg, const struct access *x, const struct cg_places *places)
 {
     LLVMBuilderRef b = cg->b;
     LLVMTypeRef type = cg->scalar_t[x->type];
@@ -319,8 +306,8 @@ access_all(struct cg *cg, const struct access *x, const struct cg_places *places
 }
 
 /* for (bits = valid; bits; bits &= bits - 1) access lane ctz(bits) */
-static LLVMValueRef
-access_in_loop(struct cg *cg, const struct access *x, LLVMValueRef pointers, LLVMValueRef valid)
+static LLVMValueRef access_in_loop(struct cg *cg, const struct access *x, LLVMValueRef pointers,
+                                   LLVMValueRef valid)
 {
     LLVMBuilderRef b = cg->b;
     LLVMTypeRef type = cg->scalar_t[x->type];
@@ -365,14 +352,12 @@ access_in_loop(struct cg *cg, const struct access *x, LLVMValueRef pointers, LLV
 /* ---- One address ---- */
 
 /* The operand as a scalar where all active lanes hold the same. */
-static LLVMValueRef
-same_operand(struct cg *cg, struct ir_inst *arg)
+static LLVMValueRef same_operand(struct cg *cg, struct ir_inst *arg)
 {
     return cg_is_scalar(cg, arg) && arg->shape.kind != IR_SHAPE_OFFSETS ? cg_scalar(cg, arg) : NULL;
 }
 
-static LLVMValueRef
-first_lane_only(struct cg *cg)
+static LLVMValueRef first_lane_only(struct cg *cg)
 {
     int64_t lanes[256];
     for (unsigned i = 0; i < cg->width; i++)
@@ -382,8 +367,8 @@ first_lane_only(struct cg *cg)
 }
 
 /* value added up n times (n i32, a scalar or a vector like value). */
-static LLVMValueRef
-times(struct cg *cg, enum ir_atomic op, enum ir_type type, LLVMValueRef value, LLVMValueRef n)
+static LLVMValueRef times(struct cg *cg, enum ir_atomic op, enum ir_type type, LLVMValueRef value,
+                          LLVMValueRef n)
 {
     LLVMBuilderRef b = cg->b;
     LLVMTypeRef to = LLVMTypeOf(value);
@@ -399,8 +384,7 @@ times(struct cg *cg, enum ir_atomic op, enum ir_type type, LLVMValueRef value, L
 }
 
 /* <W x i32>: how many active lanes are before each. */
-static LLVMValueRef
-lanes_before(struct cg *cg)
+static LLVMValueRef lanes_before(struct cg *cg)
 {
     LLVMBuilderRef b = cg->b;
     int64_t below[256];
@@ -422,8 +406,7 @@ lanes_before(struct cg *cg)
 }
 
 /* ADD, AND, ... of all lanes on one address: a single access with the lanes combined. */
-static LLVMValueRef
-combined(struct cg *cg, const struct access *x, LLVMValueRef pointer)
+static LLVMValueRef combined(struct cg *cg, const struct access *x, LLVMValueRef pointer)
 {
     enum ir_atomic op = (enum ir_atomic)x->inst->mem.atomic;
     enum ir_reduce reduce = kinds[op].reduce;
@@ -454,8 +437,8 @@ combined(struct cg *cg, const struct access *x, LLVMValueRef pointer)
 }
 
 /* The same compare-and-exchange by all lanes: the first decides, the others see its outcome. */
-static LLVMValueRef
-exchanged(struct cg *cg, const struct access *x, LLVMValueRef pointer, const struct operands *o)
+static LLVMValueRef exchanged(struct cg *cg, const struct access *x, LLVMValueRef pointer,
+                              const struct operands *o)
 {
     LLVMBuilderRef b = cg->b;
     LLVMValueRef old = access_one(cg, x, pointer, o);
@@ -464,15 +447,15 @@ exchanged(struct cg *cg, const struct access *x, LLVMValueRef pointer, const str
 }
 
 /* Lane by lane on one address. */
-static LLVMValueRef
-one_after_another(struct cg *cg, const struct access *x, LLVMValueRef pointer, LLVMValueRef valid)
+static LLVMValueRef one_after_another(struct cg *cg, const struct access *x, LLVMValueRef pointer,
+                                      LLVMValueRef valid)
 {
     LLVMValueRef lanes = LLVMBuildAnd(cg->b, cg_mask_lanes(cg), cg_splat(cg, valid), "");
     return access_in_loop(cg, x, cg_splat(cg, pointer), lanes);
 }
 
-static void
-access_same_address(struct cg *cg, const struct access *x, LLVMValueRef pointer, LLVMValueRef valid)
+static void access_same_address(struct cg *cg, const struct access *x, LLVMValueRef pointer,
+                                LLVMValueRef valid)
 {
     struct ir_inst *inst = x->inst;
     unsigned k = ir_address_args(inst);
@@ -511,8 +494,7 @@ access_same_address(struct cg *cg, const struct access *x, LLVMValueRef pointer,
                cg_is_scalar(cg, inst) ? cg_lane(cg, result, cg_first_lane(cg)) : result);
 }
 
-static void
-access_memory(struct cg *cg, struct ir_inst *inst)
+static void access_memory(struct cg *cg, struct ir_inst *inst)
 {
     unsigned k = ir_address_args(inst);
     struct access x = {
@@ -547,8 +529,7 @@ access_memory(struct cg *cg, struct ir_inst *inst)
                cg_is_scalar(cg, inst) ? cg_lane(cg, result, cg_first_lane(cg)) : result);
 }
 
-void
-cg_atomic(struct cg *cg, struct ir_inst *inst)
+void cg_atomic(struct cg *cg, struct ir_inst *inst)
 {
     switch (inst->op) {
     case IR_FENCE:

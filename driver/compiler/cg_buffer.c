@@ -13,16 +13,14 @@
 #include "weft/image.h"
 #include "weft/kernel.h"
 
-static LLVMValueRef
-gep(struct cg *cg, LLVMBuilderRef b, LLVMValueRef base, LLVMValueRef offset)
+static LLVMValueRef gep(struct cg *cg, LLVMBuilderRef b, LLVMValueRef base, LLVMValueRef offset)
 {
     (void)cg;
     return LLVMBuildGEP2(b, cg->i8, base, &offset, 1, "");
 }
 
 /* The memory that a binding's descriptors lie in, read at the kernel's entry. */
-static LLVMValueRef
-binding_memory(struct cg *cg, const struct weft_binding *binding)
+static LLVMValueRef binding_memory(struct cg *cg, const struct weft_binding *binding)
 {
     LLVMBuilderRef b = cg->entry_b;
     bool dynamic = binding->kind == WEFT_BINDING_DYNAMIC;
@@ -37,16 +35,14 @@ binding_memory(struct cg *cg, const struct weft_binding *binding)
 }
 
 /* Descriptors are at most 4 GiB - 1 in size: offsets are 32-bit numbers. */
-static LLVMValueRef
-limit_size(struct cg *cg, LLVMBuilderRef b, LLVMValueRef size)
+static LLVMValueRef limit_size(struct cg *cg, LLVMBuilderRef b, LLVMValueRef size)
 {
     LLVMValueRef max = cg_i64(cg, UINT32_MAX);
     LLVMValueRef over = LLVMBuildICmp(b, LLVMIntUGT, size, max, "");
     return LLVMBuildSelect(b, over, max, size, "");
 }
 
-static struct cg_span
-load_descriptor(struct cg *cg, LLVMBuilderRef b, LLVMValueRef desc)
+static struct cg_span load_descriptor(struct cg *cg, LLVMBuilderRef b, LLVMValueRef desc)
 {
     struct cg_span span = {0};
     span.base = LLVMBuildLoad2(b, cg->ptr, desc, "base");
@@ -57,14 +53,12 @@ load_descriptor(struct cg *cg, LLVMBuilderRef b, LLVMValueRef desc)
     return span;
 }
 
-static uint32_t
-stride_of(const struct weft_binding *binding)
+static uint32_t stride_of(const struct weft_binding *binding)
 {
     return binding->kind == WEFT_BINDING_DYNAMIC ? WEFT_DESC_B : binding->stride_B;
 }
 
-void
-cg_buffer_handle(struct cg *cg, struct ir_inst *inst)
+void cg_buffer_handle(struct cg *cg, struct ir_inst *inst)
 {
     const struct weft_binding *binding = &cg->m->bindings[inst->imm];
     LLVMValueRef memory = binding_memory(cg, binding);
@@ -87,8 +81,7 @@ cg_buffer_handle(struct cg *cg, struct ir_inst *inst)
 }
 
 /* The span of a binding named by a constant index 0, read at the kernel's entry. */
-static struct cg_span
-entry_span(struct cg *cg, uint64_t number)
+static struct cg_span entry_span(struct cg *cg, uint64_t number)
 {
     const struct weft_binding *binding = &cg->m->bindings[number];
     LLVMValueRef *base = &cg->p->binding_base[number], *size = &cg->p->binding_size[number];
@@ -108,8 +101,7 @@ entry_span(struct cg *cg, uint64_t number)
     return (struct cg_span){*base, *size, true};
 }
 
-bool
-cg_entry_span(struct cg *cg, const struct ir_inst *handle, struct cg_span *span_out)
+bool cg_entry_span(struct cg *cg, const struct ir_inst *handle, struct cg_span *span_out)
 {
     if (handle->op != IR_BUFFER || handle->args[0]->op != IR_CONST ||
         (handle->args[0]->imm != 0 && cg->m->bindings[handle->imm].kind != WEFT_BINDING_INLINE))
@@ -118,8 +110,7 @@ cg_entry_span(struct cg *cg, const struct ir_inst *handle, struct cg_span *span_
     return true;
 }
 
-struct cg_span
-cg_buffer_span(struct cg *cg, struct ir_inst *handle)
+struct cg_span cg_buffer_span(struct cg *cg, struct ir_inst *handle)
 {
     struct cg_span span;
     if (cg_entry_span(cg, handle, &span))
@@ -128,9 +119,8 @@ cg_buffer_span(struct cg *cg, struct ir_inst *handle)
     return load_descriptor(cg, cg->b, desc);
 }
 
-void
-cg_buffer_spans(struct cg *cg, struct ir_inst *handle, LLVMValueRef *base_out,
-                LLVMValueRef *size_out)
+void cg_buffer_spans(struct cg *cg, struct ir_inst *handle, LLVMValueRef *base_out,
+                     LLVMValueRef *size_out)
 {
     /* Inactive lanes' handles are anything: they read a null descriptor. */
     LLVMValueRef handles = cg_vector(cg, handle);
@@ -150,8 +140,7 @@ cg_buffer_spans(struct cg *cg, struct ir_inst *handle, LLVMValueRef *base_out,
     *size_out = size;
 }
 
-void
-cg_buffer_size(struct cg *cg, struct ir_inst *inst)
+void cg_buffer_size(struct cg *cg, struct ir_inst *inst)
 {
     struct ir_inst *handle = inst->args[0];
     if (cg_is_scalar(cg, handle)) {
@@ -165,8 +154,7 @@ cg_buffer_size(struct cg *cg, struct ir_inst *inst)
 }
 
 /* A descriptor does not change while a dispatch runs: its words may be read early and often. */
-void
-cg_descriptor_word(struct cg *cg, struct ir_inst *inst)
+void cg_descriptor_word(struct cg *cg, struct ir_inst *inst)
 {
     LLVMBuilderRef b = cg->b;
     if (!cg_is_scalar(cg, inst->args[0])) {

@@ -5,8 +5,7 @@
  */
 #include "cg_alu.h"
 
-LLVMValueRef
-alu_narrow(const struct alu *a, LLVMValueRef v, bool odd)
+LLVMValueRef alu_narrow(const struct alu *a, LLVMValueRef v, bool odd)
 {
     struct cg *cg = a->cg;
     LLVMBuilderRef b = cg->b;
@@ -32,8 +31,7 @@ alu_narrow(const struct alu *a, LLVMValueRef v, bool odd)
     return alu_bits(a, moved, cg->f32);
 }
 
-LLVMValueRef
-alu_float_to_float(const struct alu *a)
+LLVMValueRef alu_float_to_float(const struct alu *a)
 {
     LLVMBuilderRef b = a->cg->b;
     LLVMValueRef v = a->a[0];
@@ -55,8 +53,7 @@ alu_float_to_float(const struct alu *a)
 }
 
 /* Saturating, NaN to 0. */
-static LLVMValueRef
-to_int(const struct alu *a, LLVMValueRef v, LLVMTypeRef type, bool sign)
+static LLVMValueRef to_int(const struct alu *a, LLVMValueRef v, LLVMTypeRef type, bool sign)
 {
     LLVMTypeRef types[2] = {alu_form(a, type), LLVMTypeOf(v)};
     return cg_intrinsic(a->cg, sign ? "llvm.fptosi.sat" : "llvm.fptoui.sat", types, 2, &v, 1);
@@ -65,8 +62,7 @@ to_int(const struct alu *a, LLVMValueRef v, LLVMTypeRef type, bool sign)
 /* The same for vectors, which LLVM would take apart: the number is brought into the integer's range,
  * converted, and corrected where the range's end is no number of that float type (2^31 - 1 and
  * 2^32 - 1 in f32: there the largest number below is used, and what is above is corrected). */
-static LLVMValueRef
-vector_to_int(const struct alu *a, LLVMValueRef v, bool is_double, bool sign)
+static LLVMValueRef vector_to_int(const struct alu *a, LLVMValueRef v, bool is_double, bool sign)
 {
     struct cg *cg = a->cg;
     LLVMBuilderRef b = cg->b;
@@ -99,8 +95,7 @@ vector_to_int(const struct alu *a, LLVMValueRef v, bool is_double, bool sign)
     return i;
 }
 
-LLVMValueRef
-alu_float_to_int(const struct alu *a)
+LLVMValueRef alu_float_to_int(const struct alu *a)
 {
     struct cg *cg = a->cg;
     bool sign = a->inst->op == IR_F2S;
@@ -123,8 +118,7 @@ alu_float_to_int(const struct alu *a)
 }
 
 /* Of 32 or 64 bits towards zero: the magnitude loses what the float has no room for. */
-static LLVMValueRef
-cut_to_float(const struct alu *a, LLVMValueRef v, bool sign, LLVMTypeRef to)
+static LLVMValueRef cut_to_float(const struct alu *a, LLVMValueRef v, bool sign, LLVMTypeRef to)
 {
     LLVMBuilderRef b = a->cg->b;
     LLVMTypeRef type = a->cg->scalar_t[a->from];
@@ -137,8 +131,7 @@ cut_to_float(const struct alu *a, LLVMValueRef v, bool sign, LLVMTypeRef to)
     return LLVMBuildSelect(b, negative, LLVMBuildFNeg(b, size, ""), size, "");
 }
 
-LLVMValueRef
-alu_int_to_float(const struct alu *a)
+LLVMValueRef alu_int_to_float(const struct alu *a)
 {
     struct cg *cg = a->cg;
     bool sign = a->inst->op == IR_S2F;
@@ -155,8 +148,7 @@ alu_int_to_float(const struct alu *a)
     return a->type == IR_F16 ? alu_float_to_half(a, v, a->inst->imm == 1) : v;
 }
 
-LLVMValueRef
-alu_bitcast(const struct alu *a)
+LLVMValueRef alu_bitcast(const struct alu *a)
 {
     return alu_bits(a, a->a[0], a->cg->scalar_t[a->type]);
 }

@@ -8,15 +8,13 @@
 
 #include "cg.h"
 
-static void
-add_flag(struct cg *cg, const char *name, uint32_t value)
+static void add_flag(struct cg *cg, const char *name, uint32_t value)
 {
     LLVMAddModuleFlag(cg->mod, LLVMModuleFlagBehaviorWarning, name, strlen(name),
                       LLVMValueAsMetadata(cg_i32(cg, value)));
 }
 
-static bool
-has_lines(const struct ir_module *m)
+static bool has_lines(const struct ir_module *m)
 {
     for (struct ir_inst *inst = m->body->first; inst; inst = ir_next(inst))
         if (inst->line)
@@ -24,8 +22,7 @@ has_lines(const struct ir_module *m)
     return false;
 }
 
-void
-cg_debug_begin(struct cg *cg)
+void cg_debug_begin(struct cg *cg)
 {
     static const char name[] = "weft_kernel", file_name[] = "shader", producer[] = "weft";
     if (!has_lines(cg->m))
@@ -46,8 +43,7 @@ cg_debug_begin(struct cg *cg)
     LLVMDisposeDIBuilder(d);
 }
 
-void
-cg_debug_line(struct cg *cg, const struct ir_inst *inst)
+void cg_debug_line(struct cg *cg, const struct ir_inst *inst)
 {
     if (cg->subprogram)
         LLVMSetCurrentDebugLocation2(

@@ -8,16 +8,14 @@
 #include "cg_memory.h"
 #include "weft/kernel.h"
 
-static LLVMValueRef
-gep(struct cg *cg, LLVMTypeRef type, LLVMValueRef base, uint64_t index)
+static LLVMValueRef gep(struct cg *cg, LLVMTypeRef type, LLVMValueRef base, uint64_t index)
 {
     LLVMValueRef at = cg_i64(cg, index);
     return LLVMBuildGEP2(cg->b, type, base, &at, 1, "");
 }
 
 /* A bit for each active lane. */
-static LLVMValueRef
-lane_bits(struct cg *cg)
+static LLVMValueRef lane_bits(struct cg *cg)
 {
     if (cg->width == 1 || !cg->mask.lanes)
         return cg_i64(cg, cg->width >= 64 ? UINT64_MAX : ((uint64_t)1 << cg->width) - 1);
@@ -25,8 +23,7 @@ lane_bits(struct cg *cg)
     return cg->width >= 64 ? bits : LLVMBuildZExt(cg->b, bits, cg->i64, "");
 }
 
-void
-cg_decode(struct cg *cg, struct ir_inst *inst)
+void cg_decode(struct cg *cg, struct ir_inst *inst)
 {
     LLVMBuilderRef b = cg->b;
     struct cg_span span = cg_buffer_span(cg, inst->args[0]);

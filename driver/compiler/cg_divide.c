@@ -11,20 +11,17 @@
  */
 #include "cg_alu.h"
 
-static bool
-is_signed(const struct alu *a)
+static bool is_signed(const struct alu *a)
 {
     return a->inst->op == IR_SDIV || a->inst->op == IR_SREM;
 }
 
-static bool
-is_remainder(const struct alu *a)
+static bool is_remainder(const struct alu *a)
 {
     return a->inst->op == IR_UREM || a->inst->op == IR_SREM;
 }
 
-static LLVMValueRef
-plain(const struct alu *a, LLVMValueRef divisor)
+static LLVMValueRef plain(const struct alu *a, LLVMValueRef divisor)
 {
     LLVMOpcode op = is_signed(a) ? is_remainder(a) ? LLVMSRem : LLVMSDiv
                                  : is_remainder(a) ? LLVMURem : LLVMUDiv;
@@ -32,8 +29,7 @@ plain(const struct alu *a, LLVMValueRef divisor)
 }
 
 /* The divisor, or 1 where dividing by it would trap. */
-static LLVMValueRef
-safe_divisor(const struct alu *a)
+static LLVMValueRef safe_divisor(const struct alu *a)
 {
     LLVMBuilderRef b = a->cg->b;
     LLVMTypeRef type = a->cg->scalar_t[a->type];
@@ -50,8 +46,7 @@ safe_divisor(const struct alu *a)
 }
 
 /* u32 -> f64: the bits become the low mantissa of 2^52. */
-static LLVMValueRef
-u32_to_f64(const struct alu *a, LLVMValueRef v)
+static LLVMValueRef u32_to_f64(const struct alu *a, LLVMValueRef v)
 {
     LLVMBuilderRef b = a->cg->b;
     LLVMValueRef wide = LLVMBuildZExt(b, v, alu_form(a, a->cg->i64), "");
@@ -59,8 +54,7 @@ u32_to_f64(const struct alu *a, LLVMValueRef v)
     return LLVMBuildFSub(b, alu_bits(a, wide, a->cg->f64), alu_float(a, a->cg->f64, 0x1p52), "");
 }
 
-LLVMValueRef
-alu_f64_to_u32(const struct alu *a, LLVMValueRef v)
+LLVMValueRef alu_f64_to_u32(const struct alu *a, LLVMValueRef v)
 {
     LLVMBuilderRef b = a->cg->b;
     LLVMValueRef whole = alu_call1(a, "llvm.trunc", v);
@@ -69,8 +63,7 @@ alu_f64_to_u32(const struct alu *a, LLVMValueRef v)
     return LLVMBuildTrunc(b, bits, alu_form(a, a->cg->i32), "");
 }
 
-static LLVMValueRef
-by_float(const struct alu *a, LLVMValueRef divisor)
+static LLVMValueRef by_float(const struct alu *a, LLVMValueRef divisor)
 {
     struct cg *cg = a->cg;
     LLVMBuilderRef b = cg->b;
@@ -98,8 +91,7 @@ by_float(const struct alu *a, LLVMValueRef divisor)
     return LLVMBuildSub(b, a->a[0], LLVMBuildMul(b, quotient, divisor, ""), "");
 }
 
-static LLVMValueRef
-by_constant(const struct alu *a, uint64_t divisor)
+static LLVMValueRef by_constant(const struct alu *a, uint64_t divisor)
 {
     LLVMTypeRef type = a->cg->scalar_t[a->type];
     unsigned bits = ir_type_bits(a->type);
@@ -112,8 +104,7 @@ by_constant(const struct alu *a, uint64_t divisor)
     return plain(a, alu_int(a, type, divisor));
 }
 
-LLVMValueRef
-alu_divide(const struct alu *a)
+LLVMValueRef alu_divide(const struct alu *a)
 {
     const struct ir_inst *divisor = a->inst->args[1];
     if (divisor->op == IR_CONST)

@@ -18,8 +18,7 @@ struct side {
 };
 
 /* Bits that are 0 in every lane. */
-static uint32_t
-zero_bits(const struct ir_inst *inst, unsigned depth)
+static uint32_t zero_bits(const struct ir_inst *inst, unsigned depth)
 {
     if (inst->op == IR_CONST)
         return ~(uint32_t)inst->imm;
@@ -48,8 +47,7 @@ zero_bits(const struct ir_inst *inst, unsigned depth)
 }
 
 /* `count` lanes of a vector from `start` on. */
-static LLVMValueRef
-part(const struct alu *a, LLVMValueRef v, unsigned start, unsigned count)
+static LLVMValueRef part(const struct alu *a, LLVMValueRef v, unsigned start, unsigned count)
 {
     int64_t index[256];
     if (count == a->n)
@@ -60,22 +58,20 @@ part(const struct alu *a, LLVMValueRef v, unsigned start, unsigned count)
 }
 
 /* Of the register's 32-bit lanes. */
-static LLVMValueRef
-splat(const struct alu *a, unsigned lanes, uint32_t value)
+static LLVMValueRef splat(const struct alu *a, unsigned lanes, uint32_t value)
 {
     return cg_splat_n(a->cg, LLVMConstInt(a->cg->i32, value, false), lanes);
 }
 
-static LLVMValueRef
-fours(const struct alu *a, unsigned lanes, LLVMValueRef sum, LLVMValueRef x, LLVMValueRef y)
+static LLVMValueRef fours(const struct alu *a, unsigned lanes, LLVMValueRef sum, LLVMValueRef x,
+                          LLVMValueRef y)
 {
     LLVMValueRef args[] = {sum, x, y};
     return cg_product(a->cg, a->cg->b, CG_MULTIPLY_FOURS, lanes, args, 3);
 }
 
 /* The side whose bytes may be read unsigned while the other's are read signed; NULL if none. */
-static const struct side *
-unsigned_side(const struct side *x, const struct side *y)
+static const struct side *unsigned_side(const struct side *x, const struct side *y)
 {
     if ((!x->is_signed || x->small) && (y->is_signed || y->small))
         return x;
@@ -83,8 +79,8 @@ unsigned_side(const struct side *x, const struct side *y)
 }
 
 /* sum + x * y, where an instruction for it exists. */
-static LLVMValueRef
-dot_fours(const struct alu *a, unsigned lanes, const struct side *x, const struct side *y, LLVMValueRef sum)
+static LLVMValueRef dot_fours(const struct alu *a, unsigned lanes, const struct side *x,
+                              const struct side *y, LLVMValueRef sum)
 {
     LLVMBuilderRef b = a->cg->b;
     LLVMValueRef zero = splat(a, lanes, 0), high = splat(a, lanes, 0x80808080);
@@ -102,8 +98,8 @@ dot_fours(const struct alu *a, unsigned lanes, const struct side *x, const struc
 }
 
 /* The same by products added in pairs to 16 bits, which bytes below 128 on the unsigned side don't saturate. */
-static LLVMValueRef
-dot_small(const struct alu *a, unsigned lanes, const struct side *x, const struct side *y, LLVMValueRef sum)
+static LLVMValueRef dot_small(const struct alu *a, unsigned lanes, const struct side *x,
+                              const struct side *y, LLVMValueRef sum)
 {
     LLVMValueRef args[] = {x->v, y->v};
     LLVMValueRef pairs[] = {cg_product(a->cg, a->cg->b, CG_MULTIPLY_SMALL, lanes, args, 2), splat(a, lanes, 0x10001)};
@@ -111,8 +107,7 @@ dot_small(const struct alu *a, unsigned lanes, const struct side *x, const struc
 }
 
 /* The bytes at even (odd: at odd) places, as 16-bit numbers. */
-static LLVMValueRef
-widen(const struct alu *a, unsigned lanes, const struct side *side, bool odd)
+static LLVMValueRef widen(const struct alu *a, unsigned lanes, const struct side *side, bool odd)
 {
     LLVMBuilderRef b = a->cg->b;
     LLVMValueRef eight = cg_splat_n(a->cg, LLVMConstInt(a->cg->i16, 8, false), 2 * lanes);
@@ -126,8 +121,8 @@ widen(const struct alu *a, unsigned lanes, const struct side *side, bool odd)
     return sign ? LLVMBuildAShr(b, halves, eight, "") : LLVMBuildLShr(b, halves, eight, "");
 }
 
-static LLVMValueRef
-dot_wide(const struct alu *a, unsigned lanes, const struct side *x, const struct side *y, LLVMValueRef sum)
+static LLVMValueRef dot_wide(const struct alu *a, unsigned lanes, const struct side *x,
+                             const struct side *y, LLVMValueRef sum)
 {
     LLVMBuilderRef b = a->cg->b;
     LLVMValueRef products[2];
@@ -138,9 +133,8 @@ dot_wide(const struct alu *a, unsigned lanes, const struct side *x, const struct
     return LLVMBuildAdd(b, LLVMBuildAdd(b, products[0], products[1], ""), sum, "");
 }
 
-static LLVMValueRef
-dot_register(const struct alu *a, unsigned lanes, const struct side *x, const struct side *y,
-             LLVMValueRef sum)
+static LLVMValueRef dot_register(const struct alu *a, unsigned lanes, const struct side *x,
+                                 const struct side *y, LLVMValueRef sum)
 {
     const struct side *first = unsigned_side(x, y);
     if (a->inst->imm == DOT_SATURATES) {
@@ -161,8 +155,7 @@ dot_register(const struct alu *a, unsigned lanes, const struct side *x, const st
     return dot_wide(a, lanes, x, y, sum);
 }
 
-static LLVMValueRef
-byte_of(const struct alu *a, LLVMValueRef v, unsigned k, bool sign)
+static LLVMValueRef byte_of(const struct alu *a, LLVMValueRef v, unsigned k, bool sign)
 {
     LLVMBuilderRef b = a->cg->b;
     LLVMValueRef up = LLVMBuildShl(b, v, alu_int(a, a->cg->i32, 24 - 8 * k), "");
@@ -171,8 +164,7 @@ byte_of(const struct alu *a, LLVMValueRef v, unsigned k, bool sign)
 }
 
 /* Scalars, and vectors that fill no register. */
-static LLVMValueRef
-dot_plain(const struct alu *a, bool sign0, bool sign1)
+static LLVMValueRef dot_plain(const struct alu *a, bool sign0, bool sign1)
 {
     LLVMBuilderRef b = a->cg->b;
     bool saturates = a->inst->imm == DOT_SATURATES;
@@ -185,8 +177,7 @@ dot_plain(const struct alu *a, bool sign0, bool sign1)
     return saturates ? alu_call2(a, "llvm.sadd.sat", sum, a->a[2]) : sum;
 }
 
-LLVMValueRef
-alu_dot4(const struct alu *a)
+LLVMValueRef alu_dot4(const struct alu *a)
 {
     bool signs[] = {a->inst->op != IR_UDOT4, a->inst->op == IR_SDOT4};
     unsigned lanes = a->cg->target->lanes < a->n ? a->cg->target->lanes : a->n;
@@ -219,8 +210,7 @@ alu_dot4(const struct alu *a)
 
 /* Instructions for dot products add to what there was: d = dot(x, y, 0), s + d becomes dot(x, y, s), if d is
  * used by nothing else and as often. */
-void
-cg_join_sums(struct ir_module *m)
+void cg_join_sums(struct ir_module *m)
 {
     for (struct ir_inst *i = m->body->first; i; i = ir_next(i)) {
         if ((i->op != IR_ADD && i->op != IR_SADD_SAT) || i->type != IR_I32)

@@ -4,16 +4,14 @@
  */
 #include "cg_group.h"
 
-LLVMValueRef
-cg_guard_address(struct cg *cg, const struct cg_guard *g)
+LLVMValueRef cg_guard_address(struct cg *cg, const struct cg_guard *g)
 {
     LLVMTypeRef type = cg_kept_type(cg, IR_BOOL, cg->width > 1);
     return LLVMBuildInBoundsGEP2(cg->b, type, g->lanes, &cg->subgroup, 1, "");
 }
 
 /* Narrows the mask by the guards, outermost first; with no lane left the body is skipped. */
-static void
-apply_guard(struct cg *cg, struct cg_guard *g, LLVMBasicBlockRef skip)
+static void apply_guard(struct cg *cg, struct cg_guard *g, LLVMBasicBlockRef skip)
 {
     if (!g)
         return;
@@ -39,8 +37,8 @@ apply_guard(struct cg *cg, struct cg_guard *g, LLVMBasicBlockRef skip)
     LLVMPositionBuilderAtEnd(cg->b, run);
 }
 
-static void
-emit_subgroup(struct cg *cg, LLVMValueRef index, struct cg_mask mask, cg_subgroup_fn *fn, void *data)
+static void emit_subgroup(struct cg *cg, LLVMValueRef index, struct cg_mask mask,
+                          cg_subgroup_fn *fn, void *data)
 {
     cg->subgroup = index;
     cg->mask = mask;
@@ -65,8 +63,7 @@ emit_subgroup(struct cg *cg, LLVMValueRef index, struct cg_mask mask, cg_subgrou
 }
 
 /* Which lanes of a vector that reaches over an end of the row are inside. */
-static struct cg_mask
-flat_mask(struct cg *cg)
+static struct cg_mask flat_mask(struct cg *cg)
 {
     LLVMBuilderRef b = cg->b;
     int64_t index[256];
@@ -87,8 +84,7 @@ flat_mask(struct cg *cg)
 
 /* Flat modules: emits fn for the row, by vectors that start at multiples of the width. Only the
  * first and the last can be in part. */
-static void
-for_each_vector(struct cg *cg, cg_subgroup_fn *fn, void *data)
+static void for_each_vector(struct cg *cg, cg_subgroup_fn *fn, void *data)
 {
     LLVMBuilderRef b = cg->b;
     struct cg_mask all = {NULL};
@@ -127,8 +123,7 @@ struct counter {
     LLVMBasicBlockRef loop;
 };
 
-static struct counter
-count_begin(struct cg *cg, uint32_t first, const char *name)
+static struct counter count_begin(struct cg *cg, uint32_t first, const char *name)
 {
     LLVMBasicBlockRef head = LLVMGetInsertBlock(cg->b);
     struct counter c = {.loop = cg_block(cg, name)};
@@ -141,8 +136,7 @@ count_begin(struct cg *cg, uint32_t first, const char *name)
 }
 
 /* The loop's end: again while the next value is below `end`; it runs at least once. */
-static void
-count_end(struct cg *cg, struct counter *c, LLVMValueRef end)
+static void count_end(struct cg *cg, struct counter *c, LLVMValueRef end)
 {
     LLVMValueRef next = LLVMBuildNUWAdd(cg->b, c->value, cg_i32(cg, 1), "");
     LLVMValueRef more = LLVMBuildICmp(cg->b, LLVMIntULT, next, end, "");
@@ -154,8 +148,7 @@ count_end(struct cg *cg, struct counter *c, LLVMValueRef end)
 
 /* Modules by rows: each row of invocations along all workgroups that there are, one row after the
  * other. */
-static void
-for_each_row(struct cg *cg, cg_subgroup_fn *fn, void *data)
+static void for_each_row(struct cg *cg, cg_subgroup_fn *fn, void *data)
 {
     LLVMBuilderRef b = cg->b;
     uint32_t in_row = cg->m->local_size[0] / cg->width;
@@ -178,8 +171,7 @@ for_each_row(struct cg *cg, cg_subgroup_fn *fn, void *data)
     cg->group_id[0] = first_group;
 }
 
-void
-cg_each_full(struct cg *cg, uint32_t first, uint32_t end, cg_subgroup_fn *fn, void *data)
+void cg_each_full(struct cg *cg, uint32_t first, uint32_t end, cg_subgroup_fn *fn, void *data)
 {
     struct cg_mask all = {NULL};
     if (end - first == 1) {
@@ -194,8 +186,7 @@ cg_each_full(struct cg *cg, uint32_t first, uint32_t end, cg_subgroup_fn *fn, vo
     count_end(cg, &index, cg_i32(cg, end));
 }
 
-void
-cg_each_rest(struct cg *cg, cg_subgroup_fn *fn, void *data)
+void cg_each_rest(struct cg *cg, cg_subgroup_fn *fn, void *data)
 {
     uint32_t full = cg->p->local_count / cg->width, rest = cg->p->local_count % cg->width;
     LLVMValueRef lanes[256];
@@ -208,8 +199,7 @@ cg_each_rest(struct cg *cg, cg_subgroup_fn *fn, void *data)
 }
 
 /* Emits fn once, for all subgroups, the last of them in part. */
-static void
-for_each_in_part(struct cg *cg, cg_subgroup_fn *fn, void *data)
+static void for_each_in_part(struct cg *cg, cg_subgroup_fn *fn, void *data)
 {
     LLVMBuilderRef b = cg->b;
     uint32_t full = cg->p->local_count / cg->width;
@@ -226,8 +216,7 @@ for_each_in_part(struct cg *cg, cg_subgroup_fn *fn, void *data)
     count_end(cg, &index, cg_i32(cg, full + 1));
 }
 
-void
-cg_each_subgroup(struct cg *cg, cg_subgroup_fn *fn, void *data)
+void cg_each_subgroup(struct cg *cg, cg_subgroup_fn *fn, void *data)
 {
     if (cg->m->flat) {
         for_each_vector(cg, fn, data);

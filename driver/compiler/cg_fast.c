@@ -14,28 +14,24 @@
 /* A pattern may lie across the end of the 32-bit offsets: counting from so far before the base, it does not. */
 #define BEFORE_B 1024
 
-bool
-cg_fast(const struct cg *cg)
+bool cg_fast(const struct cg *cg)
 {
     return (cg->m->request->flags & WEFT_REQUEST_FAST) && cg->width > 1 && cg->target->gather32;
 }
 
-static LLVMValueRef
-gep(struct cg *cg, LLVMValueRef base, LLVMValueRef offset)
+static LLVMValueRef gep(struct cg *cg, LLVMValueRef base, LLVMValueRef offset)
 {
     return LLVMBuildGEP2(cg->b, cg->i8, base, &offset, 1, "");
 }
 
-static LLVMBuilderRef
-builder_of(struct cg *cg, const struct cg_span *span)
+static LLVMBuilderRef builder_of(struct cg *cg, const struct cg_span *span)
 {
     return span->entry ? cg->entry_b : cg->b;
 }
 
 /* Where what is made at the kernel's entry is spread to vectors: a block of its own, since LLVM's fast way to select
  * instructions ends, going up a block, at the first that it does not know. */
-static LLVMBuilderRef
-spread_builder(struct cg *cg)
+static LLVMBuilderRef spread_builder(struct cg *cg)
 {
     if (!cg->p->spread_b) {
         cg->p->spread_b = LLVMCreateBuilderInContext(cg->ctx);
@@ -46,8 +42,7 @@ spread_builder(struct cg *cg)
 
 /* <W x i32>: offsets, counted from the middle on, below this one are of elements whose byte `last_B` still is
  * within the span. Made at the kernel's entry where the span is. */
-static LLVMValueRef
-limit_of(struct cg *cg, const struct cg_span *span, uint64_t last_B)
+static LLVMValueRef limit_of(struct cg *cg, const struct cg_span *span, uint64_t last_B)
 {
     LLVMBuilderRef b = builder_of(cg, span), old = cg->b;
     LLVMValueRef last = cg_i64(cg, last_B);
@@ -61,8 +56,7 @@ limit_of(struct cg *cg, const struct cg_span *span, uint64_t last_B)
     return count;
 }
 
-static LLVMValueRef
-from_middle(struct cg *cg, LLVMValueRef offsets)
+static LLVMValueRef from_middle(struct cg *cg, LLVMValueRef offsets)
 {
     LLVMValueRef middle = cg_i32(cg, MIDDLE);
     if (LLVMGetTypeKind(LLVMTypeOf(offsets)) == LLVMVectorTypeKind)
@@ -71,8 +65,7 @@ from_middle(struct cg *cg, LLVMValueRef offsets)
 }
 
 /* The lanes, which are active too. NULL: all. */
-static LLVMValueRef
-inside(struct cg *cg, LLVMValueRef places, LLVMValueRef limit)
+static LLVMValueRef inside(struct cg *cg, LLVMValueRef places, LLVMValueRef limit)
 {
     LLVMValueRef lanes = LLVMBuildICmp(cg->b, LLVMIntSLT, places, limit, "");
     return cg->mask.lanes ? cg_logic(cg, LLVMAnd, cg->mask.lanes, lanes) : lanes;
@@ -80,8 +73,7 @@ inside(struct cg *cg, LLVMValueRef places, LLVMValueRef limit)
 
 /* <W x i32> whose sign bits are the lanes: what the machine's instructions take. A <W x i1> would be packed and
  * unpacked where LLVM selects the access by itself. */
-static LLVMValueRef
-signs(struct cg *cg, LLVMValueRef lanes)
+static LLVMValueRef signs(struct cg *cg, LLVMValueRef lanes)
 {
     if (LLVMIsAICmpInst(lanes) && LLVMGetICmpPredicate(lanes) == LLVMIntSLT) {
         LLVMValueRef kept = LLVMGetOperand(lanes, 0); /* what cg_use made lanes of */
@@ -92,8 +84,7 @@ signs(struct cg *cg, LLVMValueRef lanes)
 }
 
 /* As many lanes as the machine's gather takes, from lane `first` on. */
-static LLVMValueRef
-part(struct cg *cg, LLVMValueRef v, unsigned first, unsigned count)
+static LLVMValueRef part(struct cg *cg, LLVMValueRef v, unsigned first, unsigned count)
 {
     int64_t lanes[256];
     for (unsigned i = 0; i < count; i++)
@@ -102,8 +93,7 @@ part(struct cg *cg, LLVMValueRef v, unsigned first, unsigned count)
                                   cg_const_vector(cg, cg->i32, lanes, count), "");
 }
 
-static LLVMValueRef
-join(struct cg *cg, LLVMValueRef *parts, unsigned count, unsigned each)
+static LLVMValueRef join(struct cg *cg, LLVMValueRef *parts, unsigned count, unsigned each)
 {
     for (; count > 1; count /= 2, each *= 2)
         for (unsigned i = 0; i < count / 2; i++) {
@@ -118,8 +108,7 @@ join(struct cg *cg, LLVMValueRef *parts, unsigned count, unsigned each)
 }
 
 /* <W x i32>, 0 in lanes that are not read. `mask`: their sign bits say which are. */
-static LLVMValueRef
-gather(struct cg *cg, LLVMValueRef base, LLVMValueRef places, LLVMValueRef mask)
+static LLVMValueRef gather(struct cg *cg, LLVMValueRef base, LLVMValueRef places, LLVMValueRef mask)
 {
     unsigned each = cg->target->lanes, count = cg->width / each;
     LLVMValueRef parts[32];
@@ -137,21 +126,18 @@ gather(struct cg *cg, LLVMValueRef base, LLVMValueRef places, LLVMValueRef mask)
     return join(cg, parts, count, each);
 }
 
-static LLVMValueRef
-as_type(struct cg *cg, LLVMValueRef v, enum ir_type type)
+static LLVMValueRef as_type(struct cg *cg, LLVMValueRef v, enum ir_type type)
 {
     return LLVMBuildBitCast(cg->b, v, cg->vector_t[type], "");
 }
 
-bool
-cg_fast_gathers(const struct cg *cg, unsigned size_B)
+bool cg_fast_gathers(const struct cg *cg, unsigned size_B)
 {
     return cg_fast(cg) && size_B == 4 && cg->width >= cg->target->lanes;
 }
 
-void
-cg_fast_gather(struct cg *cg, const struct cg_span *span, LLVMValueRef offsets, bool whole,
-               const struct ir_mem *mem, enum ir_type type, LLVMValueRef *comps_out)
+void cg_fast_gather(struct cg *cg, const struct cg_span *span, LLVMValueRef offsets, bool whole,
+                    const struct ir_mem *mem, enum ir_type type, LLVMValueRef *comps_out)
 {
     LLVMBuilderRef b = builder_of(cg, span);
     uint64_t stride_B = mem->stride_B, last_B = (mem->comps - 1) * stride_B + 3;
@@ -166,9 +152,8 @@ cg_fast_gather(struct cg *cg, const struct cg_span *span, LLVMValueRef offsets, 
     }
 }
 
-void
-cg_fast_gather_fixed(struct cg *cg, LLVMValueRef base, LLVMValueRef offsets,
-                     const struct ir_mem *mem, enum ir_type type, LLVMValueRef *comps_out)
+void cg_fast_gather_fixed(struct cg *cg, LLVMValueRef base, LLVMValueRef offsets,
+                          const struct ir_mem *mem, enum ir_type type, LLVMValueRef *comps_out)
 {
     LLVMValueRef all = LLVMConstAllOnes(cg->vector_t[IR_I32]);
     for (unsigned k = 0; k < mem->comps; k++) {
@@ -179,9 +164,8 @@ cg_fast_gather_fixed(struct cg *cg, LLVMValueRef base, LLVMValueRef offsets,
 
 /* ---- Neighbours ---- */
 
-bool
-cg_fast_neighbours(const struct cg *cg, const struct cg_pattern *p, const struct ir_mem *mem,
-                   unsigned size_B)
+bool cg_fast_neighbours(const struct cg *cg, const struct cg_pattern *p, const struct ir_mem *mem,
+                        unsigned size_B)
 {
     if (!cg_fast(cg) || size_B != 4 || mem->comps != 1 || p->span_B != 4 * (uint64_t)cg->width ||
         p->span_B > BEFORE_B || (mem->flags & IR_MEM_VOLATILE))
@@ -193,9 +177,8 @@ cg_fast_neighbours(const struct cg *cg, const struct cg_pattern *p, const struct
 }
 
 /* The address, and the lanes within the span. */
-static LLVMValueRef
-neighbours(struct cg *cg, const struct cg_span *span, LLVMValueRef low,
-           const struct cg_pattern *p, LLVMValueRef *lanes_out)
+static LLVMValueRef neighbours(struct cg *cg, const struct cg_span *span, LLVMValueRef low,
+                               const struct cg_pattern *p, LLVMValueRef *lanes_out)
 {
     LLVMBuilderRef b = cg->b;
     LLVMValueRef places =
@@ -208,9 +191,8 @@ neighbours(struct cg *cg, const struct cg_span *span, LLVMValueRef low,
     return gep(cg, LLVMBuildGEP2(builder_of(cg, span), cg->i8, span->base, &before, 1, ""), from);
 }
 
-LLVMValueRef
-cg_fast_load(struct cg *cg, const struct cg_span *span, LLVMValueRef low,
-             const struct cg_pattern *p, const struct ir_mem *mem, enum ir_type type)
+LLVMValueRef cg_fast_load(struct cg *cg, const struct cg_span *span, LLVMValueRef low,
+                          const struct cg_pattern *p, const struct ir_mem *mem, enum ir_type type)
 {
     LLVMValueRef lanes, at = neighbours(cg, span, low, p, &lanes);
     if (cg->width == cg->target->lanes) {
@@ -224,9 +206,8 @@ cg_fast_load(struct cg *cg, const struct cg_span *span, LLVMValueRef low,
     return cg_intrinsic(cg, "llvm.masked.load", overloads, 2, args, 4);
 }
 
-void
-cg_fast_store(struct cg *cg, const struct cg_span *span, LLVMValueRef low,
-              const struct cg_pattern *p, const struct ir_mem *mem, LLVMValueRef value)
+void cg_fast_store(struct cg *cg, const struct cg_span *span, LLVMValueRef low,
+                   const struct cg_pattern *p, const struct ir_mem *mem, LLVMValueRef value)
 {
     LLVMValueRef lanes, at = neighbours(cg, span, low, p, &lanes);
     if (cg->width == cg->target->lanes) {

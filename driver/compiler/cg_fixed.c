@@ -20,8 +20,7 @@ struct plan {
     uint32_t counts, size_B;
 };
 
-static bool
-is_fixed_op(struct plan *p, const struct ir_inst *inst)
+static bool is_fixed_op(struct plan *p, const struct ir_inst *inst)
 {
     switch (inst->op) {
     case IR_CONST:
@@ -42,14 +41,12 @@ is_fixed_op(struct plan *p, const struct ir_inst *inst)
 }
 
 /* Stands where the workgroup's pieces are cut, not in the arm of a condition or in a loop of theirs. */
-static bool
-is_on_a_level(const struct ir_inst *inst)
+static bool is_on_a_level(const struct ir_inst *inst)
 {
     return !inst->parent->owner || cg_is_group_control(inst->parent->owner);
 }
 
-static void
-find(struct ir_inst *inst, void *data)
+static void find(struct ir_inst *inst, void *data)
 {
     struct plan *p = data;
     if (is_on_a_level(inst) && is_fixed_op(p, inst))
@@ -63,8 +60,7 @@ find(struct ir_inst *inst, void *data)
 }
 
 /* The operations that it takes from what is kept, each once; or LEAST_OPS or more. */
-static unsigned
-count_ops(struct plan *p, const struct ir_inst *inst, unsigned ops)
+static unsigned count_ops(struct plan *p, const struct ir_inst *inst, unsigned ops)
 {
     if (inst->op == IR_CONST || p->counted[inst->id] == p->counts || cg_where(p->cg, inst)->fixed)
         return ops;
@@ -75,8 +71,7 @@ count_ops(struct plan *p, const struct ir_inst *inst, unsigned ops)
     return ops;
 }
 
-static void
-need(struct plan *p, const struct ir_inst *inst)
+static void need(struct plan *p, const struct ir_inst *inst)
 {
     if (p->flags[inst->id] & NEEDED)
         return;
@@ -85,8 +80,7 @@ need(struct plan *p, const struct ir_inst *inst)
         need(p, inst->args[i]);
 }
 
-static void
-choose(struct ir_inst *inst, void *data)
+static void choose(struct ir_inst *inst, void *data)
 {
     struct plan *p = data;
     uint32_t size_B = ir_type_B((enum ir_type)inst->type) * p->cg->width * p->cg->p->subgroups;
@@ -102,8 +96,7 @@ choose(struct ir_inst *inst, void *data)
     p->size_B += size_B;
 }
 
-void
-cg_fixed_plan(struct cg *cg)
+void cg_fixed_plan(struct cg *cg)
 {
     struct ir_module *m = cg->m;
     if (m->flat || m->rows || cg->width == 1 || cg_fast(cg))
@@ -119,8 +112,7 @@ cg_fixed_plan(struct cg *cg)
         cg->p->fixed = plan.flags;
 }
 
-static void
-emit(struct ir_inst *inst, void *data)
+static void emit(struct ir_inst *inst, void *data)
 {
     struct cg *cg = data;
     if (!(cg->p->fixed[inst->id] & NEEDED) || cg_is_free(inst))
@@ -130,14 +122,12 @@ emit(struct ir_inst *inst, void *data)
         cg_home_store(cg, inst, cg_form_of(cg, inst, inst));
 }
 
-static void
-emit_body(struct cg *cg, void *data)
+static void emit_body(struct cg *cg, void *data)
 {
     ir_walk(cg->m->body, emit, cg);
 }
 
-void
-cg_fixed_emit(struct cg *cg)
+void cg_fixed_emit(struct cg *cg)
 {
     if (cg->p->fixed)
         cg_each_subgroup(cg, emit_body, NULL);

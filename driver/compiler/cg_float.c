@@ -5,8 +5,7 @@
 #include "cg_alu.h"
 
 /* f16 is bits (cg_half.c), so its sign is changed there. */
-LLVMValueRef
-alu_negate(const struct alu *a)
+LLVMValueRef alu_negate(const struct alu *a)
 {
     LLVMBuilderRef b = a->cg->b;
     if (a->type != IR_F16)
@@ -16,8 +15,7 @@ alu_negate(const struct alu *a)
     return alu_bits(a, bits, a->cg->scalar_t[IR_F16]);
 }
 
-LLVMValueRef
-alu_absolute(const struct alu *a)
+LLVMValueRef alu_absolute(const struct alu *a)
 {
     LLVMBuilderRef b = a->cg->b;
     if (a->type != IR_F16)
@@ -27,8 +25,7 @@ alu_absolute(const struct alu *a)
     return alu_bits(a, bits, a->cg->scalar_t[IR_F16]);
 }
 
-static bool
-is_number(const struct ir_inst *inst)
+static bool is_number(const struct ir_inst *inst)
 {
     if (inst->op != IR_CONST)
         return false;
@@ -43,8 +40,7 @@ is_number(const struct ir_inst *inst)
 }
 
 /* Of two zeros the minimum is -0 and the maximum +0, whatever their order. */
-static LLVMValueRef
-order_zeros(const struct alu *a, LLVMValueRef x, LLVMValueRef y, LLVMValueRef v)
+static LLVMValueRef order_zeros(const struct alu *a, LLVMValueRef x, LLVMValueRef y, LLVMValueRef v)
 {
     if (!(a->inst->flags & IR_INST_SIGNED_ZERO))
         return v;
@@ -60,8 +56,7 @@ order_zeros(const struct alu *a, LLVMValueRef x, LLVMValueRef y, LLVMValueRef v)
 
 /* Halves are compared as integers: a comparison and choice of floats, LLVM would make a minimum of
  * halves again, which it has no code for. */
-static LLVMValueRef
-half_order(const struct alu *a, LLVMValueRef half)
+static LLVMValueRef half_order(const struct alu *a, LLVMValueRef half)
 {
     LLVMBuilderRef b = a->cg->b;
     LLVMTypeRef type = a->cg->i16;
@@ -69,16 +64,14 @@ half_order(const struct alu *a, LLVMValueRef half)
     return LLVMBuildXor(b, half, LLVMBuildAnd(b, sign, alu_int(a, type, 0x7fff), ""), "");
 }
 
-static LLVMValueRef
-half_is_nan(const struct alu *a, LLVMValueRef half)
+static LLVMValueRef half_is_nan(const struct alu *a, LLVMValueRef half)
 {
     LLVMTypeRef type = a->cg->i16;
     LLVMValueRef magnitude = LLVMBuildAnd(a->cg->b, half, alu_int(a, type, 0x7fff), "");
     return LLVMBuildICmp(a->cg->b, LLVMIntUGT, magnitude, alu_int(a, type, 0x7c00), "");
 }
 
-static LLVMValueRef
-half_min_max(const struct alu *a)
+static LLVMValueRef half_min_max(const struct alu *a)
 {
     LLVMBuilderRef b = a->cg->b;
     LLVMValueRef x = a->a[0], y = a->a[1];
@@ -92,8 +85,7 @@ half_min_max(const struct alu *a)
 /* x86's min and max are exactly `wins ? first : second`, so they give the second argument where one is
  * NaN. That is right for a NaN in the first; one in the second needs another look, which llvm.minnum takes,
  * unless that is known to be a number. */
-LLVMValueRef
-alu_min_max(const struct alu *a)
+LLVMValueRef alu_min_max(const struct alu *a)
 {
     if (a->type == IR_F16)
         return half_min_max(a);
@@ -107,8 +99,7 @@ alu_min_max(const struct alu *a)
     return order_zeros(a, x, y, LLVMBuildSelect(b, wins, x, y, ""));
 }
 
-LLVMValueRef
-alu_rsqrt(const struct alu *a)
+LLVMValueRef alu_rsqrt(const struct alu *a)
 {
     LLVMTypeRef type = a->type == IR_F64 ? a->cg->f64 : a->cg->f32;
     return LLVMBuildFDiv(a->cg->b, alu_float(a, type, 1.0), alu_call1(a, "llvm.sqrt", a->a[0]),
@@ -117,26 +108,23 @@ alu_rsqrt(const struct alu *a)
 
 /* ---- Fused multiply-add without the instruction ---- */
 
-static LLVMValueRef
-add(const struct alu *a, LLVMValueRef x, LLVMValueRef y)
+static LLVMValueRef add(const struct alu *a, LLVMValueRef x, LLVMValueRef y)
 {
     return LLVMBuildFAdd(a->cg->b, x, y, "");
 }
 
-static LLVMValueRef
-sub(const struct alu *a, LLVMValueRef x, LLVMValueRef y)
+static LLVMValueRef sub(const struct alu *a, LLVMValueRef x, LLVMValueRef y)
 {
     return LLVMBuildFSub(a->cg->b, x, y, "");
 }
 
-static LLVMValueRef
-mul(const struct alu *a, LLVMValueRef x, LLVMValueRef y)
+static LLVMValueRef mul(const struct alu *a, LLVMValueRef x, LLVMValueRef y)
 {
     return LLVMBuildFMul(a->cg->b, x, y, "");
 }
 
-LLVMValueRef
-alu_two_sum(const struct alu *a, LLVMValueRef x, LLVMValueRef y, LLVMValueRef *error_out)
+LLVMValueRef alu_two_sum(const struct alu *a, LLVMValueRef x, LLVMValueRef y,
+                         LLVMValueRef *error_out)
 {
     LLVMValueRef sum = add(a, x, y);
     LLVMValueRef y_part = sub(a, sum, x);
@@ -144,8 +132,7 @@ alu_two_sum(const struct alu *a, LLVMValueRef x, LLVMValueRef y, LLVMValueRef *e
     return sum;
 }
 
-LLVMValueRef
-alu_add_odd(const struct alu *a, LLVMValueRef x, LLVMValueRef y)
+LLVMValueRef alu_add_odd(const struct alu *a, LLVMValueRef x, LLVMValueRef y)
 {
     struct cg *cg = a->cg;
     LLVMBuilderRef b = cg->b;
@@ -164,8 +151,8 @@ alu_add_odd(const struct alu *a, LLVMValueRef x, LLVMValueRef y)
     return alu_bits(a, bits, cg->f64);
 }
 
-LLVMValueRef
-alu_two_product(const struct alu *a, LLVMValueRef x, LLVMValueRef y, LLVMValueRef *error_out)
+LLVMValueRef alu_two_product(const struct alu *a, LLVMValueRef x, LLVMValueRef y,
+                             LLVMValueRef *error_out)
 {
     if (a->cg->target->fma) {
         LLVMValueRef whole = mul(a, x, y), args[] = {x, y, LLVMBuildFNeg(a->cg->b, whole, "")};
@@ -188,8 +175,7 @@ alu_two_product(const struct alu *a, LLVMValueRef x, LLVMValueRef y, LLVMValueRe
 }
 
 /* The product of two f32 is exact in f64. */
-static LLVMValueRef
-fma_f32(const struct alu *a)
+static LLVMValueRef fma_f32(const struct alu *a)
 {
     LLVMBuilderRef b = a->cg->b;
     LLVMValueRef x[3];
@@ -198,8 +184,7 @@ fma_f32(const struct alu *a)
     return LLVMBuildFPTrunc(b, alu_add_odd(a, mul(a, x[0], x[1]), x[2]), alu_form(a, a->cg->f32), "");
 }
 
-LLVMValueRef
-alu_fma(const struct alu *a)
+LLVMValueRef alu_fma(const struct alu *a)
 {
     if (a->inst->type == IR_F16 && a->inst->imm == 2) { /* a product of f16 is exact in f32 */
         LLVMTypeRef f64 = alu_form(a, a->cg->f64);

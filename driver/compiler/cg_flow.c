@@ -24,8 +24,7 @@ struct size {
     unsigned ops, stores, fixed, ifs;
 };
 
-static void
-measure(const struct ir_region *r, struct size *size)
+static void measure(const struct ir_region *r, struct size *size)
 {
     for (const struct ir_inst *i = r ? r->first : NULL; i; i = i->next) {
         uint8_t flags = ir_op_infos[i->op].flags;
@@ -58,8 +57,7 @@ measure(const struct ir_region *r, struct size *size)
 
 /* Pure operations, and stores to workgroup memory that write back what inactive lanes' elements held: all may
  * run where no lane is active, too. */
-static bool
-may_blend(struct cg *cg, const struct ir_region *r)
+static bool may_blend(struct cg *cg, const struct ir_region *r)
 {
     unsigned stores = 0;
     for (const struct ir_inst *i = r->first; i; i = i->next) {
@@ -71,8 +69,7 @@ may_blend(struct cg *cg, const struct ir_region *r)
     return stores <= 2;
 }
 
-void
-cg_region(struct cg *cg, struct ir_region *r)
+void cg_region(struct cg *cg, struct ir_region *r)
 {
     unsigned mark = cg_matrix_mark(cg);
     for (struct ir_inst *inst = r->first; inst && !cg->m->error; inst = inst->next)
@@ -80,15 +77,13 @@ cg_region(struct cg *cg, struct ir_region *r)
     cg_matrix_forget(cg, mark);
 }
 
-static LLVMValueRef *
-value_array(struct cg *cg, uint32_t count)
+static LLVMValueRef *value_array(struct cg *cg, uint32_t count)
 {
     return arena_alloc(cg->m->arena, (count + 1) * sizeof(LLVMValueRef));
 }
 
 /* The yields of an arm, each in the form (scalar or vector) of its RESULT, kept for a phi. */
-static void
-take_yields(struct cg *cg, struct ir_inst *inst, struct ir_region *r, LLVMValueRef *out)
+static void take_yields(struct cg *cg, struct ir_inst *inst, struct ir_region *r, LLVMValueRef *out)
 {
     struct ir_inst *result = inst->next;
     for (uint32_t k = 0; r && k < r->yield_count; k++, result = result->next) {
@@ -99,21 +94,18 @@ take_yields(struct cg *cg, struct ir_inst *inst, struct ir_region *r, LLVMValueR
     }
 }
 
-static LLVMTypeRef
-kept_type(struct cg *cg, const struct ir_inst *inst)
+static LLVMTypeRef kept_type(struct cg *cg, const struct ir_inst *inst)
 {
     return cg_kept_type(cg, (enum ir_type)inst->type, !cg_is_scalar(cg, inst));
 }
 
-static void
-define(struct cg *cg, struct ir_inst *inst, LLVMValueRef kept)
+static void define(struct cg *cg, struct ir_inst *inst, LLVMValueRef kept)
 {
     cg_set(cg, inst, 0, cg_use(cg, (enum ir_type)inst->type, !cg_is_scalar(cg, inst), kept));
 }
 
-static LLVMValueRef
-phi2(struct cg *cg, LLVMValueRef a, LLVMBasicBlockRef a_from, LLVMValueRef b,
-     LLVMBasicBlockRef b_from)
+static LLVMValueRef phi2(struct cg *cg, LLVMValueRef a, LLVMBasicBlockRef a_from, LLVMValueRef b,
+                         LLVMBasicBlockRef b_from)
 {
     if (a == b)
         return a;
@@ -125,8 +117,7 @@ phi2(struct cg *cg, LLVMValueRef a, LLVMBasicBlockRef a_from, LLVMValueRef b,
 
 /* ---- IF ---- */
 
-static void
-uniform_if(struct cg *cg, struct ir_inst *inst)
+static void uniform_if(struct cg *cg, struct ir_inst *inst)
 {
     uint32_t count = inst->regions[0]->yield_count;
     LLVMValueRef *a = value_array(cg, count), *b = value_array(cg, count);
@@ -152,9 +143,8 @@ uniform_if(struct cg *cg, struct ir_inst *inst)
 }
 
 /* Emits an arm under a mask, behind a branch unless it is cheap. Yields of a skipped arm are zero. */
-static void
-masked_arm(struct cg *cg, struct ir_inst *inst, struct ir_region *r, struct cg_mask mask,
-           LLVMValueRef *yields_out)
+static void masked_arm(struct cg *cg, struct ir_inst *inst, struct ir_region *r,
+                       struct cg_mask mask, LLVMValueRef *yields_out)
 {
     struct size size = {0};
     measure(r, &size);
@@ -192,8 +182,8 @@ masked_arm(struct cg *cg, struct ir_inst *inst, struct ir_region *r, struct cg_m
 }
 
 /* Both arms under masks; the results, kept, into results_out. */
-static void
-masked_if(struct cg *cg, struct ir_inst *inst, LLVMValueRef cond, LLVMValueRef *results_out)
+static void masked_if(struct cg *cg, struct ir_inst *inst, LLVMValueRef cond,
+                      LLVMValueRef *results_out)
 {
     uint32_t count = inst->regions[0]->yield_count;
     LLVMValueRef *a = value_array(cg, count), *b = value_array(cg, count);
@@ -219,8 +209,7 @@ masked_if(struct cg *cg, struct ir_inst *inst, LLVMValueRef cond, LLVMValueRef *
 }
 
 /* An arm that all lanes take. */
-static void
-one_arm(struct cg *cg, struct ir_inst *inst, struct ir_region *r)
+static void one_arm(struct cg *cg, struct ir_inst *inst, struct ir_region *r)
 {
     uint32_t count = inst->regions[0]->yield_count;
     LLVMValueRef *values = value_array(cg, count);
@@ -234,8 +223,7 @@ one_arm(struct cg *cg, struct ir_inst *inst, struct ir_region *r)
 
 /* i1, of two scalars: true only if `cond`, the number of an invocation below something, holds for all lanes; false
  * then, too, where the number wraps around on the way. NULL: not known in that way. */
-static LLVMValueRef
-below_all(struct cg *cg, struct ir_inst *cond)
+static LLVMValueRef below_all(struct cg *cg, struct ir_inst *cond)
 {
     static const LLVMIntPredicate predicates[] = {
         [IR_ULT] = LLVMIntSLT, [IR_ULE] = LLVMIntSLE, [IR_SLT] = LLVMIntSLT, [IR_SLE] = LLVMIntSLE};
@@ -262,8 +250,7 @@ below_all(struct cg *cg, struct ir_inst *cond)
 
 /* Removes an instruction that nothing uses, and what is in the block for it alone. Code is no longer added to the
  * block, so nobody finds again what was remembered of it. */
-static void
-erase_unused(LLVMValueRef v, LLVMBasicBlockRef block)
+static void erase_unused(LLVMValueRef v, LLVMBasicBlockRef block)
 {
     LLVMValueRef args[3];
     if (!LLVMIsAInstruction(v) || LLVMGetInstructionParent(v) != block || LLVMGetFirstUse(v))
@@ -280,8 +267,7 @@ erase_unused(LLVMValueRef v, LLVMBasicBlockRef block)
             erase_unused(args[i], block);
 }
 
-void
-cg_if(struct cg *cg, struct ir_inst *inst)
+void cg_if(struct cg *cg, struct ir_inst *inst)
 {
     struct ir_inst *cond = inst->args[0];
     enum cg_truth truth = cg_runs_truth(cg, cond);
@@ -338,16 +324,14 @@ cg_if(struct cg *cg, struct ir_inst *inst)
 
 /* ---- LOOP ---- */
 
-static bool
-is_const(const struct ir_inst *inst)
+static bool is_const(const struct ir_inst *inst)
 {
     return inst->op == IR_CONST;
 }
 
 /* Whether the loop ends by itself soon: it counts by a constant up or down to a constant. `cond` is its
  * condition or a part of it. Recursion is bounded by depth. */
-static bool
-is_bounded(const struct ir_inst *loop, const struct ir_inst *cond, unsigned depth)
+static bool is_bounded(const struct ir_inst *loop, const struct ir_inst *cond, unsigned depth)
 {
     const struct ir_region *body = loop->regions[0];
     if (is_const(cond))
@@ -376,8 +360,7 @@ is_bounded(const struct ir_inst *loop, const struct ir_inst *cond, unsigned dept
 }
 
 /* i1: may the loop go on (a cancelled job leaves its loops). */
-static LLVMValueRef
-may_run(struct cg *cg, const struct ir_inst *loop, LLVMValueRef more)
+static LLVMValueRef may_run(struct cg *cg, const struct ir_inst *loop, LLVMValueRef more)
 {
     if (is_bounded(loop, loop->regions[0]->yields[0], 8))
         return more;
@@ -404,8 +387,7 @@ struct pinned {
     LLVMValueRef at;
 };
 
-static struct pinned *
-pin_matrices(struct cg *cg, struct ir_inst *loop, struct carried *c)
+static struct pinned *pin_matrices(struct cg *cg, struct ir_inst *loop, struct carried *c)
 {
     struct pinned *list = NULL;
     struct cg_matrix_carried matrix;
@@ -427,8 +409,7 @@ pin_matrices(struct cg *cg, struct ir_inst *loop, struct carried *c)
 }
 
 /* After the loop: what became of them. */
-static void
-take_matrices(struct cg *cg, const struct pinned *list, struct carried *c)
+static void take_matrices(struct cg *cg, const struct pinned *list, struct carried *c)
 {
     for (const struct pinned *p = list; p; p = p->next)
         for (uint32_t i = 0; i < p->matrix.count; i++) {
@@ -439,14 +420,13 @@ take_matrices(struct cg *cg, const struct pinned *list, struct carried *c)
 }
 
 /* Does the result of a divergent loop live in the param's own vector? */
-static bool
-results_in_param(struct cg *cg, const struct carried *c)
+static bool results_in_param(struct cg *cg, const struct carried *c)
 {
     return !cg_is_scalar(cg, c->param) && c->result && !cg_is_scalar(cg, c->result);
 }
 
-static LLVMValueRef
-blend(struct cg *cg, enum ir_type type, LLVMValueRef lanes, LLVMValueRef now, LLVMValueRef old_kept)
+static LLVMValueRef blend(struct cg *cg, enum ir_type type, LLVMValueRef lanes, LLVMValueRef now,
+                          LLVMValueRef old_kept)
 {
     LLVMValueRef old = cg_use(cg, type, true, old_kept);
     return cg_keep(cg, type, LLVMBuildSelect(cg->b, lanes, now, old, ""));
@@ -454,9 +434,8 @@ blend(struct cg *cg, enum ir_type type, LLVMValueRef lanes, LLVMValueRef now, LL
 
 /* The condition of a divergent loop in two parts: *lanes is narrowed by what differs between lanes,
  * *uniform (i1, NULL: none) is what doesn't. Recursion is bounded by depth. */
-static void
-split_condition(struct cg *cg, struct ir_inst *cond, unsigned depth, LLVMValueRef *lanes,
-                LLVMValueRef *uniform)
+static void split_condition(struct cg *cg, struct ir_inst *cond, unsigned depth,
+                            LLVMValueRef *lanes, LLVMValueRef *uniform)
 {
     if (cg_is_scalar(cg, cond)) {
         LLVMValueRef v = cg_scalar(cg, cond);
@@ -470,8 +449,7 @@ split_condition(struct cg *cg, struct ir_inst *cond, unsigned depth, LLVMValueRe
     }
 }
 
-static bool
-has_atomics(const struct ir_region *r)
+static bool has_atomics(const struct ir_region *r)
 {
     for (const struct ir_inst *i = r ? r->first : NULL; i; i = i->next)
         if (i->op == IR_ATOMIC || (i->op == IR_LOOP && has_atomics(i->regions[0])) ||
@@ -480,8 +458,7 @@ has_atomics(const struct ir_region *r)
     return false;
 }
 
-void
-cg_loop(struct cg *cg, struct ir_inst *inst)
+void cg_loop(struct cg *cg, struct ir_inst *inst)
 {
     LLVMBuilderRef b = cg->b;
     struct ir_region *body = inst->regions[0];

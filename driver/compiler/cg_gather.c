@@ -5,23 +5,21 @@
  */
 #include "cg_memory.h"
 
-static LLVMValueRef
-lane_pointer(struct cg *cg, LLVMValueRef addresses, unsigned lane)
+static LLVMValueRef lane_pointer(struct cg *cg, LLVMValueRef addresses, unsigned lane)
 {
     LLVMValueRef a = LLVMBuildExtractElement(cg->b, addresses, cg_i32(cg, lane), "");
     return LLVMBuildIntToPtr(cg->b, a, cg->ptr, "");
 }
 
-static LLVMValueRef
-step(struct cg *cg, LLVMValueRef addresses, uint64_t offset_B)
+static LLVMValueRef step(struct cg *cg, LLVMValueRef addresses, uint64_t offset_B)
 {
     if (offset_B == 0)
         return addresses;
     return LLVMBuildAdd(cg->b, addresses, cg_splat(cg, cg_i64(cg, offset_B)), "");
 }
 
-static LLVMValueRef
-redirect(struct cg *cg, LLVMValueRef addresses, LLVMValueRef valid, LLVMValueRef to)
+static LLVMValueRef redirect(struct cg *cg, LLVMValueRef addresses, LLVMValueRef valid,
+                             LLVMValueRef to)
 {
     if (!valid)
         return addresses;
@@ -29,16 +27,14 @@ redirect(struct cg *cg, LLVMValueRef addresses, LLVMValueRef valid, LLVMValueRef
     return LLVMBuildSelect(cg->b, valid, addresses, safe, "");
 }
 
-static unsigned
-align_of(const struct ir_mem *mem, unsigned size_B)
+static unsigned align_of(const struct ir_mem *mem, unsigned size_B)
 {
     unsigned align = mem->align_B ? mem->align_B : 1;
     return align < size_B ? align : size_B;
 }
 
-void
-cg_gather(struct cg *cg, LLVMValueRef addresses, LLVMValueRef valid, const struct ir_mem *mem,
-          enum ir_type type, LLVMValueRef *comps_out)
+void cg_gather(struct cg *cg, LLVMValueRef addresses, LLVMValueRef valid, const struct ir_mem *mem,
+               enum ir_type type, LLVMValueRef *comps_out)
 {
     unsigned size_B = ir_type_B(type);
     bool packed = mem->comps > 1 && mem->stride_B == size_B;
@@ -66,9 +62,8 @@ cg_gather(struct cg *cg, LLVMValueRef addresses, LLVMValueRef valid, const struc
 }
 
 /* One lane's components, into lane i of comps. */
-static void
-load_lane(struct cg *cg, LLVMValueRef p, unsigned i, const struct ir_mem *mem, enum ir_type type,
-          LLVMValueRef *comps)
+static void load_lane(struct cg *cg, LLVMValueRef p, unsigned i, const struct ir_mem *mem,
+                      enum ir_type type, LLVMValueRef *comps)
 {
     unsigned size_B = ir_type_B(type), align = align_of(mem, size_B);
     bool packed = mem->comps > 1 && mem->stride_B == size_B;
@@ -89,9 +84,8 @@ load_lane(struct cg *cg, LLVMValueRef p, unsigned i, const struct ir_mem *mem, e
     }
 }
 
-void
-cg_gather_offsets(struct cg *cg, LLVMValueRef base, LLVMValueRef offsets, LLVMValueRef valid,
-                  const struct ir_mem *mem, enum ir_type type, LLVMValueRef *comps_out)
+void cg_gather_offsets(struct cg *cg, LLVMValueRef base, LLVMValueRef offsets, LLVMValueRef valid,
+                       const struct ir_mem *mem, enum ir_type type, LLVMValueRef *comps_out)
 {
     LLVMBuilderRef b = cg->b;
     if (valid)
@@ -108,9 +102,8 @@ cg_gather_offsets(struct cg *cg, LLVMValueRef base, LLVMValueRef offsets, LLVMVa
         comps_out[k] = LLVMBuildSelect(b, valid, comps_out[k], LLVMConstNull(cg->vector_t[type]), "");
 }
 
-LLVMValueRef
-cg_gather32(struct cg *cg, LLVMValueRef base, LLVMValueRef offsets, LLVMValueRef valid,
-            const struct ir_mem *mem, enum ir_type type)
+LLVMValueRef cg_gather32(struct cg *cg, LLVMValueRef base, LLVMValueRef offsets, LLVMValueRef valid,
+                         const struct ir_mem *mem, enum ir_type type)
 {
     LLVMBuilderRef b = cg->b;
     /* The instruction takes offsets as signed numbers, ours are unsigned: count from 2 GiB on. */
@@ -129,9 +122,8 @@ cg_gather32(struct cg *cg, LLVMValueRef base, LLVMValueRef offsets, LLVMValueRef
     return v;
 }
 
-void
-cg_scatter_offsets(struct cg *cg, LLVMValueRef base, LLVMValueRef offsets, const struct ir_mem *mem,
-                   enum ir_type type, LLVMValueRef const *comps)
+void cg_scatter_offsets(struct cg *cg, LLVMValueRef base, LLVMValueRef offsets,
+                        const struct ir_mem *mem, enum ir_type type, LLVMValueRef const *comps)
 {
     LLVMBuilderRef b = cg->b;
     for (unsigned i = 0; i < cg->width; i++) {
@@ -150,9 +142,8 @@ cg_scatter_offsets(struct cg *cg, LLVMValueRef base, LLVMValueRef offsets, const
     }
 }
 
-void
-cg_scatter(struct cg *cg, LLVMValueRef addresses, LLVMValueRef valid, const struct ir_mem *mem,
-           enum ir_type type, LLVMValueRef const *comps)
+void cg_scatter(struct cg *cg, LLVMValueRef addresses, LLVMValueRef valid, const struct ir_mem *mem,
+                enum ir_type type, LLVMValueRef const *comps)
 {
     unsigned size_B = ir_type_B(type);
     for (unsigned k = 0; k < mem->comps; k++) {

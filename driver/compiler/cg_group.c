@@ -33,16 +33,14 @@ struct piece {
     uint32_t number;
 };
 
-static void
-export(struct cg *cg, struct ir_inst *inst)
+static void export(struct cg *cg, struct ir_inst *inst)
 {
     const struct cg_where *w = cg_where(cg, inst);
     if (w->placed && (w->home == CG_HOME_CELL || w->home == CG_HOME_FRAME))
         cg_home_store(cg, inst, cg_form_of(cg, inst, inst));
 }
 
-static void
-emit_piece_body(struct cg *cg, void *data)
+static void emit_piece_body(struct cg *cg, void *data)
 {
     struct piece *piece = data;
     cg_matrix_forget(cg, 0);
@@ -60,8 +58,7 @@ emit_piece_body(struct cg *cg, void *data)
 }
 
 /* The partial last subgroup, of which the runs know nothing. */
-static void
-emit_rest_of(struct cg *cg, const struct cg_runs *runs, struct piece *piece)
+static void emit_rest_of(struct cg *cg, const struct cg_runs *runs, struct piece *piece)
 {
     cg->p->runs = NULL;
     cg_each_rest(cg, emit_piece_body, piece);
@@ -69,8 +66,7 @@ emit_rest_of(struct cg *cg, const struct cg_runs *runs, struct piece *piece)
 }
 
 /* See fuse.c. */
-static bool
-runs_backwards(const struct piece *piece)
+static bool runs_backwards(const struct piece *piece)
 {
     for (const struct ir_inst *inst = piece->first; inst != piece->end; inst = inst->next)
         if (inst->op == IR_ORDER && inst->imm == IR_ORDER_DESCENDING)
@@ -78,8 +74,7 @@ runs_backwards(const struct piece *piece)
     return false;
 }
 
-static void
-emit_piece(struct cg *cg, struct piece *piece)
+static void emit_piece(struct cg *cg, struct piece *piece)
 {
     bool work = false;
     cg->p->piece = piece->number;
@@ -121,16 +116,14 @@ struct copy {
     bool blend; /* keep what inactive lanes had */
 };
 
-static bool
-needs_copy(struct cg *cg, struct ir_inst *to, struct ir_inst *from)
+static bool needs_copy(struct cg *cg, struct ir_inst *to, struct ir_inst *from)
 {
     if (to->op == IR_RESULT && cg_where(cg, to)->shares)
         return false;
     return cg_where(cg, to)->home == CG_HOME_FRAME && cg_home_of(cg, to) != cg_home_of(cg, from);
 }
 
-static void
-emit_copy_body(struct cg *cg, void *data)
+static void emit_copy_body(struct cg *cg, void *data)
 {
     struct copy *copy = data;
     struct ir_inst *to = copy->first_to;
@@ -153,8 +146,8 @@ emit_copy_body(struct cg *cg, void *data)
         cg_forget(cg, copy->from[k]);
 }
 
-static void
-emit_copy(struct cg *cg, struct ir_inst *first_to, struct ir_inst **from, uint32_t count)
+static void emit_copy(struct cg *cg, struct ir_inst *first_to, struct ir_inst **from,
+                      uint32_t count)
 {
     struct copy copy = {first_to, from, count, cg->p->guard != NULL};
     struct ir_inst *to = first_to;
@@ -165,8 +158,7 @@ emit_copy(struct cg *cg, struct ir_inst *first_to, struct ir_inst **from, uint32
         cg_each_subgroup(cg, emit_copy_body, &copy);
 }
 
-static LLVMValueRef
-keep_lanes(struct cg *cg, LLVMValueRef lanes)
+static LLVMValueRef keep_lanes(struct cg *cg, LLVMValueRef lanes)
 {
     return cg->width > 1 ? cg_keep(cg, IR_BOOL, lanes) : lanes;
 }
@@ -179,8 +171,7 @@ struct any {
     struct cg_guard *update; /* LOOP: the lanes that go on are narrowed on the way */
 };
 
-static void
-emit_any_body(struct cg *cg, void *data)
+static void emit_any_body(struct cg *cg, void *data)
 {
     struct any *a = data;
     cg_import(cg, a->cond);
@@ -200,8 +191,8 @@ emit_any_body(struct cg *cg, void *data)
     cg_forget(cg, a->cond);
 }
 
-static LLVMValueRef
-emit_any(struct cg *cg, struct ir_inst *cond, bool negate, struct cg_guard *update)
+static LLVMValueRef emit_any(struct cg *cg, struct ir_inst *cond, bool negate,
+                             struct cg_guard *update)
 {
     struct any a = {cond, negate, cg_alloca(cg, cg->i1, 0, "any"), update};
     LLVMBuildStore(cg->b, LLVMConstInt(cg->i1, 0, false), a.cell);
@@ -209,8 +200,7 @@ emit_any(struct cg *cg, struct ir_inst *cond, bool negate, struct cg_guard *upda
     return LLVMBuildLoad2(cg->b, cg->i1, a.cell, "");
 }
 
-static void
-init_guard_body(struct cg *cg, void *data)
+static void init_guard_body(struct cg *cg, void *data)
 {
     LLVMValueRef lanes = cg->width > 1 ? cg_mask_lanes(cg) : LLVMConstInt(cg->i1, 1, false);
     LLVMBuildStore(cg->b, keep_lanes(cg, lanes), cg_guard_address(cg, data));
@@ -219,9 +209,9 @@ init_guard_body(struct cg *cg, void *data)
 static void emit_level(struct cg *cg, struct ir_region *r);
 
 /* Emits an arm of an IF and moves its yields into the RESULTs' places. */
-static LLVMBasicBlockRef
-emit_arm(struct cg *cg, struct ir_inst *inst, struct ir_region *r, LLVMBasicBlockRef block,
-         LLVMBasicBlockRef merge, LLVMValueRef *scalars)
+static LLVMBasicBlockRef emit_arm(struct cg *cg, struct ir_inst *inst, struct ir_region *r,
+                                  LLVMBasicBlockRef block, LLVMBasicBlockRef merge,
+                                  LLVMValueRef *scalars)
 {
     LLVMPositionBuilderAtEnd(cg->b, block);
     if (r) {
@@ -237,8 +227,7 @@ emit_arm(struct cg *cg, struct ir_inst *inst, struct ir_region *r, LLVMBasicBloc
     return end;
 }
 
-static void
-emit_uniform_if(struct cg *cg, struct ir_inst *inst)
+static void emit_uniform_if(struct cg *cg, struct ir_inst *inst)
 {
     uint32_t count = inst->regions[0]->yield_count;
     LLVMValueRef *a = arena_alloc(cg->m->arena, (count + 1) * sizeof *a);
@@ -262,8 +251,7 @@ emit_uniform_if(struct cg *cg, struct ir_inst *inst)
 
 /* The condition may differ between invocations: both arms run for those that want them. RESULTs
  * whose arms agree for the workgroup keep the then arm's scalar in a cell. */
-static void
-emit_guarded_if(struct cg *cg, struct ir_inst *inst)
+static void emit_guarded_if(struct cg *cg, struct ir_inst *inst)
 {
     uint32_t count = inst->regions[0]->yield_count;
     LLVMValueRef *cells = arena_alloc(cg->m->arena, (count + 1) * sizeof *cells);
@@ -298,8 +286,7 @@ emit_guarded_if(struct cg *cg, struct ir_inst *inst)
                           LLVMBuildLoad2(cg->b, cg->scalar_t[result->type], cells[k], ""));
 }
 
-static uint32_t
-result_count(const struct ir_inst *inst)
+static uint32_t result_count(const struct ir_inst *inst)
 {
     uint32_t count = 0;
     for (struct ir_inst *r = inst->next; r && r->op == IR_RESULT && r->args[0] == inst; r = r->next)
@@ -307,8 +294,7 @@ result_count(const struct ir_inst *inst)
     return count;
 }
 
-static void
-emit_loop(struct cg *cg, struct ir_inst *inst)
+static void emit_loop(struct cg *cg, struct ir_inst *inst)
 {
     LLVMBuilderRef b = cg->b;
     struct ir_region *body = inst->regions[0];
@@ -374,8 +360,7 @@ emit_loop(struct cg *cg, struct ir_inst *inst)
     }
 }
 
-static void
-emit_level(struct cg *cg, struct ir_region *r)
+static void emit_level(struct cg *cg, struct ir_region *r)
 {
     for (struct ir_inst *inst = r->first; inst;) {
         if (!cg_is_group_level(inst)) {
@@ -396,8 +381,7 @@ emit_level(struct cg *cg, struct ir_region *r)
     }
 }
 
-static void
-zero_shared(struct cg *cg)
+static void zero_shared(struct cg *cg)
 {
     if (!cg->m->zero_shared || !cg->m->shared_B)
         return;
@@ -405,14 +389,12 @@ zero_shared(struct cg *cg)
                     cg_i64(cg, cg->m->shared_B), 64);
 }
 
-static void
-init_locals_body(struct cg *cg, void *data)
+static void init_locals_body(struct cg *cg, void *data)
 {
     cg_local_init(cg, CG_PIECE_SEVERAL);
 }
 
-void
-cg_group_emit(struct cg *cg)
+void cg_group_emit(struct cg *cg)
 {
     zero_shared(cg);
     if (cg_local_has_init(cg, CG_PIECE_SEVERAL))

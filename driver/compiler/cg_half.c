@@ -5,14 +5,12 @@
  */
 #include "cg_alu.h"
 
-static LLVMValueRef
-float_bits(const struct alu *a, LLVMValueRef v)
+static LLVMValueRef float_bits(const struct alu *a, LLVMValueRef v)
 {
     return alu_bits(a, v, a->cg->i32);
 }
 
-LLVMValueRef
-alu_half_to_float(const struct alu *a, LLVMValueRef half)
+LLVMValueRef alu_half_to_float(const struct alu *a, LLVMValueRef half)
 {
     struct cg *cg = a->cg;
     LLVMBuilderRef b = cg->b;
@@ -36,8 +34,7 @@ alu_half_to_float(const struct alu *a, LLVMValueRef half)
 
 /* LLVM compares the halves themselves where it sees that both numbers come from such, and has code for that
  * one lane at a time only. */
-LLVMValueRef
-alu_compared(struct cg *cg, LLVMValueRef v)
+LLVMValueRef alu_compared(struct cg *cg, LLVMValueRef v)
 {
     LLVMTypeRef type = LLVMTypeOf(v);
     if (LLVMGetTypeKind(type) != LLVMVectorTypeKind || !LLVMIsAFPExtInst(v) ||
@@ -47,8 +44,7 @@ alu_compared(struct cg *cg, LLVMValueRef v)
 }
 
 /* To nearest even, of the bits of a number below 65536. */
-static LLVMValueRef
-nearest(const struct alu *a, LLVMValueRef u, LLVMValueRef is_small)
+static LLVMValueRef nearest(const struct alu *a, LLVMValueRef u, LLVMValueRef is_small)
 {
     struct cg *cg = a->cg;
     LLVMBuilderRef b = cg->b;
@@ -64,8 +60,7 @@ nearest(const struct alu *a, LLVMValueRef u, LLVMValueRef is_small)
     return LLVMBuildSelect(b, is_small, small, v, "");
 }
 
-static LLVMValueRef
-towards_zero_bits(const struct alu *a, LLVMValueRef u, LLVMValueRef is_small)
+static LLVMValueRef towards_zero_bits(const struct alu *a, LLVMValueRef u, LLVMValueRef is_small)
 {
     struct cg *cg = a->cg;
     LLVMBuilderRef b = cg->b;
@@ -78,8 +73,7 @@ towards_zero_bits(const struct alu *a, LLVMValueRef u, LLVMValueRef is_small)
     return LLVMBuildSelect(b, is_small, small, v, "");
 }
 
-LLVMValueRef
-alu_float_to_half(const struct alu *a, LLVMValueRef v, bool towards_zero)
+LLVMValueRef alu_float_to_half(const struct alu *a, LLVMValueRef v, bool towards_zero)
 {
     struct cg *cg = a->cg;
     LLVMBuilderRef b = cg->b;

@@ -4,15 +4,13 @@
  */
 #include "cg_group.h"
 
-static LLVMValueRef
-frame_address(struct cg *cg, uint32_t offset_B)
+static LLVMValueRef frame_address(struct cg *cg, uint32_t offset_B)
 {
     LLVMValueRef index = cg_i64(cg, offset_B);
     return LLVMBuildInBoundsGEP2(cg->b, cg->i8, cg->p->frame, &index, 1, "");
 }
 
-const struct cg_where *
-cg_home_of(struct cg *cg, const struct ir_inst *inst)
+const struct cg_where *cg_home_of(struct cg *cg, const struct ir_inst *inst)
 {
     const struct cg_where *w = cg_where(cg, inst);
     while (w->shares)
@@ -20,8 +18,7 @@ cg_home_of(struct cg *cg, const struct ir_inst *inst)
     return w;
 }
 
-LLVMValueRef
-cg_home_load(struct cg *cg, struct ir_inst *inst)
+LLVMValueRef cg_home_load(struct cg *cg, struct ir_inst *inst)
 {
     const struct cg_where *w = cg_home_of(cg, inst);
     LLVMValueRef at = w->cell ? w->cell : frame_address(cg, w->offset_B);
@@ -31,8 +28,7 @@ cg_home_load(struct cg *cg, struct ir_inst *inst)
     return cg_use(cg, (enum ir_type)inst->type, !cg_is_scalar(cg, inst), v);
 }
 
-void
-cg_home_store(struct cg *cg, struct ir_inst *inst, LLVMValueRef value)
+void cg_home_store(struct cg *cg, struct ir_inst *inst, LLVMValueRef value)
 {
     const struct cg_where *w = cg_home_of(cg, inst);
     LLVMValueRef at = w->cell ? w->cell : frame_address(cg, w->offset_B);
@@ -42,14 +38,12 @@ cg_home_store(struct cg *cg, struct ir_inst *inst, LLVMValueRef value)
         cg_alias_frame(cg, store);
 }
 
-LLVMValueRef
-cg_form_of(struct cg *cg, struct ir_inst *inst, const struct ir_inst *like)
+LLVMValueRef cg_form_of(struct cg *cg, struct ir_inst *inst, const struct ir_inst *like)
 {
     return cg_is_scalar(cg, like) ? cg_scalar(cg, inst) : cg_vector(cg, inst);
 }
 
-void
-cg_import(struct cg *cg, struct ir_inst *inst)
+void cg_import(struct cg *cg, struct ir_inst *inst)
 {
     struct cg_where *w = cg_where(cg, inst);
     if (cg_at_group_level(cg, inst) || w->imported)
@@ -69,8 +63,7 @@ cg_import(struct cg *cg, struct ir_inst *inst)
 
 static void forget_args(struct cg *cg, struct ir_inst *inst);
 
-void
-cg_forget(struct cg *cg, struct ir_inst *inst)
+void cg_forget(struct cg *cg, struct ir_inst *inst)
 {
     struct cg_where *w = cg_where(cg, inst);
     if (!w->imported)
@@ -80,16 +73,14 @@ cg_forget(struct cg *cg, struct ir_inst *inst)
         forget_args(cg, inst);
 }
 
-static void
-forget_args(struct cg *cg, struct ir_inst *inst)
+static void forget_args(struct cg *cg, struct ir_inst *inst)
 {
     for (uint32_t i = 0; i < inst->arg_count; i++)
         cg_forget(cg, inst->args[i]);
 }
 
-void
-cg_each_outside(struct cg *cg, struct ir_inst *inst, uint32_t piece,
-             void (*fn)(struct cg *cg, struct ir_inst *value))
+void cg_each_outside(struct cg *cg, struct ir_inst *inst, uint32_t piece,
+                     void (*fn)(struct cg *cg, struct ir_inst *value))
 {
     if (inst->op != IR_RESULT)
         for (uint32_t i = 0; i < inst->arg_count; i++)
@@ -109,8 +100,7 @@ cg_each_outside(struct cg *cg, struct ir_inst *inst, uint32_t piece,
     }
 }
 
-LLVMValueRef
-cg_group_scalar(struct cg *cg, struct ir_inst *inst)
+LLVMValueRef cg_group_scalar(struct cg *cg, struct ir_inst *inst)
 {
     if (!cg_at_group_level(cg, inst) && cg_where(cg, inst)->home == CG_HOME_CELL)
         return cg_use(cg, (enum ir_type)inst->type, false,

@@ -2,15 +2,13 @@
 #include "cg_private.h"
 
 /* LocalInvocationIndex of lane 0 of the subgroup. */
-static LLVMValueRef
-first_index(struct cg *cg)
+static LLVMValueRef first_index(struct cg *cg)
 {
     return LLVMBuildMul(cg->b, cg->subgroup, cg_i32(cg, cg->width), "");
 }
 
 /* The invocation's ids: scalar for lane 0, or a vector for all lanes. */
-static void
-emit_id(struct cg *cg, struct ir_inst *inst)
+static void emit_id(struct cg *cg, struct ir_inst *inst)
 {
     LLVMBuilderRef b = cg->b;
     const uint32_t *size = cg->m->local_size;
@@ -36,15 +34,13 @@ emit_id(struct cg *cg, struct ir_inst *inst)
 }
 
 /* The workgroup that the vector of a flat module starts with. */
-static LLVMValueRef
-flat_group(struct cg *cg)
+static LLVMValueRef flat_group(struct cg *cg)
 {
     LLVMValueRef size = cg_i64(cg, cg->p->local_count);
     return LLVMBuildTrunc(cg->b, LLVMBuildUDiv(cg->b, cg->flat, size, ""), cg->i32, "");
 }
 
-void
-cg_inst(struct cg *cg, struct ir_inst *inst)
+void cg_inst(struct cg *cg, struct ir_inst *inst)
 {
     cg_debug_line(cg, inst);
     if (ir_op_infos[inst->op].flags & IR_ELEMENTWISE) {

@@ -4,15 +4,13 @@
  */
 #include "cg_alu.h"
 
-LLVMValueRef
-alu_not(const struct alu *a)
+LLVMValueRef alu_not(const struct alu *a)
 {
     return LLVMBuildNot(a->cg->b, a->a[0], "");
 }
 
 /* Shifting by the type's bits or more is poison in LLVM: only the amount's low bits count. */
-LLVMValueRef
-alu_shift(const struct alu *a)
+LLVMValueRef alu_shift(const struct alu *a)
 {
     LLVMBuilderRef b = a->cg->b;
     LLVMValueRef amount = LLVMBuildAnd(
@@ -28,8 +26,7 @@ alu_shift(const struct alu *a)
 }
 
 /* The high half of a product, through a type of twice the bits. */
-LLVMValueRef
-alu_mul_high(const struct alu *a)
+LLVMValueRef alu_mul_high(const struct alu *a)
 {
     LLVMBuilderRef b = a->cg->b;
     unsigned bits = ir_type_bits(a->type);
@@ -44,8 +41,7 @@ alu_mul_high(const struct alu *a)
                           alu_form(a, a->cg->scalar_t[a->type]), "");
 }
 
-LLVMValueRef
-alu_count_zeros(const struct alu *a)
+LLVMValueRef alu_count_zeros(const struct alu *a)
 {
     LLVMValueRef args[2] = {a->a[0], LLVMConstNull(a->cg->i1)}; /* of 0: the bits, not poison */
     return alu_call(a, a->inst->op == IR_CLZ ? "llvm.ctlz" : "llvm.cttz", args, 2);

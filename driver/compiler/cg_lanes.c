@@ -6,8 +6,7 @@
 #include "arena.h"
 #include "cg_access.h"
 
-struct cg_lanes
-cg_lane_places(struct cg *cg, const struct cg_access *a)
+struct cg_lanes cg_lane_places(struct cg *cg, const struct cg_access *a)
 {
     LLVMBuilderRef b = cg->b;
     struct cg_lanes l = {.valid = cg->mask.lanes};
@@ -50,8 +49,7 @@ cg_lane_places(struct cg *cg, const struct cg_access *a)
     return l;
 }
 
-LLVMValueRef
-cg_lane_addresses(struct cg *cg, const struct cg_lanes *l)
+LLVMValueRef cg_lane_addresses(struct cg *cg, const struct cg_lanes *l)
 {
     if (!l->base)
         return l->at;
@@ -61,8 +59,8 @@ cg_lane_addresses(struct cg *cg, const struct cg_lanes *l)
 }
 
 /* All lanes are active: where all are in bounds, they need no more than their offsets. */
-static void
-scatter_all(struct cg *cg, const struct cg_access *a, const struct cg_lanes *l, LLVMValueRef *comps)
+static void scatter_all(struct cg *cg, const struct cg_access *a, const struct cg_lanes *l,
+                        LLVMValueRef *comps)
 {
     LLVMBuilderRef b = cg->b;
     LLVMBasicBlockRef fast = cg_block(cg, "inside"), slow = cg_block(cg, "outside");
@@ -80,8 +78,7 @@ scatter_all(struct cg *cg, const struct cg_access *a, const struct cg_lanes *l, 
 }
 
 /* By a gather instruction or a function; false: neither. */
-static bool
-fast_lanes(struct cg *cg, const struct cg_access *a, LLVMValueRef *comps)
+static bool fast_lanes(struct cg *cg, const struct cg_access *a, LLVMValueRef *comps)
 {
     bool buffer = a->mem->space == IR_SPACE_BUFFER;
     if (!cg_fast(cg) || a->mem->space == IR_SPACE_GLOBAL || (buffer && !cg_is_scalar(cg, a->handle)))
@@ -109,8 +106,7 @@ fast_lanes(struct cg *cg, const struct cg_access *a, LLVMValueRef *comps)
     return true;
 }
 
-void
-cg_lane_gather(struct cg *cg, const struct cg_access *a, LLVMValueRef *comps)
+void cg_lane_gather(struct cg *cg, const struct cg_access *a, LLVMValueRef *comps)
 {
     if (fast_lanes(cg, a, comps))
         return;
@@ -141,8 +137,7 @@ cg_lane_gather(struct cg *cg, const struct cg_access *a, LLVMValueRef *comps)
 
 /* Is the value made of ids and constants rather than of data? Then its lanes may turn out to be
  * neighbours when the kernel runs: i ^ distance in a sort, a coordinate clamped at an edge. */
-static bool
-is_computed(const struct ir_inst *inst, unsigned depth)
+static bool is_computed(const struct ir_inst *inst, unsigned depth)
 {
     if (inst->op == IR_CONST || inst->shape.kind != IR_SHAPE_VARYING)
         return true;
@@ -166,9 +161,9 @@ is_computed(const struct ir_inst *inst, unsigned depth)
 
 /* i1: are all active lanes in bounds, with the vector as a whole, if they are neighbours from the offset
  * (or address) of lane 0 on. *at_out: lane 0's host address. */
-static LLVMValueRef
-whole_vector_inside(struct cg *cg, const struct cg_access *a, const struct cg_pattern *p,
-                    LLVMValueRef first, LLVMValueRef *at_out)
+static LLVMValueRef whole_vector_inside(struct cg *cg, const struct cg_access *a,
+                                        const struct cg_pattern *p, LLVMValueRef first,
+                                        LLVMValueRef *at_out)
 {
     LLVMBuilderRef b = cg->b;
     if (a->mem->space == IR_SPACE_GLOBAL) {
@@ -185,8 +180,7 @@ whole_vector_inside(struct cg *cg, const struct cg_access *a, const struct cg_pa
 }
 
 /* Tests whether the lanes are neighbours, for a vector access then. */
-static void
-neighbours_access(struct cg *cg, const struct cg_access *a)
+static void neighbours_access(struct cg *cg, const struct cg_access *a)
 {
     LLVMBuilderRef b = cg->b;
     struct cg_pattern *p = arena_alloc(cg->m->arena, sizeof *p);
@@ -230,8 +224,7 @@ neighbours_access(struct cg *cg, const struct cg_access *a)
     cg_define_vectors(cg, a, fast);
 }
 
-void
-cg_lane_access(struct cg *cg, const struct cg_access *a)
+void cg_lane_access(struct cg *cg, const struct cg_access *a)
 {
     bool packed = a->mem->comps == 1 || a->mem->stride_B == a->size_B;
     bool one_buffer = !a->handle || cg_is_scalar(cg, a->handle);

@@ -6,8 +6,7 @@
 #include "cg_alu.h"
 
 /* The low half of each lane in both halves; `halves` <2n x i16>. */
-static LLVMValueRef
-twice(const struct alu *a, LLVMValueRef halves)
+static LLVMValueRef twice(const struct alu *a, LLVMValueRef halves)
 {
     int64_t index[256];
     for (unsigned i = 0; i < 2 * a->n && i < 256; i++)
@@ -17,8 +16,8 @@ twice(const struct alu *a, LLVMValueRef halves)
 }
 
 /* `count` lanes of two vectors one behind the other, from `start` on. */
-static LLVMValueRef
-lanes(const struct alu *a, LLVMValueRef x, LLVMValueRef y, unsigned start, unsigned count)
+static LLVMValueRef lanes(const struct alu *a, LLVMValueRef x, LLVMValueRef y, unsigned start,
+                          unsigned count)
 {
     int64_t index[256];
     for (unsigned i = 0; i < count && i < 256; i++)
@@ -27,8 +26,7 @@ lanes(const struct alu *a, LLVMValueRef x, LLVMValueRef y, unsigned start, unsig
 }
 
 /* (x * y + 2^14) / 2^15 of vectors of whole registers. */
-static LLVMValueRef
-multiply_registers(const struct alu *a, LLVMValueRef x, LLVMValueRef y)
+static LLVMValueRef multiply_registers(const struct alu *a, LLVMValueRef x, LLVMValueRef y)
 {
     const struct cg_target *target = a->cg->target;
     unsigned size = 2 * target->lanes, count = a->n / target->lanes;
@@ -44,8 +42,7 @@ multiply_registers(const struct alu *a, LLVMValueRef x, LLVMValueRef y)
     return parts[0];
 }
 
-static LLVMValueRef
-multiply(const struct alu *a, LLVMValueRef x, LLVMValueRef y, unsigned n)
+static LLVMValueRef multiply(const struct alu *a, LLVMValueRef x, LLVMValueRef y, unsigned n)
 {
     LLVMBuilderRef b = a->cg->b;
     if (a->n >= a->cg->target->lanes)
@@ -57,8 +54,7 @@ multiply(const struct alu *a, LLVMValueRef x, LLVMValueRef y, unsigned n)
     return LLVMBuildTrunc(b, v, narrow, "");
 }
 
-LLVMValueRef
-alu_lerp16(const struct alu *a)
+LLVMValueRef alu_lerp16(const struct alu *a)
 {
     LLVMBuilderRef b = a->cg->b;
     struct alu one = *a;

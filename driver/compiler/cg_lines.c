@@ -35,8 +35,7 @@ struct unit {
     const uint8_t *lengths; /* arguments of standard opcode i + 1 */
 };
 
-static uint64_t
-read_fixed(struct reader *r, unsigned size_B)
+static uint64_t read_fixed(struct reader *r, unsigned size_B)
 {
     uint64_t v = 0;
     if (r->bad || size_B > r->end - r->at) {
@@ -49,8 +48,7 @@ read_fixed(struct reader *r, unsigned size_B)
 }
 
 /* LEB128, signed or not. */
-static uint64_t
-read_leb(struct reader *r, bool is_signed)
+static uint64_t read_leb(struct reader *r, bool is_signed)
 {
     uint64_t v = 0;
     unsigned shift = 0;
@@ -66,8 +64,7 @@ read_leb(struct reader *r, bool is_signed)
     return v;
 }
 
-static void
-add_row(struct reader *r, uint64_t address, uint64_t line)
+static void add_row(struct reader *r, uint64_t address, uint64_t line)
 {
     if (r->bad || address > UINT32_MAX)
         return;
@@ -85,8 +82,7 @@ add_row(struct reader *r, uint64_t address, uint64_t line)
         (struct weft_line){.code_B = (uint32_t)address, .line = line <= UINT32_MAX ? (uint32_t)line : 0};
 }
 
-static void
-run_extended(struct reader *r, uint64_t *address, uint64_t *line)
+static void run_extended(struct reader *r, uint64_t *address, uint64_t *line)
 {
     uint64_t length = read_leb(r, false);
     size_t start = r->at;
@@ -110,8 +106,7 @@ run_extended(struct reader *r, uint64_t *address, uint64_t *line)
     r->at = start + length;
 }
 
-static void
-run_program(struct reader *r, const struct unit *u)
+static void run_program(struct reader *r, const struct unit *u)
 {
     uint64_t address = 0, line = 1;
     uint64_t const_add = (255u - u->opcode_base) / u->line_range * (uint64_t)u->min_length;
@@ -151,8 +146,7 @@ run_program(struct reader *r, const struct unit *u)
     }
 }
 
-static void
-read_unit(struct reader *r, size_t section_B)
+static void read_unit(struct reader *r, size_t section_B)
 {
     struct unit u;
     uint64_t length;
@@ -181,16 +175,14 @@ read_unit(struct reader *r, size_t section_B)
     r->at = r->end;
 }
 
-static int
-by_code(const void *a, const void *b)
+static int by_code(const void *a, const void *b)
 {
     const struct weft_line *x = a, *y = b;
     return (x->code_B > y->code_B) - (x->code_B < y->code_B);
 }
 
-uint32_t
-cg_lines_read(const void *section, size_t section_B, cg_lines_address_fn *address, void *data,
-              struct weft_line **lines_out)
+uint32_t cg_lines_read(const void *section, size_t section_B, cg_lines_address_fn *address,
+                       void *data, struct weft_line **lines_out)
 {
     struct reader r = {.bytes = section, .end = section_B, .address = address, .data = data};
     *lines_out = NULL;

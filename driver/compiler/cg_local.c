@@ -8,15 +8,13 @@
 
 #include "cg_private.h"
 
-static enum ir_type
-element_type(const struct ir_local *l)
+static enum ir_type element_type(const struct ir_local *l)
 {
     return l->type == IR_BOOL ? IR_I32 : (enum ir_type)l->type;
 }
 
 /* The array's address; for lookup tables a constant, one element for all lanes. */
-static LLVMValueRef
-local_base(struct cg *cg, struct ir_local *l)
+static LLVMValueRef local_base(struct cg *cg, struct ir_local *l)
 {
     struct cg_local_place *place = &cg->p->locals[l->id];
     enum ir_type type = element_type(l);
@@ -51,24 +49,22 @@ local_base(struct cg *cg, struct ir_local *l)
     return place->base;
 }
 
-static LLVMValueRef
-from_memory(struct cg *cg, const struct ir_local *l, LLVMValueRef v)
+static LLVMValueRef from_memory(struct cg *cg, const struct ir_local *l, LLVMValueRef v)
 {
     if (l->type != IR_BOOL)
         return v;
     return LLVMBuildICmp(cg->b, LLVMIntNE, v, LLVMConstNull(LLVMTypeOf(v)), "");
 }
 
-static LLVMValueRef
-to_memory(struct cg *cg, const struct ir_local *l, LLVMValueRef v, LLVMTypeRef type)
+static LLVMValueRef to_memory(struct cg *cg, const struct ir_local *l, LLVMValueRef v,
+                              LLVMTypeRef type)
 {
     return l->type == IR_BOOL ? LLVMBuildZExt(cg->b, v, type, "") : v;
 }
 
 /* The index, kept inside the array: reading past the end is allowed to give anything, but not to leave
  * the array. */
-static LLVMValueRef
-clamp(struct cg *cg, struct ir_local *l, struct ir_inst *index, LLVMValueRef v)
+static LLVMValueRef clamp(struct cg *cg, struct ir_local *l, struct ir_inst *index, LLVMValueRef v)
 {
     if (index->shape.hi < l->length)
         return v;
@@ -79,15 +75,13 @@ clamp(struct cg *cg, struct ir_local *l, struct ir_inst *index, LLVMValueRef v)
     return LLVMBuildSelect(cg->b, over, last, v, "");
 }
 
-static LLVMValueRef
-gep(struct cg *cg, LLVMTypeRef type, LLVMValueRef base, LLVMValueRef index)
+static LLVMValueRef gep(struct cg *cg, LLVMTypeRef type, LLVMValueRef base, LLVMValueRef index)
 {
     LLVMValueRef wide = LLVMBuildZExt(cg->b, index, cg->i64, "");
     return LLVMBuildInBoundsGEP2(cg->b, type, base, &wide, 1, "");
 }
 
-static LLVMValueRef
-mark(struct cg *cg, const struct ir_local *l, LLVMValueRef access)
+static LLVMValueRef mark(struct cg *cg, const struct ir_local *l, LLVMValueRef access)
 {
     if (cg->p->locals[l->id].in_scratch)
         cg_alias_frame(cg, access);
@@ -95,8 +89,7 @@ mark(struct cg *cg, const struct ir_local *l, LLVMValueRef access)
 }
 
 /* <W x i32>: the element numbers of a per-lane index in the whole array. */
-static LLVMValueRef
-lane_elements(struct cg *cg, struct ir_local *l, LLVMValueRef index)
+static LLVMValueRef lane_elements(struct cg *cg, struct ir_local *l, LLVMValueRef index)
 {
     if (l->constant)
         return index;
@@ -107,8 +100,7 @@ lane_elements(struct cg *cg, struct ir_local *l, LLVMValueRef index)
     return LLVMBuildAdd(cg->b, rows, cg_const_vector(cg, cg->i32, lanes, cg->width), "");
 }
 
-static void
-load(struct cg *cg, struct ir_inst *inst)
+static void load(struct cg *cg, struct ir_inst *inst)
 {
     struct ir_local *l = inst->local;
     enum ir_type type = element_type(l);
@@ -137,8 +129,7 @@ load(struct cg *cg, struct ir_inst *inst)
     cg_set(cg, inst, 0, from_memory(cg, l, v));
 }
 
-static void
-store(struct cg *cg, struct ir_inst *inst)
+static void store(struct cg *cg, struct ir_inst *inst)
 {
     struct ir_local *l = inst->local;
     enum ir_type type = element_type(l);
@@ -178,8 +169,7 @@ store(struct cg *cg, struct ir_inst *inst)
     }
 }
 
-void
-cg_local_access(struct cg *cg, struct ir_inst *inst)
+void cg_local_access(struct cg *cg, struct ir_inst *inst)
 {
     if (inst->op == IR_LOCAL_LOAD)
         load(cg, inst);
@@ -187,8 +177,7 @@ cg_local_access(struct cg *cg, struct ir_inst *inst)
         store(cg, inst);
 }
 
-bool
-cg_local_has_init(struct cg *cg, uint32_t piece)
+bool cg_local_has_init(struct cg *cg, uint32_t piece)
 {
     for (struct ir_local *l = cg->m->locals; l; l = l->next)
         if (l->init && !l->constant && cg->p->locals[l->id].piece == piece)
@@ -196,8 +185,7 @@ cg_local_has_init(struct cg *cg, uint32_t piece)
     return false;
 }
 
-void
-cg_local_init(struct cg *cg, uint32_t piece)
+void cg_local_init(struct cg *cg, uint32_t piece)
 {
     for (struct ir_local *l = cg->m->locals; l; l = l->next) {
         if (!l->init || l->constant || cg->p->locals[l->id].piece != piece)

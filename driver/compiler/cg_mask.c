@@ -5,16 +5,14 @@
  */
 #include "cg.h"
 
-LLVMValueRef
-cg_mask_lanes(struct cg *cg)
+LLVMValueRef cg_mask_lanes(struct cg *cg)
 {
     if (cg->mask.lanes)
         return cg->mask.lanes;
     return LLVMConstAllOnes(cg->vector_t[IR_BOOL]);
 }
 
-struct cg_mask
-cg_mask_and(struct cg *cg, struct cg_mask mask, LLVMValueRef lanes)
+struct cg_mask cg_mask_and(struct cg *cg, struct cg_mask mask, LLVMValueRef lanes)
 {
     if (!mask.lanes)
         return (struct cg_mask){lanes};
@@ -24,8 +22,7 @@ cg_mask_and(struct cg *cg, struct cg_mask mask, LLVMValueRef lanes)
 /* x86 before AVX-512 compares integers for equal and greater only; other comparisons are these and a
  * NOT, which an AND can take in: ~a & b is one instruction. The comparison whose negation `v` is, in
  * mask form; NULL if there is none. */
-static LLVMValueRef
-negation(struct cg *cg, LLVMValueRef v)
+static LLVMValueRef negation(struct cg *cg, LLVMValueRef v)
 {
     static const struct {
         LLVMIntPredicate is, inverse;
@@ -43,8 +40,7 @@ negation(struct cg *cg, LLVMValueRef v)
     return NULL;
 }
 
-LLVMValueRef
-cg_logic(struct cg *cg, LLVMOpcode op, LLVMValueRef a, LLVMValueRef b)
+LLVMValueRef cg_logic(struct cg *cg, LLVMOpcode op, LLVMValueRef a, LLVMValueRef b)
 {
     bool lanes = cg->width > 1 && LLVMTypeOf(a) == cg->vector_t[IR_BOOL];
     bool constant = LLVMIsConstant(a) || LLVMIsConstant(b);
@@ -58,8 +54,7 @@ cg_logic(struct cg *cg, LLVMOpcode op, LLVMValueRef a, LLVMValueRef b)
     return cg_use(cg, IR_BOOL, true, v);
 }
 
-LLVMValueRef
-cg_bits(struct cg *cg, LLVMValueRef lanes)
+LLVMValueRef cg_bits(struct cg *cg, LLVMValueRef lanes)
 {
     LLVMTypeRef type = LLVMTypeOf(lanes);
     if (LLVMGetTypeKind(type) != LLVMVectorTypeKind)
@@ -70,8 +65,7 @@ cg_bits(struct cg *cg, LLVMValueRef lanes)
 
 /* Masks of several registers before AVX-512: combined to one of a single register, which costs less
  * than to pack them. */
-static LLVMValueRef
-to_register(struct cg *cg, LLVMOpcode op, LLVMValueRef lanes)
+static LLVMValueRef to_register(struct cg *cg, LLVMOpcode op, LLVMValueRef lanes)
 {
     unsigned width = cg->width, one = cg->target->lanes;
     if (cg->target->mask_registers || width <= one || LLVMIsConstant(lanes) ||
@@ -92,40 +86,34 @@ to_register(struct cg *cg, LLVMOpcode op, LLVMValueRef lanes)
     return LLVMBuildICmp(cg->b, LLVMIntSLT, v, LLVMConstNull(LLVMTypeOf(v)), "");
 }
 
-LLVMValueRef
-cg_any(struct cg *cg, LLVMValueRef lanes)
+LLVMValueRef cg_any(struct cg *cg, LLVMValueRef lanes)
 {
     LLVMValueRef bits = cg_bits(cg, to_register(cg, LLVMOr, lanes));
     return LLVMBuildICmp(cg->b, LLVMIntNE, bits, LLVMConstNull(LLVMTypeOf(bits)), "any");
 }
 
-LLVMValueRef
-cg_all(struct cg *cg, LLVMValueRef lanes)
+LLVMValueRef cg_all(struct cg *cg, LLVMValueRef lanes)
 {
     LLVMValueRef bits = cg_bits(cg, to_register(cg, LLVMAnd, lanes));
     return LLVMBuildICmp(cg->b, LLVMIntEQ, bits, LLVMConstAllOnes(LLVMTypeOf(bits)), "all");
 }
 
-LLVMTypeRef
-cg_word_t(struct cg *cg)
+LLVMTypeRef cg_word_t(struct cg *cg)
 {
     return cg->width <= 32 ? cg->i32 : LLVMIntTypeInContext(cg->ctx, cg->width);
 }
 
-LLVMValueRef
-cg_word(struct cg *cg, LLVMValueRef lanes)
+LLVMValueRef cg_word(struct cg *cg, LLVMValueRef lanes)
 {
     return LLVMBuildZExtOrBitCast(cg->b, cg_bits(cg, lanes), cg_word_t(cg), "");
 }
 
-static LLVMValueRef
-to_i32(struct cg *cg, LLVMValueRef v)
+static LLVMValueRef to_i32(struct cg *cg, LLVMValueRef v)
 {
     return LLVMTypeOf(v) == cg->i32 ? v : LLVMBuildTrunc(cg->b, v, cg->i32, "");
 }
 
-LLVMValueRef
-cg_active_count(struct cg *cg)
+LLVMValueRef cg_active_count(struct cg *cg)
 {
     if (!cg->mask.lanes || cg->width == 1)
         return cg_i32(cg, cg->width);
@@ -134,8 +122,7 @@ cg_active_count(struct cg *cg)
     return to_i32(cg, cg_intrinsic(cg, "llvm.ctpop", &type, 1, &bits, 1));
 }
 
-LLVMValueRef
-cg_first_lane(struct cg *cg)
+LLVMValueRef cg_first_lane(struct cg *cg)
 {
     if (!cg->mask.lanes || cg->width == 1)
         return cg_i32(cg, 0);

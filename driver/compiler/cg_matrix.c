@@ -45,24 +45,21 @@ struct cg_matrices {
     struct cg_matrix_function *functions;
 };
 
-static struct cg_matrices *
-matrices(struct cg *cg)
+static struct cg_matrices *matrices(struct cg *cg)
 {
     if (!cg->p->matrices)
         cg->p->matrices = arena_new(cg->m->arena, struct cg_matrices);
     return cg->p->matrices;
 }
 
-struct cg_matrix_function **
-cg_matrix_functions(struct cg *cg)
+struct cg_matrix_function **cg_matrix_functions(struct cg *cg)
 {
     return &matrices(cg)->functions;
 }
 
 /* ---- Places ---- */
 
-static void
-drop(struct cg_matrices *all, unsigned index)
+static void drop(struct cg_matrices *all, unsigned index)
 {
     all->pinned -= all->places[index].pinned;
     if (all->spare_count < MAX_PLACES)
@@ -72,14 +69,12 @@ drop(struct cg_matrices *all, unsigned index)
         all->places[i] = all->places[i + 1];
 }
 
-unsigned
-cg_matrix_mark(struct cg *cg)
+unsigned cg_matrix_mark(struct cg *cg)
 {
     return cg->p->matrices ? cg->p->matrices->serial : 0;
 }
 
-void
-cg_matrix_forget(struct cg *cg, unsigned mark)
+void cg_matrix_forget(struct cg *cg, unsigned mark)
 {
     struct cg_matrices *all = cg->p->matrices;
     for (unsigned i = all ? all->count : 0; i-- > 0;)
@@ -87,8 +82,8 @@ cg_matrix_forget(struct cg *cg, unsigned mark)
             drop(all, i);
 }
 
-static struct place *
-find(struct cg_matrices *all, const struct ir_inst *first, enum role role, enum ir_element element)
+static struct place *find(struct cg_matrices *all, const struct ir_inst *first, enum role role,
+                          enum ir_element element)
 {
     for (unsigned i = 0; i < all->count; i++)
         if (all->places[i].first == first && all->places[i].role == role &&
@@ -97,8 +92,7 @@ find(struct cg_matrices *all, const struct ir_inst *first, enum role role, enum 
     return NULL;
 }
 
-static struct place *
-make(struct cg *cg, uint32_t size_B)
+static struct place *make(struct cg *cg, uint32_t size_B)
 {
     struct cg_matrices *all = matrices(cg);
     if (all->count == MAX_PLACES) {
@@ -122,15 +116,13 @@ make(struct cg *cg, uint32_t size_B)
 
 /* ---- Elements as the function wants them ---- */
 
-static struct alu
-form_of(struct cg *cg)
+static struct alu form_of(struct cg *cg)
 {
     return (struct alu){.cg = cg, .n = cg->width > 1 ? cg->width : 0};
 }
 
 /* Bits of an 8-bit float as f32: through f16, which has room for all of them. */
-static LLVMValueRef
-from_float8(const struct alu *a, enum ir_element element, LLVMValueRef v)
+static LLVMValueRef from_float8(const struct alu *a, enum ir_element element, LLVMValueRef v)
 {
     LLVMBuilderRef b = a->cg->b;
     LLVMTypeRef i16 = a->cg->i16;
@@ -145,8 +137,7 @@ from_float8(const struct alu *a, enum ir_element element, LLVMValueRef v)
     return LLVMBuildSelect(b, nan, alu_float(a, a->cg->f32, __builtin_nan("")), v, "");
 }
 
-static LLVMValueRef
-widened(struct cg *cg, enum ir_element element, LLVMValueRef v)
+static LLVMValueRef widened(struct cg *cg, enum ir_element element, LLVMValueRef v)
 {
     struct alu a = form_of(cg);
     LLVMBuilderRef b = cg->b;
@@ -170,8 +161,7 @@ widened(struct cg *cg, enum ir_element element, LLVMValueRef v)
 }
 
 /* To the next bf16, ties to even; a NaN stays one. */
-static LLVMValueRef
-to_bfloat16(const struct alu *a, LLVMValueRef v)
+static LLVMValueRef to_bfloat16(const struct alu *a, LLVMValueRef v)
 {
     LLVMBuilderRef b = a->cg->b;
     LLVMTypeRef i32 = a->cg->i32;
@@ -184,8 +174,7 @@ to_bfloat16(const struct alu *a, LLVMValueRef v)
     return LLVMBuildTrunc(b, LLVMBuildLShr(b, bits, sixteen, ""), alu_form(a, a->cg->i16), "");
 }
 
-static LLVMValueRef
-narrowed(struct cg *cg, enum ir_element element, LLVMValueRef v)
+static LLVMValueRef narrowed(struct cg *cg, enum ir_element element, LLVMValueRef v)
 {
     struct alu a = form_of(cg);
     if (element == IR_ELEMENT_F16)
@@ -193,22 +182,19 @@ narrowed(struct cg *cg, enum ir_element element, LLVMValueRef v)
     return element == IR_ELEMENT_BF16 ? to_bfloat16(&a, v) : v;
 }
 
-static bool
-is_integer(enum ir_element element)
+static bool is_integer(enum ir_element element)
 {
     return element == IR_ELEMENT_S8 || element == IR_ELEMENT_U8 || element == IR_ELEMENT_I32;
 }
 
-static LLVMTypeRef
-stored_type(struct cg *cg, enum role role, enum ir_element element)
+static LLVMTypeRef stored_type(struct cg *cg, enum role role, enum ir_element element)
 {
     if (role == ROLE_BYTES || role == ROLE_BIASED)
         return cg->i8;
     return element == IR_ELEMENT_I32 ? cg->i32 : is_integer(element) ? cg->i16 : cg->f32;
 }
 
-static LLVMValueRef
-leaf_at(struct cg *cg, LLVMValueRef at, LLVMTypeRef type, unsigned leaf)
+static LLVMValueRef leaf_at(struct cg *cg, LLVMValueRef at, LLVMTypeRef type, unsigned leaf)
 {
     LLVMValueRef index = cg_i64(cg, (uint64_t)leaf * cg->width);
     return LLVMBuildInBoundsGEP2(cg->b, type, at, &index, 1, "");
@@ -217,9 +203,8 @@ leaf_at(struct cg *cg, LLVMValueRef at, LLVMTypeRef type, unsigned leaf)
 /* ---- The operation ---- */
 
 /* The matrix in memory, from its place or from its leaves. */
-static struct place *
-place_of(struct cg *cg, const struct ir_inst *inst, uint32_t first, uint32_t count, enum role role,
-         enum ir_element element)
+static struct place *place_of(struct cg *cg, const struct ir_inst *inst, uint32_t first,
+                              uint32_t count, enum role role, enum ir_element element)
 {
     struct ir_inst **leaves = &inst->args[first];
     const struct ir_inst *whole = leaves[0];
@@ -248,14 +233,13 @@ place_of(struct cg *cg, const struct ir_inst *inst, uint32_t first, uint32_t cou
 
 /* ---- Matrices that loops add to ---- */
 
-static unsigned
-leaf_align_B(struct cg *cg)
+static unsigned leaf_align_B(struct cg *cg)
 {
     return 4 * cg->width < 64 ? 4 * cg->width : 64;
 }
 
-bool
-cg_matrix_pin(struct cg *cg, const struct cg_matrix_carried *carried, struct ir_inst *const *init)
+bool cg_matrix_pin(struct cg *cg, const struct cg_matrix_carried *carried,
+                   struct ir_inst *const *init)
 {
     struct cg_matrices *all = matrices(cg);
     if (all->pinned >= MAX_PINNED)
@@ -275,14 +259,13 @@ cg_matrix_pin(struct cg *cg, const struct cg_matrix_carried *carried, struct ir_
     return true;
 }
 
-LLVMValueRef
-cg_matrix_pinned(struct cg *cg, const struct cg_matrix_carried *carried)
+LLVMValueRef cg_matrix_pinned(struct cg *cg, const struct cg_matrix_carried *carried)
 {
     return find(matrices(cg), carried->first, ROLE_C, carried->element)->at;
 }
 
-LLVMValueRef
-cg_matrix_leaf(struct cg *cg, const struct cg_matrix_carried *carried, LLVMValueRef at, uint32_t k)
+LLVMValueRef cg_matrix_leaf(struct cg *cg, const struct cg_matrix_carried *carried, LLVMValueRef at,
+                            uint32_t k)
 {
     LLVMTypeRef type = stored_type(cg, ROLE_C, carried->element);
     LLVMValueRef v = LLVMBuildLoad2(cg->b, LLVMVectorType(type, cg->width), leaf_at(cg, at, type, k), "");
@@ -291,8 +274,7 @@ cg_matrix_leaf(struct cg *cg, const struct cg_matrix_carried *carried, LLVMValue
 }
 
 /* Whether the leaves are all of one result, in order: then it may still be in its place. */
-const struct ir_inst *
-cg_matrix_whole(struct ir_inst *const *leaves, uint32_t count)
+const struct ir_inst *cg_matrix_whole(struct ir_inst *const *leaves, uint32_t count)
 {
     const struct ir_inst *leaf = leaves[0];
     const struct ir_inst *from = leaf->op == IR_COMP ? leaf->args[0] : leaf;
@@ -306,8 +288,7 @@ cg_matrix_whole(struct ir_inst *const *leaves, uint32_t count)
     return from;
 }
 
-void
-cg_matrix_mul(struct cg *cg, struct ir_inst *inst)
+void cg_matrix_mul(struct cg *cg, struct ir_inst *inst)
 {
     LLVMBuilderRef b = cg->b;
     struct ir_matrix x = ir_matrix_of(inst);
@@ -346,8 +327,8 @@ cg_matrix_mul(struct cg *cg, struct ir_inst *inst)
 
 /* ---- Transposing: log2(width) exchanges between leaves a power of two apart ---- */
 
-static LLVMValueRef
-exchange(struct cg *cg, LLVMValueRef x, LLVMValueRef y, unsigned step, bool upper)
+static LLVMValueRef exchange(struct cg *cg, LLVMValueRef x, LLVMValueRef y, unsigned step,
+                             bool upper)
 {
     int64_t index[256];
     for (unsigned i = 0; i < cg->width; i++) {
@@ -358,8 +339,7 @@ exchange(struct cg *cg, LLVMValueRef x, LLVMValueRef y, unsigned step, bool uppe
     return LLVMBuildShuffleVector(cg->b, x, y, cg_const_vector(cg, cg->i32, index, cg->width), "");
 }
 
-void
-cg_transpose(struct cg *cg, struct ir_inst *inst)
+void cg_transpose(struct cg *cg, struct ir_inst *inst)
 {
     LLVMValueRef v[256];
     if (cg->width == 1) {

@@ -45,8 +45,7 @@ enum cg_matrix_form {
                          not: the instruction wants one of each */
 };
 enum cg_matrix_form cg_matrix_form(struct cg *cg, const struct ir_matrix *matrix);
-static inline bool
-cg_matrix_biased(const struct ir_matrix *matrix)
+static inline bool cg_matrix_biased(const struct ir_matrix *matrix)
 {
     return matrix->a == matrix->b;
 }

@@ -6,8 +6,7 @@
 #include "arena.h"
 #include "cg_matrix.h"
 
-static bool
-is_product(const struct ir_inst *inst)
+static bool is_product(const struct ir_inst *inst)
 {
     return inst->op == IR_MATRIX_MUL || inst->op == IR_MATRIX_MUL_SHARED;
 }
@@ -20,8 +19,7 @@ sum_of(const struct ir_inst *product)
 }
 
 /* Whether each of the leaves is used in one place only. */
-static bool
-used_once(struct ir_inst *const *leaves, uint32_t count)
+static bool used_once(struct ir_inst *const *leaves, uint32_t count)
 {
     for (uint32_t k = 0; k < count; k++)
         if (leaves[k]->use_count != 1)
@@ -31,8 +29,7 @@ used_once(struct ir_inst *const *leaves, uint32_t count)
 
 /* The loop's value that becomes leaf k of the product; NOT_ONE if none does. */
 #define NOT_ONE UINT32_MAX
-static uint32_t
-value_of(const struct ir_inst *loop, const struct ir_inst *product, uint32_t k)
+static uint32_t value_of(const struct ir_inst *loop, const struct ir_inst *product, uint32_t k)
 {
     const struct ir_region *body = loop->regions[0];
     for (uint32_t i = 0; i < loop->arg_count; i++) {
@@ -43,9 +40,8 @@ value_of(const struct ir_inst *loop, const struct ir_inst *product, uint32_t k)
     return NOT_ONE;
 }
 
-bool
-cg_matrix_is_carried(struct arena *arena, const struct ir_inst *loop, uint32_t value,
-                     struct cg_matrix_carried *carried_out)
+bool cg_matrix_is_carried(struct arena *arena, const struct ir_inst *loop, uint32_t value,
+                          struct cg_matrix_carried *carried_out)
 {
     const struct ir_region *body = loop->regions[0];
     struct ir_inst *first = body->yields[1 + value];

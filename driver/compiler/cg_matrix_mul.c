@@ -43,27 +43,24 @@ struct mul {
     bool b_unsigned;
 };
 
-static LLVMTypeRef
-function_type(struct cg *cg)
+static LLVMTypeRef function_type(struct cg *cg)
 {
     LLVMTypeRef params[] = {cg->ptr, cg->ptr, cg->ptr};
     return LLVMFunctionType(cg->void_t, params, 3, false);
 }
 
-static LLVMValueRef
-element_at(struct mul *x, LLVMTypeRef type, LLVMValueRef base, LLVMValueRef index)
+static LLVMValueRef element_at(struct mul *x, LLVMTypeRef type, LLVMValueRef base,
+                               LLVMValueRef index)
 {
     return LLVMBuildInBoundsGEP2(x->b, type, base, &index, 1, "");
 }
 
-static LLVMValueRef
-add(struct mul *x, LLVMValueRef v, uint64_t plus)
+static LLVMValueRef add(struct mul *x, LLVMValueRef v, uint64_t plus)
 {
     return plus ? LLVMBuildAdd(x->b, v, cg_i64(x->cg, plus), "") : v;
 }
 
-static LLVMValueRef
-times(struct mul *x, LLVMValueRef v, uint64_t by)
+static LLVMValueRef times(struct mul *x, LLVMValueRef v, uint64_t by)
 {
     return LLVMBuildMul(x->b, v, cg_i64(x->cg, by), "");
 }
@@ -74,8 +71,7 @@ struct loop {
     LLVMValueRef i;
 };
 
-static struct loop
-loop_begin(struct mul *x)
+static struct loop loop_begin(struct mul *x)
 {
     struct loop l = {LLVMGetInsertBlock(x->b),
                      LLVMAppendBasicBlockInContext(x->cg->ctx, x->fn, "loop"), NULL};
@@ -86,8 +82,7 @@ loop_begin(struct mul *x)
 }
 
 /* The block that branches back. */
-static LLVMBasicBlockRef
-loop_end(struct mul *x, struct loop *l, uint64_t count)
+static LLVMBasicBlockRef loop_end(struct mul *x, struct loop *l, uint64_t count)
 {
     LLVMValueRef zero = cg_i64(x->cg, 0), next = add(x, l->i, 1);
     LLVMValueRef more = LLVMBuildICmp(x->b, LLVMIntULT, next, cg_i64(x->cg, count), "");
@@ -102,8 +97,7 @@ loop_end(struct mul *x, struct loop *l, uint64_t count)
 
 /* ---- One multiply-add of vectors ---- */
 
-static LLVMValueRef
-splat(struct mul *x, LLVMValueRef scalar)
+static LLVMValueRef splat(struct mul *x, LLVMValueRef scalar)
 {
     LLVMTypeRef type = LLVMVectorType(LLVMTypeOf(scalar), x->lanes);
     LLVMValueRef v = LLVMBuildInsertElement(x->b, LLVMGetPoison(type), scalar, cg_i32(x->cg, 0), "");
@@ -111,8 +105,8 @@ splat(struct mul *x, LLVMValueRef scalar)
                                   "");
 }
 
-static LLVMValueRef
-call(struct mul *x, const char *name, LLVMTypeRef *overload, LLVMValueRef *args, unsigned count)
+static LLVMValueRef call(struct mul *x, const char *name, LLVMTypeRef *overload, LLVMValueRef *args,
+                         unsigned count)
 {
     unsigned id = LLVMLookupIntrinsicID(name, strlen(name)), overloads = overload ? 1 : 0;
     LLVMValueRef fn = LLVMGetIntrinsicDeclaration(x->cg->mod, id, overload, overloads);
@@ -121,8 +115,7 @@ call(struct mul *x, const char *name, LLVMTypeRef *overload, LLVMValueRef *args,
 }
 
 /* Every second of <2 lanes x i16>, as i32. */
-static LLVMValueRef
-every_second(struct mul *x, LLVMValueRef v, unsigned start)
+static LLVMValueRef every_second(struct mul *x, LLVMValueRef v, unsigned start)
 {
     int64_t index[64];
     for (unsigned i = 0; i < x->lanes && i < 64; i++)
@@ -131,8 +124,8 @@ every_second(struct mul *x, LLVMValueRef v, unsigned start)
     return LLVMBuildSExt(x->b, v, LLVMVectorType(x->cg->i32, x->lanes), "");
 }
 
-static LLVMValueRef
-multiply_add(struct mul *x, LLVMValueRef scalar, LLVMValueRef row, LLVMValueRef sum)
+static LLVMValueRef multiply_add(struct mul *x, LLVMValueRef scalar, LLVMValueRef row,
+                                 LLVMValueRef sum)
 {
     LLVMValueRef v = splat(x, scalar);
     if (x->form == CG_MATRIX_WORDS)
@@ -166,8 +159,7 @@ multiply_add(struct mul *x, LLVMValueRef scalar, LLVMValueRef row, LLVMValueRef 
 
 /* ---- The loops ---- */
 
-static LLVMValueRef
-load(struct mul *x, LLVMTypeRef type, LLVMValueRef at)
+static LLVMValueRef load(struct mul *x, LLVMTypeRef type, LLVMValueRef at)
 {
     LLVMValueRef v = LLVMBuildLoad2(x->b, type, at, "");
     LLVMSetAlignment(v, 4);
@@ -175,9 +167,8 @@ load(struct mul *x, LLVMTypeRef type, LLVMValueRef at)
 }
 
 /* `count` steps of a block from step k on; the sums are by row, then by vector. */
-static void
-steps(struct mul *x, LLVMValueRef row0, LLVMValueRef k, uint32_t count, uint32_t column,
-      LLVMValueRef *sums)
+static void steps(struct mul *x, LLVMValueRef row0, LLVMValueRef k, uint32_t count, uint32_t column,
+                  LLVMValueRef *sums)
 {
     LLVMTypeRef scalar = x->form != CG_MATRIX_FLOATS ? x->cg->i32 : x->cg->f32;
     LLVMTypeRef vector = LLVMVectorType(scalar, x->lanes);
@@ -195,8 +186,7 @@ steps(struct mul *x, LLVMValueRef row0, LLVMValueRef k, uint32_t count, uint32_t
     }
 }
 
-static uint32_t
-unrolled(uint32_t k)
+static uint32_t unrolled(uint32_t k)
 {
     for (uint32_t u = UNROLL; u > 1; u /= 2)
         if (k % u == 0)
@@ -204,8 +194,7 @@ unrolled(uint32_t k)
     return k <= UNROLL ? k : 1;
 }
 
-static void
-block(struct mul *x, LLVMValueRef row0, uint32_t column)
+static void block(struct mul *x, LLVMValueRef row0, uint32_t column)
 {
     LLVMTypeRef scalar = x->form != CG_MATRIX_FLOATS ? x->cg->i32 : x->cg->f32;
     LLVMTypeRef vector = LLVMVectorType(scalar, x->lanes);
@@ -240,8 +229,7 @@ block(struct mul *x, LLVMValueRef row0, uint32_t column)
 }
 
 /* The elements of two vectors by turns. */
-static LLVMValueRef
-by_turns(struct mul *x, LLVMValueRef even, LLVMValueRef odd)
+static LLVMValueRef by_turns(struct mul *x, LLVMValueRef even, LLVMValueRef odd)
 {
     unsigned count = LLVMGetVectorSize(LLVMTypeOf(even));
     LLVMValueRef *order = arena_alloc(x->cg->m->arena, 2 * count * sizeof *order);
@@ -251,8 +239,7 @@ by_turns(struct mul *x, LLVMValueRef even, LLVMValueRef odd)
 }
 
 /* B's rows 2k and 2k + 1 become one of pairs. */
-static void
-pair_rows(struct mul *x)
+static void pair_rows(struct mul *x)
 {
     struct cg *cg = x->cg;
     LLVMTypeRef row = LLVMVectorType(cg->i16, x->n);
@@ -272,8 +259,7 @@ pair_rows(struct mul *x)
 }
 
 /* B's rows 4k to 4k + 3 become one of fours. */
-static void
-four_rows(struct mul *x)
+static void four_rows(struct mul *x)
 {
     struct cg *cg = x->cg;
     LLVMValueRef fours = LLVMBuildArrayAlloca(x->b, cg->i32, cg_i32(cg, x->k * x->n), "fours");
@@ -294,8 +280,7 @@ four_rows(struct mul *x)
 }
 
 /* Each of A's bytes is 128 more than it says, or less: so is 128 times the column's sum in the product. */
-static void
-find_excess(struct mul *x)
+static void find_excess(struct mul *x)
 {
     struct cg *cg = x->cg;
     LLVMTypeRef vector = LLVMVectorType(cg->i32, x->lanes);
@@ -316,8 +301,7 @@ find_excess(struct mul *x)
 }
 
 /* The largest divisor of n that is not above most. */
-static uint32_t
-divisor(uint32_t n, uint32_t most)
+static uint32_t divisor(uint32_t n, uint32_t most)
 {
     uint32_t d = most < n ? most : n;
     while (n % d)
@@ -326,8 +310,7 @@ divisor(uint32_t n, uint32_t most)
 }
 
 /* Of a vector of columns. */
-static uint32_t
-lanes_of(const struct cg *cg, uint32_t n)
+static uint32_t lanes_of(const struct cg *cg, uint32_t n)
 {
     uint32_t lanes = cg->target->lanes;
     while (n % lanes)
@@ -335,8 +318,7 @@ lanes_of(const struct cg *cg, uint32_t n)
     return lanes;
 }
 
-enum cg_matrix_form
-cg_matrix_form(struct cg *cg, const struct ir_matrix *matrix)
+enum cg_matrix_form cg_matrix_form(struct cg *cg, const struct ir_matrix *matrix)
 {
     if (matrix->a == IR_ELEMENT_I32)
         return CG_MATRIX_WORDS;
@@ -346,8 +328,7 @@ cg_matrix_form(struct cg *cg, const struct ir_matrix *matrix)
     return fours && matrix->k % 4 == 0 ? CG_MATRIX_BYTES : CG_MATRIX_HALVES;
 }
 
-static void
-choose_block(struct mul *x)
+static void choose_block(struct mul *x)
 {
     const struct cg_target *target = x->cg->target;
     x->lanes = lanes_of(x->cg, x->n);
@@ -356,8 +337,8 @@ choose_block(struct mul *x)
     x->rows = divisor(x->m, registers / vectors);
 }
 
-static LLVMValueRef
-make_function(struct cg *cg, const struct ir_matrix *matrix, const struct cg_matrix_function *f)
+static LLVMValueRef make_function(struct cg *cg, const struct ir_matrix *matrix,
+                                  const struct cg_matrix_function *f)
 {
     static const uint32_t at_once[] = {
         [CG_MATRIX_FLOATS] = 1, [CG_MATRIX_WORDS] = 1, [CG_MATRIX_HALVES] = 2, [CG_MATRIX_BYTES] = 4};
@@ -394,8 +375,7 @@ make_function(struct cg *cg, const struct ir_matrix *matrix, const struct cg_mat
     return x.fn;
 }
 
-void
-cg_matrix_call(struct cg *cg, const struct ir_matrix *matrix, LLVMValueRef *args)
+void cg_matrix_call(struct cg *cg, const struct ir_matrix *matrix, LLVMValueRef *args)
 {
     struct cg_matrix_function **list = cg_matrix_functions(cg), *f = *list;
     enum cg_matrix_form form = cg_matrix_form(cg, matrix);

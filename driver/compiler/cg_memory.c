@@ -21,8 +21,7 @@
 #include "cg_access.h"
 #include "weft/kernel.h"
 
-static bool
-is_uniform(struct cg *cg, const struct ir_inst *inst)
+static bool is_uniform(struct cg *cg, const struct ir_inst *inst)
 {
     return cg->width == 1 || inst->op == IR_CONST || inst->op == IR_UNDEF ||
            inst->shape.kind == IR_SHAPE_UNIFORM;
@@ -30,8 +29,7 @@ is_uniform(struct cg *cg, const struct ir_inst *inst)
 
 /* ---- Uniform addresses ---- */
 
-static unsigned
-align_of(const struct cg_access *a)
+static unsigned align_of(const struct cg_access *a)
 {
     unsigned align = a->mem->align_B ? a->mem->align_B : 1;
     return align < a->size_B ? align : a->size_B;
@@ -39,8 +37,8 @@ align_of(const struct cg_access *a)
 
 /* A load without robust access may read anything that is the buffer's: past its end, the last element. That takes
  * less than to compare and to choose between two addresses. Where the buffer has no element, cg->zeros. */
-static LLVMValueRef
-limited_address(struct cg *cg, const struct cg_access *a, const struct cg_span *span, LLVMValueRef at)
+static LLVMValueRef limited_address(struct cg *cg, const struct cg_access *a,
+                                    const struct cg_span *span, LLVMValueRef at)
 {
     LLVMBuilderRef b = cg->entry_b;
     LLVMValueRef need = cg_i64(cg, a->span_B), limit = LLVMBuildSub(b, span->size, need, "");
@@ -55,8 +53,8 @@ limited_address(struct cg *cg, const struct cg_access *a, const struct cg_span *
 
 /* The host address of a uniform access, turned to cg->zeros or cg->sink where it is out of bounds.
  * *valid_out: i1, or NULL where it always is in bounds. */
-static LLVMValueRef
-uniform_address(struct cg *cg, const struct cg_access *a, LLVMValueRef *valid_out)
+static LLVMValueRef uniform_address(struct cg *cg, const struct cg_access *a,
+                                    LLVMValueRef *valid_out)
 {
     LLVMBuilderRef b = cg->b;
     LLVMValueRef v = cg_scalar(cg, a->address);
@@ -82,8 +80,7 @@ uniform_address(struct cg *cg, const struct cg_access *a, LLVMValueRef *valid_ou
     return LLVMBuildSelect(b, inside, cg_byte_at(cg, span.base, wide), a->store ? cg->sink : cg->zeros, "");
 }
 
-static void
-define_scalar(struct cg *cg, const struct cg_access *a, unsigned k, LLVMValueRef v)
+static void define_scalar(struct cg *cg, const struct cg_access *a, unsigned k, LLVMValueRef v)
 {
     LLVMValueRef value = cg_from_memory(cg, a, v);
     if (cg_is_scalar(cg, a->inst))
@@ -92,8 +89,7 @@ define_scalar(struct cg *cg, const struct cg_access *a, unsigned k, LLVMValueRef
         cg_set_vector(cg, a->inst, k, cg_splat(cg, value));
 }
 
-static LLVMValueRef
-load_scalar(struct cg *cg, const struct cg_access *a, LLVMValueRef at)
+static LLVMValueRef load_scalar(struct cg *cg, const struct cg_access *a, LLVMValueRef at)
 {
     LLVMValueRef v = LLVMBuildLoad2(cg->b, cg->scalar_t[cg_memory_type(a)], at, "");
     LLVMSetAlignment(v, cg_access_align(a));
@@ -102,8 +98,7 @@ load_scalar(struct cg *cg, const struct cg_access *a, LLVMValueRef at)
 }
 
 /* Several components of a buffer: one check for all, and one for each only where that fails. */
-static void
-uniform_load(struct cg *cg, const struct cg_access *a)
+static void uniform_load(struct cg *cg, const struct cg_access *a)
 {
     LLVMBuilderRef b = cg->b;
     struct cg_span span = cg_buffer_span(cg, a->handle);
@@ -133,8 +128,7 @@ uniform_load(struct cg *cg, const struct cg_access *a)
         define_scalar(cg, a, k, fast[k]);
 }
 
-static void
-uniform_access(struct cg *cg, const struct cg_access *a)
+static void uniform_access(struct cg *cg, const struct cg_access *a)
 {
     if (!a->store && a->mem->comps > 1 && a->mem->space == IR_SPACE_BUFFER) {
         uniform_load(cg, a);
@@ -167,15 +161,14 @@ uniform_access(struct cg *cg, const struct cg_access *a)
 /* ---- Patterns ---- */
 
 /* <W x i64>: each lane's offset from the lowest lane's address. */
-static LLVMValueRef
-lane_offsets(struct cg *cg, const struct cg_pattern *p)
+static LLVMValueRef lane_offsets(struct cg *cg, const struct cg_pattern *p)
 {
     return cg_const_vector(cg, cg->i64, p->lane_B, cg->width);
 }
 
 /* Stores a vector to consecutive elements under a mask. */
-static void
-masked_store(struct cg *cg, const struct cg_access *a, LLVMValueRef at, LLVMValueRef value)
+static void masked_store(struct cg *cg, const struct cg_access *a, LLVMValueRef at,
+                         LLVMValueRef value)
 {
     LLVMTypeRef type = LLVMTypeOf(value);
     if (a->mem->space == IR_SPACE_SHARED) {
@@ -195,8 +188,7 @@ masked_store(struct cg *cg, const struct cg_access *a, LLVMValueRef at, LLVMValu
     cg_alias_memory(cg, store, a->mem);
 }
 
-static bool
-is_consecutive(struct cg *cg, const struct cg_access *a, const struct cg_pattern *p)
+static bool is_consecutive(struct cg *cg, const struct cg_access *a, const struct cg_pattern *p)
 {
     for (unsigned i = 0; i < cg->width; i++)
         if (p->lane_B[i] != (int64_t)i * a->size_B)
@@ -204,8 +196,7 @@ is_consecutive(struct cg *cg, const struct cg_access *a, const struct cg_pattern
     return a->mem->comps == 1;
 }
 
-void
-cg_store_inside(struct cg *cg, const struct cg_access *a, const struct cg_pattern *p,
+void cg_store_inside(struct cg *cg, const struct cg_access *a, const struct cg_pattern *p,
                      LLVMValueRef at, LLVMValueRef const *comps, LLVMValueRef stream)
 {
     if (!cg->mask.lanes) {
@@ -231,9 +222,8 @@ cg_store_inside(struct cg *cg, const struct cg_access *a, const struct cg_patter
 }
 
 /* The fast path under `inside`, the slow one otherwise. */
-static void
-checked_pattern(struct cg *cg, const struct cg_access *a, const struct cg_pattern *p,
-                struct cg_span span, LLVMValueRef low, LLVMValueRef inside)
+static void checked_pattern(struct cg *cg, const struct cg_access *a, const struct cg_pattern *p,
+                            struct cg_span span, LLVMValueRef low, LLVMValueRef inside)
 {
     LLVMBuilderRef b = cg->b;
     LLVMValueRef fast[16], slow[16], stored[16];
@@ -276,9 +266,8 @@ checked_pattern(struct cg *cg, const struct cg_access *a, const struct cg_patter
 }
 
 /* What can be done without a branch; false: nothing. */
-static bool
-fast_pattern(struct cg *cg, const struct cg_access *a, const struct cg_pattern *p,
-             const struct cg_span *span, LLVMValueRef low)
+static bool fast_pattern(struct cg *cg, const struct cg_access *a, const struct cg_pattern *p,
+                         const struct cg_span *span, LLVMValueRef low)
 {
     LLVMValueRef comps[16];
     if (cg_fast_neighbours(cg, p, a->mem, a->size_B)) {
@@ -299,8 +288,7 @@ fast_pattern(struct cg *cg, const struct cg_access *a, const struct cg_pattern *
     return true;
 }
 
-static void
-pattern_access(struct cg *cg, const struct cg_access *a)
+static void pattern_access(struct cg *cg, const struct cg_access *a)
 {
     LLVMBuilderRef b = cg->b;
     struct cg_pattern *p = arena_alloc(cg->m->arena, sizeof *p);
@@ -359,8 +347,7 @@ pattern_access(struct cg *cg, const struct cg_access *a)
     }
 }
 
-bool
-cg_memory_blends(struct cg *cg, const struct ir_inst *store)
+bool cg_memory_blends(struct cg *cg, const struct ir_inst *store)
 {
     struct cg_access a = cg_access_of((struct ir_inst *)store);
     const struct ir_shape *shape = &a.address->shape;
@@ -375,8 +362,7 @@ cg_memory_blends(struct cg *cg, const struct ir_inst *store)
 
 /* ---- Entry points ---- */
 
-void
-cg_memory(struct cg *cg, struct ir_inst *inst)
+void cg_memory(struct cg *cg, struct ir_inst *inst)
 {
     if (inst->op == IR_BUFFER) {
         cg_buffer_handle(cg, inst);
@@ -400,8 +386,7 @@ cg_memory(struct cg *cg, struct ir_inst *inst)
         cg_lane_access(cg, &a);
 }
 
-void
-cg_address(struct cg *cg, struct ir_inst *inst, unsigned size_B, struct cg_places *out)
+void cg_address(struct cg *cg, struct ir_inst *inst, unsigned size_B, struct cg_places *out)
 {
     struct cg_access a = cg_access_of(inst);
     a.store = true; /* what may not be accessed goes to the sink */

@@ -23,15 +23,13 @@ struct cg_merge_site {
     LLVMValueRef sums;  /* alloca: <W x T> */
 };
 
-static bool
-is_device_memory(const struct ir_inst *inst)
+static bool is_device_memory(const struct ir_inst *inst)
 {
     return inst->mem.space == IR_SPACE_BUFFER || inst->mem.space == IR_SPACE_GLOBAL;
 }
 
 /* May it be put off, if the rest of the shader lets it? */
-static bool
-may_merge(const struct ir_inst *inst)
+static bool may_merge(const struct ir_inst *inst)
 {
     enum ir_reduce reduce;
     return inst->op == IR_ATOMIC && cg_atomic_reduces(inst, &reduce) && inst->use_count == 0 &&
@@ -39,15 +37,13 @@ may_merge(const struct ir_inst *inst)
            !(inst->mem.flags & (IR_MEM_VOLATILE | IR_MEM_COHERENT | IR_MEM_FLUSH));
 }
 
-static bool
-is_apart(const struct ir_inst *inst, const struct ir_inst *atomic)
+static bool is_apart(const struct ir_inst *inst, const struct ir_inst *atomic)
 {
     return inst->mem.alias && atomic->mem.alias && inst->mem.alias != atomic->mem.alias;
 }
 
 /* Does this instruction rule merging out? */
-static bool
-forbids(const struct ir_inst *inst, const struct ir_inst *atomic)
+static bool forbids(const struct ir_inst *inst, const struct ir_inst *atomic)
 {
     switch (inst->op) {
     case IR_LOCAL_LOAD:
@@ -77,8 +73,7 @@ forbids(const struct ir_inst *inst, const struct ir_inst *atomic)
     }
 }
 
-static bool
-merges(struct cg *cg, const struct ir_inst *atomic)
+static bool merges(struct cg *cg, const struct ir_inst *atomic)
 {
     if (cg->width == 1 || !may_merge(atomic))
         return false;
@@ -88,8 +83,7 @@ merges(struct cg *cg, const struct ir_inst *atomic)
     return true;
 }
 
-static LLVMValueRef
-start_of(struct cg *cg, const struct ir_inst *inst)
+static LLVMValueRef start_of(struct cg *cg, const struct ir_inst *inst)
 {
     enum ir_reduce reduce = IR_REDUCE_ADD;
     cg_atomic_reduces(inst, &reduce);
@@ -97,8 +91,7 @@ start_of(struct cg *cg, const struct ir_inst *inst)
 }
 
 /* At first the sums are of nothing, for the sink. */
-static struct cg_merge_site *
-site_of(struct cg *cg, struct ir_inst *inst)
+static struct cg_merge_site *site_of(struct cg *cg, struct ir_inst *inst)
 {
     struct cg_merge_site *site = cg->p->merge_sites;
     while (site && site->inst != inst)
@@ -116,8 +109,7 @@ site_of(struct cg *cg, struct ir_inst *inst)
 }
 
 /* The sums of all lanes into memory. */
-static void
-put_sums(struct cg *cg, const struct cg_merge_site *site)
+static void put_sums(struct cg *cg, const struct cg_merge_site *site)
 {
     enum ir_type type = (enum ir_type)site->inst->type;
     enum ir_reduce reduce = IR_REDUCE_ADD;
@@ -130,8 +122,7 @@ put_sums(struct cg *cg, const struct cg_merge_site *site)
     cg->mask = mask;
 }
 
-bool
-cg_merge_one(struct cg *cg, struct ir_inst *inst, LLVMValueRef at, struct ir_inst *value)
+bool cg_merge_one(struct cg *cg, struct ir_inst *inst, LLVMValueRef at, struct ir_inst *value)
 {
     LLVMBuilderRef b = cg->b;
     enum ir_type type = (enum ir_type)inst->type;
@@ -156,8 +147,8 @@ cg_merge_one(struct cg *cg, struct ir_inst *inst, LLVMValueRef at, struct ir_ins
     return true;
 }
 
-bool
-cg_merge(struct cg *cg, struct ir_inst *inst, const struct cg_places *places, struct ir_inst *value)
+bool cg_merge(struct cg *cg, struct ir_inst *inst, const struct cg_places *places,
+              struct ir_inst *value)
 {
     if (cg->width > 64 || inst->mem.atomic != IR_ATOMIC_ADD || inst->type != IR_I32 ||
         inst->shape.kind == IR_SHAPE_OFFSETS || !merges(cg, inst))
@@ -166,8 +157,7 @@ cg_merge(struct cg *cg, struct ir_inst *inst, const struct cg_places *places, st
     return true;
 }
 
-void
-cg_merge_end(struct cg *cg)
+void cg_merge_end(struct cg *cg)
 {
     for (const struct cg_merge_site *site = cg->p->merge_sites; site; site = site->next)
         put_sums(cg, site);

@@ -43,15 +43,13 @@ struct cg_worker_table {
     LLVMValueRef touched; /* ptr: an i8 for each WEFT_SUMS_PART_B bytes */
 };
 
-static LLVMValueRef
-slot_of(struct cg *cg, LLVMTypeRef type, LLVMValueRef table, LLVMValueRef slot)
+static LLVMValueRef slot_of(struct cg *cg, LLVMTypeRef type, LLVMValueRef table, LLVMValueRef slot)
 {
     return LLVMBuildInBoundsGEP2(cg->b, type, table, &slot, 1, "");
 }
 
 /* Empty slots add 0 to the sink. */
-static void
-make_tables(struct cg *cg)
+static void make_tables(struct cg *cg)
 {
     LLVMTypeRef wheres = LLVMVectorType(cg->i64, SLOTS), sums = LLVMVectorType(cg->i32, SLOTS);
     LLVMBuilderRef b = cg->entry_b;
@@ -67,8 +65,7 @@ make_tables(struct cg *cg)
     LLVMSetAlignment(LLVMBuildStore(b, LLVMConstNull(sums), cg->p->merge_sum), 64);
 }
 
-static void
-add_to_memory(struct cg *cg, LLVMValueRef where, LLVMValueRef sum)
+static void add_to_memory(struct cg *cg, LLVMValueRef where, LLVMValueRef sum)
 {
     LLVMValueRef at = LLVMBuildIntToPtr(cg->b, where, cg->ptr, "");
     LLVMSetAlignment(LLVMBuildAtomicRMW(cg->b, LLVMAtomicRMWBinOpAdd, at, sum,
@@ -76,8 +73,7 @@ add_to_memory(struct cg *cg, LLVMValueRef where, LLVMValueRef sum)
 }
 
 /* One lane's addition. */
-static void
-add_one(struct cg *cg, LLVMValueRef where, LLVMValueRef value)
+static void add_one(struct cg *cg, LLVMValueRef where, LLVMValueRef value)
 {
     LLVMBuilderRef b = cg->b;
     LLVMValueRef slot = LLVMBuildLShr(b, where, cg_i64(cg, 2), "");
@@ -106,8 +102,7 @@ add_one(struct cg *cg, LLVMValueRef where, LLVMValueRef value)
     LLVMPositionBuilderAtEnd(b, next);
 }
 
-static void
-put_slots(struct cg *cg)
+static void put_slots(struct cg *cg)
 {
     LLVMBuilderRef b = cg->b;
     if (!cg->p->merge_where)
@@ -133,8 +128,7 @@ put_slots(struct cg *cg)
 }
 
 /* The lanes by the table of addresses. */
-static void
-by_address(struct cg *cg, const struct cg_places *places, LLVMValueRef values)
+static void by_address(struct cg *cg, const struct cg_places *places, LLVMValueRef values)
 {
     LLVMBuilderRef b = cg->b;
     LLVMTypeRef wheres = LLVMVectorType(cg->i64, cg->width);
@@ -166,8 +160,7 @@ by_address(struct cg *cg, const struct cg_places *places, LLVMValueRef values)
 /* ---- Tables of all counters ---- */
 
 /* i64: the buffer's size where a whole table pays, else 0. */
-static LLVMValueRef
-whole_size(struct cg *cg, LLVMValueRef size)
+static LLVMValueRef whole_size(struct cg *cg, LLVMValueRef size)
 {
     LLVMBuilderRef b = cg->entry_b;
     LLVMValueRef groups = LLVMBuildSub(b, LLVMGetParam(cg->fn, 3), LLVMGetParam(cg->fn, 2), "");
@@ -178,16 +171,14 @@ whole_size(struct cg *cg, LLVMValueRef size)
     return LLVMBuildSelect(b, LLVMBuildAnd(b, small, many, ""), size, cg_i64(cg, 0), "");
 }
 
-static LLVMValueRef
-sums_member(struct cg *cg, LLVMValueRef sums, uint64_t offset_B)
+static LLVMValueRef sums_member(struct cg *cg, LLVMValueRef sums, uint64_t offset_B)
 {
     LLVMValueRef index = cg_i64(cg, offset_B);
     return LLVMBuildInBoundsGEP2(cg->entry_b, cg->i8, sums, &index, 1, "");
 }
 
 /* At the kernel's entry: begins to use the worker's table for a buffer, if it may be used, and not for another. */
-static struct cg_worker_table *
-worker_table(struct cg *cg, const struct cg_span *span)
+static struct cg_worker_table *worker_table(struct cg *cg, const struct cg_span *span)
 {
     LLVMBuilderRef b = cg->entry_b;
     struct cg_worker_table *table = arena_new(cg->m->arena, struct cg_worker_table);
@@ -220,8 +211,7 @@ worker_table(struct cg *cg, const struct cg_span *span)
 }
 
 /* NULL for buffers that are not known at the kernel's entry. */
-static const struct cg_merge_table *
-whole_table(struct cg *cg, struct ir_inst *inst)
+static const struct cg_merge_table *whole_table(struct cg *cg, struct ir_inst *inst)
 {
     LLVMBuilderRef b = cg->entry_b;
     struct cg_span span;
@@ -256,24 +246,22 @@ struct counters {
     uint64_t nowhere_B;   /* the place of lanes that have none */
 };
 
-static LLVMValueRef
-count_at(struct cg *cg, const struct counters *c, LLVMValueRef place, unsigned copy)
+static LLVMValueRef count_at(struct cg *cg, const struct counters *c, LLVMValueRef place,
+                             unsigned copy)
 {
     LLVMValueRef at = LLVMBuildAdd(cg->b, place, cg_i64(cg, 4 * copy), "");
     return LLVMBuildInBoundsGEP2(cg->b, cg->i8, c->base, &at, 1, "");
 }
 
-static void
-touch(struct cg *cg, const struct counters *c, LLVMValueRef place)
+static void touch(struct cg *cg, const struct counters *c, LLVMValueRef place)
 {
     LLVMValueRef part = LLVMBuildUDiv(cg->b, place, cg_i64(cg, WEFT_SUMS_PART_B), "");
     LLVMBuildStore(cg->b, LLVMConstInt(cg->i8, 1, false), slot_of(cg, cg->i8, c->touched, part));
 }
 
 /* By way of memory: leaving a vector costs more for each lane. */
-static void
-by_counter(struct cg *cg, const struct counters *c, const struct cg_places *places,
-           struct ir_inst *value)
+static void by_counter(struct cg *cg, const struct counters *c, const struct cg_places *places,
+                       struct ir_inst *value)
 {
     LLVMBuilderRef b = cg->b;
     LLVMTypeRef type = cg->vector_t[IR_I32];
@@ -314,15 +302,13 @@ by_counter(struct cg *cg, const struct counters *c, const struct cg_places *plac
     LLVMPositionBuilderAtEnd(b, done);
 }
 
-static struct counters
-whole_counters(const struct cg_merge_table *table)
+static struct counters whole_counters(const struct cg_merge_table *table)
 {
     return (struct counters){table->counts, COPIES, NULL, WHOLE_B * COPIES};
 }
 
 /* for (offset = 0; offset + 4 <= size; offset += 4) what all copies have is added */
-static void
-put_counts(struct cg *cg, const struct cg_merge_table *table)
+static void put_counts(struct cg *cg, const struct cg_merge_table *table)
 {
     LLVMBuilderRef b = cg->b;
     LLVMTypeRef four = LLVMVectorType(cg->i32, COPIES);
@@ -355,9 +341,9 @@ put_counts(struct cg *cg, const struct cg_merge_table *table)
 }
 
 /* Where the size is not 0, and then goes on at `done`. */
-static void
-by_counter_if(struct cg *cg, LLVMValueRef size, const struct counters *c,
-              const struct cg_places *places, struct ir_inst *value, LLVMBasicBlockRef done)
+static void by_counter_if(struct cg *cg, LLVMValueRef size, const struct counters *c,
+                          const struct cg_places *places, struct ir_inst *value,
+                          LLVMBasicBlockRef done)
 {
     LLVMBuilderRef b = cg->b;
     LLVMBasicBlockRef some = cg_block(cg, "counters"), none = cg_block(cg, "no_counters");
@@ -368,9 +354,8 @@ by_counter_if(struct cg *cg, LLVMValueRef size, const struct counters *c,
     LLVMPositionBuilderAtEnd(b, none);
 }
 
-void
-cg_merge_lanes(struct cg *cg, struct ir_inst *inst, const struct cg_places *places,
-               struct ir_inst *value)
+void cg_merge_lanes(struct cg *cg, struct ir_inst *inst, const struct cg_places *places,
+                    struct ir_inst *value)
 {
     LLVMBuilderRef b = cg->b;
     const struct cg_merge_table *table = places->at ? whole_table(cg, inst) : NULL;
@@ -390,8 +375,7 @@ cg_merge_lanes(struct cg *cg, struct ir_inst *inst, const struct cg_places *plac
     LLVMPositionBuilderAtEnd(b, done);
 }
 
-void
-cg_merge_lanes_end(struct cg *cg)
+void cg_merge_lanes_end(struct cg *cg)
 {
     for (const struct cg_merge_table *table = cg->p->merge_tables; table; table = table->next)
         put_counts(cg, table);

@@ -68,23 +68,20 @@ struct link {
 };
 
 /* Bytes of the object, or NULL. */
-static const void *
-bytes_at(const struct link *l, uint64_t offset_B, uint64_t size_B)
+static const void *bytes_at(const struct link *l, uint64_t offset_B, uint64_t size_B)
 {
     if (offset_B > l->object_B || size_B > l->object_B - offset_B)
         return NULL;
     return l->object + offset_B;
 }
 
-static bool
-damaged(struct link *l, const char *what)
+static bool damaged(struct link *l, const char *what)
 {
     ir_error(l->m, -EINVAL, "internal: LLVM's object is damaged: %s", what);
     return false;
 }
 
-static const char *
-symbol_name(const struct link *l, const Elf64_Sym *symbol)
+static const char *symbol_name(const struct link *l, const Elf64_Sym *symbol)
 {
     if (symbol->st_name >= l->strings_B)
         return "";
@@ -92,8 +89,7 @@ symbol_name(const struct link *l, const Elf64_Sym *symbol)
     return memchr(name, 0, l->strings_B - symbol->st_name) ? name : "";
 }
 
-static bool
-read_header(struct link *l)
+static bool read_header(struct link *l)
 {
     const Elf64_Ehdr *header = bytes_at(l, 0, sizeof *header);
     if (!header || memcmp(header->e_ident, ELFMAG, SELFMAG) != 0 ||
@@ -125,8 +121,7 @@ read_header(struct link *l)
 }
 
 /* Gives sections their place: code (pass 0), then constants (pass 1). */
-static bool
-place_sections(struct link *l)
+static bool place_sections(struct link *l)
 {
     l->placed = malloc((l->section_count + 1) * sizeof *l->placed);
     if (!l->placed) {
@@ -164,8 +159,7 @@ place_sections(struct link *l)
 }
 
 /* Makes room for the builtins that undefined symbols ask for. */
-static void
-place_builtins(struct link *l)
+static void place_builtins(struct link *l)
 {
     for (unsigned b = 0; b < BUILTIN_COUNT; b++) {
         l->builtin_at[b] = NOT_PLACED;
@@ -179,8 +173,7 @@ place_builtins(struct link *l)
     }
 }
 
-static void
-copy_code(struct link *l)
+static void copy_code(struct link *l)
 {
     for (uint32_t i = 0; i < l->section_count; i++)
         if (l->placed[i] != NOT_PLACED)
@@ -192,8 +185,7 @@ copy_code(struct link *l)
 }
 
 /* A symbol's offset in the code. */
-static bool
-resolve_symbol(struct link *l, uint64_t index, uint64_t *offset_out)
+static bool resolve_symbol(struct link *l, uint64_t index, uint64_t *offset_out)
 {
     if (index >= l->symbol_count)
         return damaged(l, "symbol number");
@@ -215,8 +207,8 @@ resolve_symbol(struct link *l, uint64_t index, uint64_t *offset_out)
     return true;
 }
 
-static bool
-relocate(struct link *l, const Elf64_Shdr *target, uint64_t target_at, const Elf64_Rela *rela)
+static bool relocate(struct link *l, const Elf64_Shdr *target, uint64_t target_at,
+                     const Elf64_Rela *rela)
 {
     /* Relocations that depend on distances inside the blob alone, and their size. */
     static const struct {
@@ -246,8 +238,7 @@ relocate(struct link *l, const Elf64_Shdr *target, uint64_t target_at, const Elf
     return true;
 }
 
-static bool
-relocate_all(struct link *l)
+static bool relocate_all(struct link *l)
 {
     for (uint32_t i = 0; i < l->section_count; i++) {
         const Elf64_Shdr *s = &l->sections[i];
@@ -264,8 +255,7 @@ relocate_all(struct link *l)
     return true;
 }
 
-static bool
-find_entry(struct link *l, uint64_t *offset_out)
+static bool find_entry(struct link *l, uint64_t *offset_out)
 {
     for (uint64_t i = 1; i < l->symbol_count; i++)
         if (l->symbols[i].st_shndx != SHN_UNDEF &&
@@ -274,8 +264,7 @@ find_entry(struct link *l, uint64_t *offset_out)
     return damaged(l, "no weft_kernel");
 }
 
-static const char *
-section_name(const struct link *l, uint32_t index)
+static const char *section_name(const struct link *l, uint32_t index)
 {
     if (l->names >= l->section_count)
         return "";
@@ -292,8 +281,7 @@ struct line_section {
     uint64_t rela_count;
 };
 
-static bool
-line_address(void *data, uint64_t offset_B, uint64_t *code_B_out)
+static bool line_address(void *data, uint64_t offset_B, uint64_t *code_B_out)
 {
     const struct line_section *s = data;
     for (uint64_t i = 0; i < s->rela_count; i++) {
@@ -308,8 +296,7 @@ line_address(void *data, uint64_t offset_B, uint64_t *code_B_out)
     return false;
 }
 
-static uint32_t
-read_lines(struct link *l, struct weft_line **lines_out)
+static uint32_t read_lines(struct link *l, struct weft_line **lines_out)
 {
     *lines_out = NULL;
     for (uint32_t i = 0; i < l->section_count; i++) {
@@ -330,9 +317,9 @@ read_lines(struct link *l, struct weft_line **lines_out)
     return 0;
 }
 
-static void
-fill_header(const struct link *l, const struct cg_facts *facts, uint64_t code_offset_B,
-            uint64_t entry, uint64_t line_offset_B, uint32_t line_count, struct weft_image *image)
+static void fill_header(const struct link *l, const struct cg_facts *facts, uint64_t code_offset_B,
+                        uint64_t entry, uint64_t line_offset_B, uint32_t line_count,
+                        struct weft_image *image)
 {
     const struct ir_module *m = l->m;
     *image = (struct weft_image){
@@ -355,9 +342,8 @@ fill_header(const struct link *l, const struct cg_facts *facts, uint64_t code_of
     };
 }
 
-void
-cg_object_link(struct ir_module *m, const struct cg_facts *facts, const void *object,
-               size_t object_B, struct weft_compile_result *result)
+void cg_object_link(struct ir_module *m, const struct cg_facts *facts, const void *object,
+                    size_t object_B, struct weft_compile_result *result)
 {
     struct link l = {.m = m, .object = object, .object_B = object_B};
     struct weft_line *lines = NULL;

@@ -14,8 +14,7 @@ struct lane_loop {
     LLVMValueRef lane; /* i64 */
 };
 
-static struct lane_loop
-loop_begin(struct cg *cg)
+static struct lane_loop loop_begin(struct cg *cg)
 {
     struct lane_loop l = {LLVMGetInsertBlock(cg->b), cg_block(cg, "each"), NULL};
     LLVMBuildBr(cg->b, l.body);
@@ -24,8 +23,7 @@ loop_begin(struct cg *cg)
     return l;
 }
 
-static void
-loop_end(struct cg *cg, struct lane_loop *l)
+static void loop_end(struct cg *cg, struct lane_loop *l)
 {
     LLVMBuilderRef b = cg->b;
     LLVMValueRef start = cg_i64(cg, 0), next = LLVMBuildAdd(b, l->lane, cg_i64(cg, 1), "");
@@ -38,30 +36,26 @@ loop_end(struct cg *cg, struct lane_loop *l)
 }
 
 /* A vector in memory. */
-static LLVMValueRef
-spill(struct cg *cg, LLVMValueRef vector)
+static LLVMValueRef spill(struct cg *cg, LLVMValueRef vector)
 {
     LLVMValueRef at = cg_alloca(cg, LLVMTypeOf(vector), 64, "lanes");
     LLVMSetAlignment(LLVMBuildStore(cg->b, vector, at), 64);
     return at;
 }
 
-static LLVMValueRef
-element_at(struct cg *cg, LLVMTypeRef type, LLVMValueRef at, LLVMValueRef lane)
+static LLVMValueRef element_at(struct cg *cg, LLVMTypeRef type, LLVMValueRef at, LLVMValueRef lane)
 {
     return LLVMBuildInBoundsGEP2(cg->b, type, at, &lane, 1, "");
 }
 
 /* The lane's value in every lane. */
-static LLVMValueRef
-broadcast(struct cg *cg, LLVMTypeRef type, LLVMValueRef at, LLVMValueRef lane)
+static LLVMValueRef broadcast(struct cg *cg, LLVMTypeRef type, LLVMValueRef at, LLVMValueRef lane)
 {
     return cg_splat(cg, LLVMBuildLoad2(cg->b, type, element_at(cg, type, at, lane), ""));
 }
 
 /* Integers of the value's bits, bytes for BOOL. */
-static LLVMValueRef
-as_bits(struct cg *cg, enum ir_type type, LLVMValueRef v)
+static LLVMValueRef as_bits(struct cg *cg, enum ir_type type, LLVMValueRef v)
 {
     if (type == IR_BOOL)
         return LLVMBuildZExt(cg->b, v, cg->vector_t[IR_I8], "");
@@ -69,15 +63,13 @@ as_bits(struct cg *cg, enum ir_type type, LLVMValueRef v)
     return LLVMBuildBitCast(cg->b, v, LLVMVectorType(bits, cg->width), "");
 }
 
-static LLVMValueRef
-absent(struct cg *cg)
+static LLVMValueRef absent(struct cg *cg)
 {
     return LLVMBuildNot(cg->b, cg_mask_lanes(cg), "");
 }
 
 /* Zeros of both signs are one value, and a NaN is the same as itself. */
-static LLVMValueRef
-one_zero(struct cg *cg, enum ir_type type, LLVMValueRef bits)
+static LLVMValueRef one_zero(struct cg *cg, enum ir_type type, LLVMValueRef bits)
 {
     if (!ir_type_is_float(type))
         return bits;
@@ -87,8 +79,7 @@ one_zero(struct cg *cg, enum ir_type type, LLVMValueRef bits)
     return LLVMBuildSelect(cg->b, minus, LLVMConstNull(vector), bits, "");
 }
 
-void
-cg_match(struct cg *cg, struct ir_inst *inst)
+void cg_match(struct cg *cg, struct ir_inst *inst)
 {
     LLVMBuilderRef b = cg->b;
     enum ir_type type = (enum ir_type)inst->args[0]->type;
@@ -131,8 +122,7 @@ struct parts {
 };
 
 /* <W x i1>: the lanes whose ballots have the lane's bit. */
-static LLVMValueRef
-members(struct cg *cg, const struct parts *p, LLVMValueRef lane)
+static LLVMValueRef members(struct cg *cg, const struct parts *p, LLVMValueRef lane)
 {
     LLVMBuilderRef b = cg->b;
     LLVMValueRef in_word = LLVMBuildAnd(b, LLVMBuildTrunc(b, lane, cg->i32, ""), cg_i32(cg, 31), "");
@@ -146,8 +136,7 @@ members(struct cg *cg, const struct parts *p, LLVMValueRef lane)
                          LLVMConstNull(LLVMTypeOf(words)), "");
 }
 
-static LLVMValueRef
-emit_parts(struct cg *cg, const struct parts *p)
+static LLVMValueRef emit_parts(struct cg *cg, const struct parts *p)
 {
     LLVMBuilderRef b = cg->b;
     int64_t numbers[256];
@@ -192,15 +181,13 @@ struct cg_partition_fn {
     LLVMValueRef fn; /* (values, active, words, result) */
 };
 
-static LLVMTypeRef
-function_type(struct cg *cg)
+static LLVMTypeRef function_type(struct cg *cg)
 {
     LLVMTypeRef params[] = {cg->ptr, cg->ptr, cg->ptr, cg->ptr};
     return LLVMFunctionType(cg->void_t, params, 4, false);
 }
 
-static LLVMValueRef
-make_function(struct cg *cg, struct parts parts)
+static LLVMValueRef make_function(struct cg *cg, struct parts parts)
 {
     LLVMBuilderRef b = cg->b;
     LLVMValueRef fn = LLVMAddFunction(cg->mod, "partition", function_type(cg)), old_fn = cg->fn;
@@ -226,8 +213,7 @@ make_function(struct cg *cg, struct parts parts)
     return fn;
 }
 
-static LLVMValueRef
-function_of(struct cg *cg, const struct parts *p)
+static LLVMValueRef function_of(struct cg *cg, const struct parts *p)
 {
     struct cg_partition_fn *f = cg->p->partitions;
     while (f && (f->op != p->op || f->type != p->type || f->kind != p->kind))
@@ -241,8 +227,7 @@ function_of(struct cg *cg, const struct parts *p)
     return f->fn;
 }
 
-static LLVMValueRef
-call_parts(struct cg *cg, const struct parts *p)
+static LLVMValueRef call_parts(struct cg *cg, const struct parts *p)
 {
     LLVMBuilderRef b = cg->b;
     LLVMTypeRef type = cg->vector_t[p->type];
@@ -259,8 +244,7 @@ call_parts(struct cg *cg, const struct parts *p)
     return v;
 }
 
-void
-cg_partition(struct cg *cg, struct ir_inst *inst)
+void cg_partition(struct cg *cg, struct ir_inst *inst)
 {
     LLVMBuilderRef b = cg->b;
     enum ir_type type = (enum ir_type)inst->type;

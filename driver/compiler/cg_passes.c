@@ -41,8 +41,8 @@
 #endif
 
 /* Appends to the listing; out of memory loses the text, not the compilation. */
-static void
-list(struct weft_compile_result *result, const char *heading, const char *text, size_t text_B)
+static void list(struct weft_compile_result *result, const char *heading, const char *text,
+                 size_t text_B)
 {
     size_t old_B = result->listing ? strlen(result->listing) : 0;
     size_t heading_B = strlen(heading);
@@ -55,8 +55,7 @@ list(struct weft_compile_result *result, const char *heading, const char *text, 
     result->listing = joined;
 }
 
-static void
-list_module(struct cg *cg, const char *heading, struct weft_compile_result *result)
+static void list_module(struct cg *cg, const char *heading, struct weft_compile_result *result)
 {
     char *text = LLVMPrintModuleToString(cg->mod);
     if (text)
@@ -65,8 +64,7 @@ list_module(struct cg *cg, const char *heading, struct weft_compile_result *resu
 }
 
 /* Without this, LLVM ends the process on an error. Warnings and remarks are nobody's business. */
-static void
-on_diagnostic(LLVMDiagnosticInfoRef info, void *data)
+static void on_diagnostic(LLVMDiagnosticInfoRef info, void *data)
 {
     if (LLVMGetDiagInfoSeverity(info) != LLVMDSError)
         return;
@@ -75,8 +73,7 @@ on_diagnostic(LLVMDiagnosticInfoRef info, void *data)
     LLVMDisposeMessage(text);
 }
 
-static bool
-verify(struct cg *cg, const char *when)
+static bool verify(struct cg *cg, const char *when)
 {
     char *message = NULL;
     bool bad = LLVMVerifyModule(cg->mod, LLVMReturnStatusAction, &message);
@@ -86,8 +83,7 @@ verify(struct cg *cg, const char *when)
     return !bad;
 }
 
-static void
-run_passes(struct cg *cg, LLVMTargetMachineRef machine)
+static void run_passes(struct cg *cg, LLVMTargetMachineRef machine)
 {
     LLVMPassBuilderOptionsRef options = LLVMCreatePassBuilderOptions();
     LLVMErrorRef error = LLVMRunPasses(cg->mod, PASSES, machine, options);
@@ -100,8 +96,8 @@ run_passes(struct cg *cg, LLVMTargetMachineRef machine)
 }
 
 /* The module as assembly or as an object; NULL and m->error on failure. */
-static LLVMMemoryBufferRef
-emit(struct cg *cg, LLVMTargetMachineRef machine, LLVMModuleRef mod, LLVMCodeGenFileType kind)
+static LLVMMemoryBufferRef emit(struct cg *cg, LLVMTargetMachineRef machine, LLVMModuleRef mod,
+                                LLVMCodeGenFileType kind)
 {
     char *message = NULL;
     LLVMMemoryBufferRef buffer = NULL;
@@ -112,8 +108,8 @@ emit(struct cg *cg, LLVMTargetMachineRef machine, LLVMModuleRef mod, LLVMCodeGen
     return NULL;
 }
 
-static void
-list_assembly(struct cg *cg, LLVMTargetMachineRef machine, struct weft_compile_result *result)
+static void list_assembly(struct cg *cg, LLVMTargetMachineRef machine,
+                          struct weft_compile_result *result)
 {
     /* Making code changes a module, so the listing is made of a copy. */
     LLVMModuleRef copy = LLVMCloneModule(cg->mod);
@@ -125,8 +121,7 @@ list_assembly(struct cg *cg, LLVMTargetMachineRef machine, struct weft_compile_r
     LLVMDisposeModule(copy);
 }
 
-void
-cg_finish(struct cg *cg, const struct cg_facts *facts, struct weft_compile_result *result)
+void cg_finish(struct cg *cg, const struct cg_facts *facts, struct weft_compile_result *result)
 {
     struct ir_module *m = cg->m;
     const struct weft_request *request = m->request;

@@ -11,9 +11,8 @@
 #define LINE_B 64
 #define ROW_B 12
 
-bool
-cg_pattern_make(struct cg *cg, const struct ir_shape *shape, unsigned bits,
-                const struct ir_mem *mem, unsigned size_B, struct cg_pattern *pattern_out)
+bool cg_pattern_make(struct cg *cg, const struct ir_shape *shape, unsigned bits,
+                     const struct ir_mem *mem, unsigned size_B, struct cg_pattern *pattern_out)
 {
     struct cg_pattern *p = pattern_out;
     unsigned width = shape->kind == IR_SHAPE_VARYING ? shape->strip : cg->width;
@@ -58,16 +57,14 @@ cg_pattern_make(struct cg *cg, const struct ir_shape *shape, unsigned bits,
     return true;
 }
 
-static LLVMValueRef
-offset(struct cg *cg, LLVMValueRef base, uint64_t offset_B)
+static LLVMValueRef offset(struct cg *cg, LLVMValueRef base, uint64_t offset_B)
 {
     LLVMValueRef index = cg_i64(cg, offset_B);
     return offset_B ? LLVMBuildInBoundsGEP2(cg->b, cg->i8, base, &index, 1, "") : base;
 }
 
-static LLVMValueRef
-load_at(struct cg *cg, LLVMTypeRef type, LLVMValueRef at, unsigned align_B,
-        const struct ir_mem *mem)
+static LLVMValueRef load_at(struct cg *cg, LLVMTypeRef type, LLVMValueRef at, unsigned align_B,
+                            const struct ir_mem *mem)
 {
     LLVMValueRef v = LLVMBuildLoad2(cg->b, type, at, "");
     LLVMSetAlignment(v, align_B);
@@ -75,8 +72,8 @@ load_at(struct cg *cg, LLVMTypeRef type, LLVMValueRef at, unsigned align_B,
     return v;
 }
 
-static void
-store_at(struct cg *cg, LLVMValueRef v, LLVMValueRef at, unsigned align_B, const struct ir_mem *mem)
+static void store_at(struct cg *cg, LLVMValueRef v, LLVMValueRef at, unsigned align_B,
+                     const struct ir_mem *mem)
 {
     LLVMValueRef store = LLVMBuildStore(cg->b, v, at);
     LLVMSetAlignment(store, align_B);
@@ -84,8 +81,8 @@ store_at(struct cg *cg, LLVMValueRef v, LLVMValueRef at, unsigned align_B, const
 }
 
 /* Shuffles two vectors (b may be NULL) by compile-time lanes. */
-static LLVMValueRef
-shuffle(struct cg *cg, LLVMValueRef a, LLVMValueRef b, const int64_t *lanes, unsigned count)
+static LLVMValueRef shuffle(struct cg *cg, LLVMValueRef a, LLVMValueRef b, const int64_t *lanes,
+                            unsigned count)
 {
     if (!b)
         b = LLVMGetPoison(LLVMTypeOf(a));
@@ -93,8 +90,7 @@ shuffle(struct cg *cg, LLVMValueRef a, LLVMValueRef b, const int64_t *lanes, uns
 }
 
 /* The alignment that scalars have at least. */
-static unsigned
-element_align(const struct ir_mem *mem, unsigned size_B)
+static unsigned element_align(const struct ir_mem *mem, unsigned size_B)
 {
     unsigned align = mem->align_B ? mem->align_B : 1;
     return align < size_B ? align : size_B;
@@ -104,8 +100,7 @@ element_align(const struct ir_mem *mem, unsigned size_B)
  *   - A workgroup of several rows reads a short piece of each of as many rows of an image; next is the same
  *     row's piece of the next workgroup.
  *   - A subgroup that counts what it reads in a loop reads every so many bytes; next is its neighbour's. */
-static uint64_t
-ahead_B(struct cg *cg, const struct cg_pattern *p, const struct ir_mem *mem)
+static uint64_t ahead_B(struct cg *cg, const struct cg_pattern *p, const struct ir_mem *mem)
 {
     const uint32_t *size = cg->m->local_size;
     if (p->span_B > 4 * LINE_B || size[0] < cg->width || p->strip < cg->width)
@@ -117,8 +112,8 @@ ahead_B(struct cg *cg, const struct cg_pattern *p, const struct ir_mem *mem)
     return 0;
 }
 
-static void
-fetch_ahead(struct cg *cg, const struct cg_pattern *p, LLVMValueRef at, const struct ir_mem *mem)
+static void fetch_ahead(struct cg *cg, const struct cg_pattern *p, LLVMValueRef at,
+                        const struct ir_mem *mem)
 {
     uint64_t distance_B = ahead_B(cg, p, mem);
     if (distance_B == 0)
@@ -128,8 +123,8 @@ fetch_ahead(struct cg *cg, const struct cg_pattern *p, LLVMValueRef at, const st
 }
 
 /* Lays vectors of so many elements one behind the other. */
-static LLVMValueRef
-concatenate(struct cg *cg, LLVMValueRef const *comps, unsigned count, unsigned length)
+static LLVMValueRef concatenate(struct cg *cg, LLVMValueRef const *comps, unsigned count,
+                                unsigned length)
 {
     LLVMValueRef parts[64] = {comps[0]};
     unsigned lengths[64];
@@ -164,9 +159,8 @@ concatenate(struct cg *cg, LLVMValueRef const *comps, unsigned count, unsigned l
     return parts[0];
 }
 
-static void
-load_window(struct cg *cg, const struct cg_pattern *p, const LLVMValueRef *at,
-            const struct ir_mem *mem, enum ir_type type, LLVMValueRef *comps_out)
+static void load_window(struct cg *cg, const struct cg_pattern *p, const LLVMValueRef *at,
+                        const struct ir_mem *mem, enum ir_type type, LLVMValueRef *comps_out)
 {
     unsigned size_B = ir_type_B(type), width = cg->width, strips = width / p->strip;
     unsigned elements = (unsigned)(p->span_B / size_B);
@@ -193,9 +187,8 @@ load_window(struct cg *cg, const struct cg_pattern *p, const LLVMValueRef *at,
     }
 }
 
-void
-cg_pattern_load(struct cg *cg, const struct cg_pattern *p, const LLVMValueRef *at,
-                const struct ir_mem *mem, enum ir_type type, LLVMValueRef *comps_out)
+void cg_pattern_load(struct cg *cg, const struct cg_pattern *p, const LLVMValueRef *at,
+                     const struct ir_mem *mem, enum ir_type type, LLVMValueRef *comps_out)
 {
     /* Of short rows in a window, and of triples without gaps, LLVM makes shuffles that are as good. */
     unsigned row_B = mem->comps * ir_type_B(type);
@@ -217,10 +210,9 @@ cg_pattern_load(struct cg *cg, const struct cg_pattern *p, const LLVMValueRef *a
         }
 }
 
-void
-cg_pattern_store(struct cg *cg, const struct cg_pattern *p, const LLVMValueRef *at,
-                 const struct ir_mem *mem, enum ir_type type, LLVMValueRef const *comps,
-                 LLVMValueRef stream)
+void cg_pattern_store(struct cg *cg, const struct cg_pattern *p, const LLVMValueRef *at,
+                      const struct ir_mem *mem, enum ir_type type, LLVMValueRef const *comps,
+                      LLVMValueRef stream)
 {
     unsigned size_B = ir_type_B(type), width = cg->width, align = element_align(mem, size_B);
     unsigned count = p->strip * mem->comps;

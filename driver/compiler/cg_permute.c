@@ -4,8 +4,7 @@
  */
 #include "cg_reduce.h"
 
-LLVMValueRef
-cg_lane(struct cg *cg, LLVMValueRef vector, LLVMValueRef lane)
+LLVMValueRef cg_lane(struct cg *cg, LLVMValueRef vector, LLVMValueRef lane)
 {
     LLVMBuilderRef b = cg->b;
     LLVMTypeRef type = LLVMTypeOf(vector);
@@ -18,8 +17,7 @@ cg_lane(struct cg *cg, LLVMValueRef vector, LLVMValueRef lane)
     return LLVMBuildTrunc(b, LLVMBuildLShr(b, bits, lane, ""), cg->i1, "");
 }
 
-static LLVMValueRef
-part(struct cg *cg, LLVMValueRef v, unsigned start, unsigned n)
+static LLVMValueRef part(struct cg *cg, LLVMValueRef v, unsigned start, unsigned n)
 {
     int64_t index[256];
     for (unsigned i = 0; i < n; i++)
@@ -28,8 +26,7 @@ part(struct cg *cg, LLVMValueRef v, unsigned start, unsigned n)
 }
 
 /* Vectors of at most a register: LLVM knows this chain of extractions as a variable permutation. */
-static LLVMValueRef
-permute_register(struct cg *cg, LLVMValueRef v, LLVMValueRef index, unsigned n)
+static LLVMValueRef permute_register(struct cg *cg, LLVMValueRef v, LLVMValueRef index, unsigned n)
 {
     LLVMBuilderRef b = cg->b;
     LLVMValueRef result = LLVMConstNull(LLVMTypeOf(v));
@@ -42,8 +39,7 @@ permute_register(struct cg *cg, LLVMValueRef v, LLVMValueRef index, unsigned n)
 }
 
 /* <W x i32>: each register of results picks from each register of values. */
-static LLVMValueRef
-permute_words(struct cg *cg, LLVMValueRef v, LLVMValueRef index)
+static LLVMValueRef permute_words(struct cg *cg, LLVMValueRef v, LLVMValueRef index)
 {
     LLVMBuilderRef b = cg->b;
     unsigned w = cg->width, n = cg->target->lanes < w ? cg->target->lanes : w;
@@ -71,8 +67,7 @@ permute_words(struct cg *cg, LLVMValueRef v, LLVMValueRef index)
     return parts[0];
 }
 
-LLVMValueRef
-cg_permute(struct cg *cg, enum ir_type type, LLVMValueRef vector, LLVMValueRef index)
+LLVMValueRef cg_permute(struct cg *cg, enum ir_type type, LLVMValueRef vector, LLVMValueRef index)
 {
     LLVMBuilderRef b = cg->b;
     LLVMTypeRef words = cg->vector_t[IR_I32], longs = cg->vector_t[IR_I64];

@@ -9,15 +9,13 @@
 #define REMAT_SCALAR_OPS 12 /* computing a scalar again beats a load up to here */
 #define REMAT_VECTOR_OPS 2
 
-bool
-cg_is_group_control(const struct ir_inst *inst)
+bool cg_is_group_control(const struct ir_inst *inst)
 {
     return (inst->op == IR_IF || inst->op == IR_LOOP) && (inst->flags & IR_INST_BARRIER);
 }
 
 /* BARRIERs, control around them, and what belongs to that control are not part of any piece. */
-bool
-cg_is_group_level(const struct ir_inst *inst)
+bool cg_is_group_level(const struct ir_inst *inst)
 {
     if (inst->op == IR_BARRIER || cg_is_group_control(inst))
         return true;
@@ -28,14 +26,12 @@ cg_is_group_level(const struct ir_inst *inst)
     return false;
 }
 
-bool
-cg_is_free(const struct ir_inst *inst)
+bool cg_is_free(const struct ir_inst *inst)
 {
     return inst->op == IR_CONST || inst->op == IR_UNDEF;
 }
 
-static void
-use(struct cg *cg, struct ir_inst *def, uint32_t piece)
+static void use(struct cg *cg, struct ir_inst *def, uint32_t piece)
 {
     struct cg_where *w = cg_where(cg, def);
     if (cg_is_free(def))
@@ -48,8 +44,7 @@ use(struct cg *cg, struct ir_inst *def, uint32_t piece)
         w->last_use = piece;
 }
 
-static void
-plan_local(struct cg *cg, struct ir_inst *inst, uint32_t piece)
+static void plan_local(struct cg *cg, struct ir_inst *inst, uint32_t piece)
 {
     if (inst->op != IR_LOCAL_LOAD && inst->op != IR_LOCAL_STORE)
         return;
@@ -62,8 +57,7 @@ plan_local(struct cg *cg, struct ir_inst *inst, uint32_t piece)
 }
 
 /* Gives an instruction and all below it to a piece and notes what they use. */
-static void
-plan_piece(struct cg *cg, struct ir_inst *inst, uint32_t piece)
+static void plan_piece(struct cg *cg, struct ir_inst *inst, uint32_t piece)
 {
     cg_where(cg, inst)->piece = piece;
     if (inst->op != IR_RESULT)
@@ -83,8 +77,7 @@ plan_piece(struct cg *cg, struct ir_inst *inst, uint32_t piece)
     }
 }
 
-static void
-plan_level(struct cg *cg, struct ir_region *r)
+static void plan_level(struct cg *cg, struct ir_region *r)
 {
     uint32_t piece = 0;
     for (struct ir_inst *inst = r->first; inst; inst = inst->next) {
@@ -113,21 +106,18 @@ plan_level(struct cg *cg, struct ir_region *r)
             use(cg, r->yields[y], 0);
 }
 
-bool
-cg_at_group_level(struct cg *cg, const struct ir_inst *inst)
+bool cg_at_group_level(struct cg *cg, const struct ir_inst *inst)
 {
     return cg_is_free(inst) || cg_where(cg, inst)->home == CG_HOME_GROUP;
 }
 
-bool
-cg_is_group_scalar(struct cg *cg, const struct ir_inst *inst)
+bool cg_is_group_scalar(struct cg *cg, const struct ir_inst *inst)
 {
     return cg_is_scalar(cg, inst) && inst->shape.scope == IR_SCOPE_WORKGROUP;
 }
 
 /* May be computed once for the workgroup, before the piece that it stands in. */
-static bool
-can_hoist(struct cg *cg, const struct ir_inst *inst)
+static bool can_hoist(struct cg *cg, const struct ir_inst *inst)
 {
     uint8_t flags = ir_op_infos[inst->op].flags;
     bool load = inst->op == IR_LOAD && (inst->mem.flags & IR_MEM_READONLY) &&
@@ -145,8 +135,7 @@ can_hoist(struct cg *cg, const struct ir_inst *inst)
 
 /* Operations that it takes to compute the value from the workgroup's scalars and the invocation's ids;
  * large if that's impossible. */
-static unsigned
-remat_cost(struct cg *cg, const struct ir_inst *inst, unsigned depth)
+static unsigned remat_cost(struct cg *cg, const struct ir_inst *inst, unsigned depth)
 {
     if (cg_at_group_level(cg, inst))
         return 0;
@@ -169,27 +158,23 @@ remat_cost(struct cg *cg, const struct ir_inst *inst, unsigned depth)
     return cost;
 }
 
-static unsigned
-kept_B(struct cg *cg, const struct ir_inst *inst)
+static unsigned kept_B(struct cg *cg, const struct ir_inst *inst)
 {
     unsigned lanes = cg_is_scalar(cg, inst) ? 1 : cg->width;
     return ir_type_B((enum ir_type)inst->type) * lanes;
 }
 
-LLVMTypeRef
-cg_home_type(struct cg *cg, const struct ir_inst *inst)
+LLVMTypeRef cg_home_type(struct cg *cg, const struct ir_inst *inst)
 {
     return cg_kept_type(cg, (enum ir_type)inst->type, !cg_is_scalar(cg, inst));
 }
 
-static uint32_t
-align_up(uint32_t value, uint32_t align)
+static uint32_t align_up(uint32_t value, uint32_t align)
 {
     return (value + align - 1) & ~(align - 1);
 }
 
-static uint32_t
-frame_reserve(struct cg *cg, uint64_t size_B)
+static uint32_t frame_reserve(struct cg *cg, uint64_t size_B)
 {
     uint32_t align = 1;
     while (align < 64 && align < size_B)
@@ -203,8 +188,7 @@ frame_reserve(struct cg *cg, uint64_t size_B)
     return at;
 }
 
-static void
-place_in_frame(struct cg *cg, struct ir_inst *inst)
+static void place_in_frame(struct cg *cg, struct ir_inst *inst)
 {
     struct cg_where *w = cg_where(cg, inst);
     w->home = CG_HOME_FRAME;
@@ -214,8 +198,7 @@ place_in_frame(struct cg *cg, struct ir_inst *inst)
         w->offset_B = frame_reserve(cg, kept_B(cg, inst));
 }
 
-static void
-choose_home(struct cg *cg, struct ir_inst *inst)
+static void choose_home(struct cg *cg, struct ir_inst *inst)
 {
     struct cg_where *w = cg_where(cg, inst);
     if (cg_is_group_level(inst)) {
@@ -263,8 +246,7 @@ choose_home(struct cg *cg, struct ir_inst *inst)
 
 /* The value of a param's next iteration may be computed right into the param's place where nobody
  * needs the old value any more. */
-static void
-share_params(struct cg *cg, struct ir_inst *loop)
+static void share_params(struct cg *cg, struct ir_inst *loop)
 {
     struct ir_region *body = loop->regions[0];
     bool masked = !cg_is_group_scalar(cg, body->yields[0]) && !cg_is_free(body->yields[0]);
@@ -284,8 +266,7 @@ share_params(struct cg *cg, struct ir_inst *loop)
     }
 }
 
-static void
-choose_homes(struct cg *cg, struct ir_region *r)
+static void choose_homes(struct cg *cg, struct ir_region *r)
 {
     for (struct ir_inst *inst = r->first; inst; inst = inst->next) {
         choose_home(cg, inst);
@@ -301,8 +282,7 @@ choose_homes(struct cg *cg, struct ir_region *r)
 
 /* Where each array private to an invocation lives: small ones of one piece on the stack, where LLVM
  * can make registers of them; ones that several pieces use in the frame; big ones in scratch. */
-static void
-place_locals(struct cg *cg)
+static void place_locals(struct cg *cg)
 {
     for (struct ir_local *l = cg->m->locals; l; l = l->next) {
         struct cg_local_place *place = &cg->p->locals[l->id];
@@ -325,8 +305,7 @@ place_locals(struct cg *cg)
     }
 }
 
-void
-cg_group_plan(struct cg *cg)
+void cg_group_plan(struct cg *cg)
 {
     struct cg_private *p = cg->p;
     struct ir_module *m = cg->m;

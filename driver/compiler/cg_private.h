@@ -77,8 +77,7 @@ struct cg_private {
     unsigned copies;    /* region emissions so far, bounds code growth */
 };
 
-static inline struct cg_where *
-cg_where(struct cg *cg, const struct ir_inst *inst)
+static inline struct cg_where *cg_where(struct cg *cg, const struct ir_inst *inst)
 {
     return &cg->p->where[inst->id];
 }

@@ -24,23 +24,21 @@ static const struct {
 };
 
 /* For the f16 conversions, which want to know whether they work on a vector. */
-static struct alu
-form_of(struct cg *cg, LLVMValueRef v)
+static struct alu form_of(struct cg *cg, LLVMValueRef v)
 {
     LLVMTypeRef type = LLVMTypeOf(v);
     bool vector = LLVMGetTypeKind(type) == LLVMVectorTypeKind;
     return (struct alu){.cg = cg, .n = vector ? LLVMGetVectorSize(type) : 0};
 }
 
-static bool
-is_min_max(enum ir_reduce op)
+static bool is_min_max(enum ir_reduce op)
 {
     return op == IR_REDUCE_FMIN || op == IR_REDUCE_FMAX;
 }
 
 /* y where x is NaN, x where y is. Halves are compared as f32 and chosen as bits, see alu_min_max. */
-static LLVMValueRef
-min_max(struct cg *cg, enum ir_reduce op, enum ir_type type, LLVMValueRef x, LLVMValueRef y)
+static LLVMValueRef min_max(struct cg *cg, enum ir_reduce op, enum ir_type type, LLVMValueRef x,
+                            LLVMValueRef y)
 {
     LLVMBuilderRef b = cg->b;
     LLVMValueRef cx = x, cy = y;
@@ -53,8 +51,8 @@ min_max(struct cg *cg, enum ir_reduce op, enum ir_type type, LLVMValueRef x, LLV
     return LLVMBuildSelect(b, LLVMBuildFCmp(b, LLVMRealUNO, cy, cy, ""), x, v, "");
 }
 
-LLVMValueRef
-cg_combine(struct cg *cg, enum ir_reduce op, enum ir_type type, LLVMValueRef x, LLVMValueRef y)
+LLVMValueRef cg_combine(struct cg *cg, enum ir_reduce op, enum ir_type type, LLVMValueRef x,
+                        LLVMValueRef y)
 {
     LLVMBuilderRef b = cg->b;
     if (is_min_max(op))
@@ -72,20 +70,17 @@ cg_combine(struct cg *cg, enum ir_reduce op, enum ir_type type, LLVMValueRef x, 
     return cg_intrinsic(cg, ops[op].intrinsic, &overload, 1, args, 2);
 }
 
-static uint64_t
-float_one(enum ir_type type)
+static uint64_t float_one(enum ir_type type)
 {
     return type == IR_F16 ? 0x3c00 : type == IR_F32 ? 0x3f800000 : 0x3ff0000000000000;
 }
 
-static uint64_t
-float_infinity(enum ir_type type)
+static uint64_t float_infinity(enum ir_type type)
 {
     return type == IR_F16 ? 0x7c00 : type == IR_F32 ? 0x7f800000 : 0x7ff0000000000000;
 }
 
-LLVMValueRef
-cg_identity(struct cg *cg, enum ir_reduce op, enum ir_type type)
+LLVMValueRef cg_identity(struct cg *cg, enum ir_reduce op, enum ir_type type)
 {
     uint64_t sign = 1ull << (ir_type_bits(type) - 1), bits = 0;
     switch (op) {
@@ -120,15 +115,13 @@ cg_identity(struct cg *cg, enum ir_reduce op, enum ir_type type)
 
 /* ---- Whole vectors. BOOL works as I8, sums of F16 as F32, and both turn back at the end ---- */
 
-static enum ir_type
-working_type(enum ir_reduce op, enum ir_type type)
+static enum ir_type working_type(enum ir_reduce op, enum ir_type type)
 {
     return type == IR_BOOL ? IR_I8 : type == IR_F16 && !is_min_max(op) ? IR_F32 : type;
 }
 
 /* The lanes in their working type, inactive ones replaced by identities. */
-static LLVMValueRef
-prepare(struct cg *cg, enum ir_reduce op, enum ir_type type, LLVMValueRef v)
+static LLVMValueRef prepare(struct cg *cg, enum ir_reduce op, enum ir_type type, LLVMValueRef v)
 {
     enum ir_type working = working_type(op, type);
     if (type == IR_BOOL) {
@@ -143,8 +136,7 @@ prepare(struct cg *cg, enum ir_reduce op, enum ir_type type, LLVMValueRef v)
     return v;
 }
 
-static LLVMValueRef
-turn_back(struct cg *cg, enum ir_reduce op, enum ir_type type, LLVMValueRef v)
+static LLVMValueRef turn_back(struct cg *cg, enum ir_reduce op, enum ir_type type, LLVMValueRef v)
 {
     struct alu form = form_of(cg, v);
     if (type == IR_BOOL)
@@ -152,14 +144,13 @@ turn_back(struct cg *cg, enum ir_reduce op, enum ir_type type, LLVMValueRef v)
     return working_type(op, type) != type ? alu_float_to_half(&form, v, false) : v;
 }
 
-static LLVMValueRef
-shuffle(struct cg *cg, LLVMValueRef x, LLVMValueRef y, const int64_t *index, unsigned n)
+static LLVMValueRef shuffle(struct cg *cg, LLVMValueRef x, LLVMValueRef y, const int64_t *index,
+                            unsigned n)
 {
     return LLVMBuildShuffleVector(cg->b, x, y, cg_const_vector(cg, cg->i32, index, n), "");
 }
 
-LLVMValueRef
-cg_reduce(struct cg *cg, enum ir_reduce op, enum ir_type type, LLVMValueRef vector)
+LLVMValueRef cg_reduce(struct cg *cg, enum ir_reduce op, enum ir_type type, LLVMValueRef vector)
 {
     enum ir_type working = working_type(op, type);
     LLVMValueRef v = prepare(cg, op, type, vector);
@@ -175,9 +166,8 @@ cg_reduce(struct cg *cg, enum ir_reduce op, enum ir_type type, LLVMValueRef vect
     return turn_back(cg, op, type, v);
 }
 
-LLVMValueRef
-cg_reduce_clusters(struct cg *cg, enum ir_reduce op, enum ir_type type, LLVMValueRef vector,
-                   unsigned size)
+LLVMValueRef cg_reduce_clusters(struct cg *cg, enum ir_reduce op, enum ir_type type,
+                                LLVMValueRef vector, unsigned size)
 {
     LLVMValueRef v = prepare(cg, op, type, vector);
     for (unsigned step = 1; step < size; step *= 2) {
@@ -190,8 +180,7 @@ cg_reduce_clusters(struct cg *cg, enum ir_reduce op, enum ir_type type, LLVMValu
 }
 
 /* v moved up by some lanes, identities moved in. */
-static LLVMValueRef
-move_up(struct cg *cg, LLVMValueRef v, LLVMValueRef identities, unsigned by)
+static LLVMValueRef move_up(struct cg *cg, LLVMValueRef v, LLVMValueRef identities, unsigned by)
 {
     int64_t index[256];
     for (unsigned i = 0; i < cg->width; i++)
@@ -199,8 +188,8 @@ move_up(struct cg *cg, LLVMValueRef v, LLVMValueRef identities, unsigned by)
     return shuffle(cg, v, identities, index, cg->width);
 }
 
-LLVMValueRef
-cg_scan(struct cg *cg, enum ir_reduce op, enum ir_type type, LLVMValueRef vector, bool exclusive)
+LLVMValueRef cg_scan(struct cg *cg, enum ir_reduce op, enum ir_type type, LLVMValueRef vector,
+                     bool exclusive)
 {
     enum ir_type working = working_type(op, type);
     LLVMValueRef identities = cg_splat(cg, cg_identity(cg, op, working));

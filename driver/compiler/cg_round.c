@@ -10,39 +10,35 @@
  */
 #include "cg_alu.h"
 
-static LLVMValueRef
-binary(const struct alu *a, LLVMOpcode op, LLVMValueRef x, LLVMValueRef y)
+static LLVMValueRef binary(const struct alu *a, LLVMOpcode op, LLVMValueRef x, LLVMValueRef y)
 {
     return LLVMBuildBinOp(a->cg->b, op, x, y, "");
 }
 
-static LLVMValueRef
-select_of(const struct alu *a, LLVMValueRef cond, LLVMValueRef x, LLVMValueRef y)
+static LLVMValueRef select_of(const struct alu *a, LLVMValueRef cond, LLVMValueRef x,
+                              LLVMValueRef y)
 {
     return LLVMBuildSelect(a->cg->b, cond, x, y, "");
 }
 
-static LLVMValueRef
-compare(const struct alu *a, LLVMRealPredicate predicate, LLVMValueRef x, LLVMValueRef y)
+static LLVMValueRef compare(const struct alu *a, LLVMRealPredicate predicate, LLVMValueRef x,
+                            LLVMValueRef y)
 {
     return LLVMBuildFCmp(a->cg->b, predicate, x, y, "");
 }
 
-static LLVMValueRef
-number(const struct alu *a, double value)
+static LLVMValueRef number(const struct alu *a, double value)
 {
     return alu_float(a, a->cg->f64, value);
 }
 
-static LLVMValueRef
-size_of(const struct alu *a, LLVMValueRef x)
+static LLVMValueRef size_of(const struct alu *a, LLVMValueRef x)
 {
     return alu_call1(a, "llvm.fabs", x);
 }
 
 /* The next number towards zero where cond holds. */
-static LLVMValueRef
-step_if(const struct alu *a, LLVMValueRef cond, LLVMValueRef v)
+static LLVMValueRef step_if(const struct alu *a, LLVMValueRef cond, LLVMValueRef v)
 {
     LLVMTypeRef i64 = a->cg->i64;
     LLVMValueRef bits = alu_bits(a, v, i64);
@@ -51,8 +47,7 @@ step_if(const struct alu *a, LLVMValueRef cond, LLVMValueRef v)
 }
 
 /* v + error, of which v is the nearest number, towards zero. */
-static LLVMValueRef
-cut(const struct alu *a, LLVMValueRef v, LLVMValueRef error)
+static LLVMValueRef cut(const struct alu *a, LLVMValueRef v, LLVMValueRef error)
 {
     LLVMBuilderRef b = a->cg->b;
     LLVMTypeRef i64 = a->cg->i64;
@@ -63,29 +58,25 @@ cut(const struct alu *a, LLVMValueRef v, LLVMValueRef error)
 }
 
 /* Where the operation overflowed, the largest number instead of infinity. */
-static LLVMValueRef
-not_infinite(const struct alu *a, LLVMValueRef finite_operands, LLVMValueRef v)
+static LLVMValueRef not_infinite(const struct alu *a, LLVMValueRef finite_operands, LLVMValueRef v)
 {
     LLVMValueRef over = compare(a, LLVMRealOEQ, size_of(a, v), number(a, __builtin_inf()));
     return step_if(a, LLVMBuildAnd(a->cg->b, over, finite_operands, ""), v);
 }
 
-static LLVMValueRef
-is_finite(const struct alu *a, LLVMValueRef x)
+static LLVMValueRef is_finite(const struct alu *a, LLVMValueRef x)
 {
     return compare(a, LLVMRealOLT, size_of(a, x), number(a, __builtin_inf()));
 }
 
-static LLVMValueRef
-both(const struct alu *a, LLVMValueRef x, LLVMValueRef y)
+static LLVMValueRef both(const struct alu *a, LLVMValueRef x, LLVMValueRef y)
 {
     return LLVMBuildAnd(a->cg->b, x, y, "");
 }
 
 /* ---- f64 ---- */
 
-static LLVMValueRef
-add_f64(const struct alu *a, LLVMValueRef x, LLVMValueRef y)
+static LLVMValueRef add_f64(const struct alu *a, LLVMValueRef x, LLVMValueRef y)
 {
     LLVMValueRef error, sum = alu_two_sum(a, x, y, &error);
     sum = cut(a, sum, error);
@@ -93,8 +84,7 @@ add_f64(const struct alu *a, LLVMValueRef x, LLVMValueRef y)
 }
 
 /* A number's digits, 1 <= |m| < 2, and its exponent; nonsense for zeros, infinities and NaNs. */
-static LLVMValueRef
-digits(const struct alu *a, LLVMValueRef x, LLVMValueRef *exponent_out)
+static LLVMValueRef digits(const struct alu *a, LLVMValueRef x, LLVMValueRef *exponent_out)
 {
     LLVMBuilderRef b = a->cg->b;
     LLVMTypeRef i64 = a->cg->i64;
@@ -110,24 +100,21 @@ digits(const struct alu *a, LLVMValueRef x, LLVMValueRef *exponent_out)
     return alu_bits(a, bits, a->cg->f64);
 }
 
-static LLVMValueRef
-power_of_two(const struct alu *a, LLVMValueRef exponent)
+static LLVMValueRef power_of_two(const struct alu *a, LLVMValueRef exponent)
 {
     LLVMTypeRef i64 = a->cg->i64;
     LLVMValueRef bits = binary(a, LLVMAdd, exponent, alu_int(a, i64, 1023));
     return alu_bits(a, binary(a, LLVMShl, bits, alu_int(a, i64, 52)), a->cg->f64);
 }
 
-static LLVMValueRef
-clamp(const struct alu *a, LLVMValueRef x, uint64_t limit)
+static LLVMValueRef clamp(const struct alu *a, LLVMValueRef x, uint64_t limit)
 {
     x = alu_call2(a, "llvm.smin", x, alu_int(a, a->cg->i64, limit));
     return alu_call2(a, "llvm.smax", x, alu_int(a, a->cg->i64, 0 - limit));
 }
 
 /* v * 2^exponent, cut; 2^-2 <= |v| < 2^2. The first step is exact. */
-static LLVMValueRef
-scaled(const struct alu *a, LLVMValueRef v, LLVMValueRef exponent)
+static LLVMValueRef scaled(const struct alu *a, LLVMValueRef v, LLVMValueRef exponent)
 {
     LLVMValueRef first = clamp(a, exponent, 900);
     LLVMValueRef rest = clamp(a, binary(a, LLVMSub, exponent, first), 1000);
@@ -140,8 +127,8 @@ scaled(const struct alu *a, LLVMValueRef v, LLVMValueRef exponent)
 
 /* The same to the nearest; the sign of `error` says where v's exact value lies. What was rounded twice is wrong
  * only if it was halfway between two denormals the second time, and the first error says on which side. */
-static LLVMValueRef
-scaled_nearest(const struct alu *a, LLVMValueRef v, LLVMValueRef error, LLVMValueRef exponent)
+static LLVMValueRef scaled_nearest(const struct alu *a, LLVMValueRef v, LLVMValueRef error,
+                                   LLVMValueRef exponent)
 {
     LLVMBuilderRef b = a->cg->b;
     LLVMTypeRef i64 = a->cg->i64;
@@ -166,14 +153,12 @@ scaled_nearest(const struct alu *a, LLVMValueRef v, LLVMValueRef error, LLVMValu
 }
 
 /* Neither zero nor infinite nor NaN. */
-static LLVMValueRef
-has_digits(const struct alu *a, LLVMValueRef x)
+static LLVMValueRef has_digits(const struct alu *a, LLVMValueRef x)
 {
     return both(a, is_finite(a, x), compare(a, LLVMRealONE, x, number(a, 0)));
 }
 
-static LLVMValueRef
-mul_f64(const struct alu *a, LLVMValueRef x, LLVMValueRef y)
+static LLVMValueRef mul_f64(const struct alu *a, LLVMValueRef x, LLVMValueRef y)
 {
     LLVMValueRef exponent[2], error;
     LLVMValueRef m = digits(a, x, &exponent[0]), n = digits(a, y, &exponent[1]);
@@ -183,8 +168,7 @@ mul_f64(const struct alu *a, LLVMValueRef x, LLVMValueRef y)
     return select_of(a, usual, product, binary(a, LLVMFMul, x, y));
 }
 
-static LLVMValueRef
-div_f64(const struct alu *a, LLVMValueRef x, LLVMValueRef y)
+static LLVMValueRef div_f64(const struct alu *a, LLVMValueRef x, LLVMValueRef y)
 {
     LLVMBuilderRef b = a->cg->b;
     LLVMTypeRef i64 = a->cg->i64;
@@ -201,8 +185,7 @@ div_f64(const struct alu *a, LLVMValueRef x, LLVMValueRef y)
     return select_of(a, usual, quotient, binary(a, LLVMFDiv, x, y));
 }
 
-static LLVMValueRef
-sqrt_f64(const struct alu *a, LLVMValueRef x)
+static LLVMValueRef sqrt_f64(const struct alu *a, LLVMValueRef x)
 {
     /* Neither the rest nor what its parts are made of may leave the exponents' range. */
     LLVMValueRef small = compare(a, LLVMRealOLT, x, number(a, 0x1p-600)), low;
@@ -217,8 +200,8 @@ sqrt_f64(const struct alu *a, LLVMValueRef x)
 
 /* x * y + z, computed in units of the product's power of two, so that no error leaves the exponents' range.
  * Boldo and Melquiond, "Emulation of a FMA and correctly rounded sums", IEEE TC 57 (2008). */
-static LLVMValueRef
-fma_f64(const struct alu *a, LLVMValueRef x, LLVMValueRef y, LLVMValueRef z, bool nearest)
+static LLVMValueRef fma_f64(const struct alu *a, LLVMValueRef x, LLVMValueRef y, LLVMValueRef z,
+                            bool nearest)
 {
     LLVMBuilderRef b = a->cg->b;
     LLVMTypeRef i64 = a->cg->i64;
@@ -259,8 +242,7 @@ fma_f64(const struct alu *a, LLVMValueRef x, LLVMValueRef y, LLVMValueRef z, boo
 
 /* ---- All widths ---- */
 
-static LLVMValueRef
-in_f64(const struct alu *a, LLVMValueRef *x)
+static LLVMValueRef in_f64(const struct alu *a, LLVMValueRef *x)
 {
     switch (a->inst->op) {
     case IR_FADD:
@@ -278,8 +260,7 @@ in_f64(const struct alu *a, LLVMValueRef *x)
     }
 }
 
-static LLVMValueRef
-of_f64(const struct alu *a, LLVMValueRef *x)
+static LLVMValueRef of_f64(const struct alu *a, LLVMValueRef *x)
 {
     switch (a->inst->op) {
     case IR_FADD:
@@ -297,21 +278,18 @@ of_f64(const struct alu *a, LLVMValueRef *x)
     }
 }
 
-LLVMValueRef
-alu_fma_f64(const struct alu *a)
+LLVMValueRef alu_fma_f64(const struct alu *a)
 {
     return fma_f64(a, a->a[0], a->a[1], a->a[2], true);
 }
 
-bool
-alu_rounds_to_zero(const struct ir_inst *inst)
+bool alu_rounds_to_zero(const struct ir_inst *inst)
 {
     return (ir_op_infos[inst->op].flags & IR_ROUNDS) && inst->imm == 1 &&
            inst->type == inst->args[0]->type;
 }
 
-LLVMValueRef
-alu_towards_zero(const struct alu *a)
+LLVMValueRef alu_towards_zero(const struct alu *a)
 {
     LLVMValueRef x[3] = {NULL, NULL, NULL};
     if (a->type == IR_F64)
@@ -324,8 +302,7 @@ alu_towards_zero(const struct alu *a)
     return a->type == IR_F16 ? alu_float_to_half(a, v, true) : v;
 }
 
-LLVMValueRef
-alu_cut_integer(const struct alu *a, LLVMValueRef v, unsigned digits_kept)
+LLVMValueRef alu_cut_integer(const struct alu *a, LLVMValueRef v, unsigned digits_kept)
 {
     LLVMBuilderRef b = a->cg->b;
     LLVMTypeRef type = LLVMTypeOf(v), scalar = a->n ? LLVMGetElementType(type) : type;

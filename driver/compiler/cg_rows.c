@@ -27,9 +27,8 @@ struct rows {
     bool over;        /* all lanes but those may load 4 words instead of 3 */
 };
 
-static bool
-cut(struct cg *cg, const struct cg_pattern *p, const struct ir_mem *mem, enum ir_type type,
-    struct rows *rows_out)
+static bool cut(struct cg *cg, const struct cg_pattern *p, const struct ir_mem *mem,
+                enum ir_type type, struct rows *rows_out)
 {
     unsigned size_B = ir_type_B(type), row_B = mem->comps * size_B;
     struct rows r = {.p = p, .mem = mem, .size_B = size_B, .word_B = size_B > 4 ? 8 : 4};
@@ -49,28 +48,25 @@ cut(struct cg *cg, const struct cg_pattern *p, const struct ir_mem *mem, enum ir
 }
 
 /* Words from this one on that are moved at once. */
-static unsigned
-chunk(const struct rows *r, unsigned word)
+static unsigned chunk(const struct rows *r, unsigned word)
 {
     unsigned left = r->words - word, most = CHUNK_B / r->word_B;
     return left >= most ? most : left >= 2 ? 2 : 1;
 }
 
-static LLVMTypeRef
-word_t(struct cg *cg, const struct rows *r)
+static LLVMTypeRef word_t(struct cg *cg, const struct rows *r)
 {
     return r->word_B == 8 ? cg->i64 : cg->i32;
 }
 
-static LLVMValueRef
-place(struct cg *cg, const struct rows *r, unsigned lane, unsigned word)
+static LLVMValueRef place(struct cg *cg, const struct rows *r, unsigned lane, unsigned word)
 {
     LLVMValueRef index = cg_i64(cg, (uint64_t)r->p->lane_B[lane] + (uint64_t)word * r->word_B);
     return LLVMBuildInBoundsGEP2(cg->b, cg->i8, r->at[lane / r->p->strip], &index, 1, "");
 }
 
-static LLVMValueRef
-load(struct cg *cg, const struct rows *r, LLVMTypeRef type, unsigned lane, unsigned word)
+static LLVMValueRef load(struct cg *cg, const struct rows *r, LLVMTypeRef type, unsigned lane,
+                         unsigned word)
 {
     LLVMValueRef v = LLVMBuildLoad2(cg->b, type, place(cg, r, lane, word), "");
     LLVMSetAlignment(v, r->align_B);
@@ -78,23 +74,21 @@ load(struct cg *cg, const struct rows *r, LLVMTypeRef type, unsigned lane, unsig
     return v;
 }
 
-static void
-store(struct cg *cg, const struct rows *r, LLVMValueRef v, unsigned lane, unsigned word)
+static void store(struct cg *cg, const struct rows *r, LLVMValueRef v, unsigned lane, unsigned word)
 {
     LLVMValueRef s = LLVMBuildStore(cg->b, v, place(cg, r, lane, word));
     LLVMSetAlignment(s, r->align_B);
     cg_alias_memory(cg, s, r->mem);
 }
 
-static LLVMValueRef
-shuffle(struct cg *cg, LLVMValueRef a, LLVMValueRef b, const int64_t *lanes, unsigned n)
+static LLVMValueRef shuffle(struct cg *cg, LLVMValueRef a, LLVMValueRef b, const int64_t *lanes,
+                            unsigned n)
 {
     return LLVMBuildShuffleVector(cg->b, a, b, cg_const_vector(cg, cg->i32, lanes, n), "");
 }
 
 /* Elements start .. start + n of a vector. */
-static LLVMValueRef
-part(struct cg *cg, LLVMValueRef v, unsigned start, unsigned n)
+static LLVMValueRef part(struct cg *cg, LLVMValueRef v, unsigned start, unsigned n)
 {
     int64_t lanes[CHUNK_B];
     for (unsigned i = 0; i < n; i++)
@@ -103,8 +97,7 @@ part(struct cg *cg, LLVMValueRef v, unsigned start, unsigned n)
 }
 
 /* Vectors of n elements, count of them (a power of two), one behind the other. */
-static LLVMValueRef
-join(struct cg *cg, LLVMValueRef *parts, unsigned count, unsigned n)
+static LLVMValueRef join(struct cg *cg, LLVMValueRef *parts, unsigned count, unsigned n)
 {
     int64_t lanes[256];
     for (unsigned i = 0; i < count * n; i++)
@@ -116,9 +109,8 @@ join(struct cg *cg, LLVMValueRef *parts, unsigned count, unsigned n)
 }
 
 /* In each 16 bytes: halves[half] of both vectors, taking turns in pieces of `piece` words. */
-static LLVMValueRef
-interleave(struct cg *cg, LLVMValueRef a, LLVMValueRef b, unsigned in_chunk, unsigned piece,
-           unsigned half)
+static LLVMValueRef interleave(struct cg *cg, LLVMValueRef a, LLVMValueRef b, unsigned in_chunk,
+                               unsigned piece, unsigned half)
 {
     int64_t lanes[256];
     unsigned w = cg->width;
@@ -131,8 +123,7 @@ interleave(struct cg *cg, LLVMValueRef a, LLVMValueRef b, unsigned in_chunk, uns
 }
 
 /* Transposes 4 x 4 (2 x 2 for words of 64 bits) in each 16 bytes; its own inverse. */
-static void
-transpose(struct cg *cg, LLVMValueRef *v, unsigned n)
+static void transpose(struct cg *cg, LLVMValueRef *v, unsigned n)
 {
     if (n == 2) {
         LLVMValueRef low = interleave(cg, v[0], v[1], 2, 1, 0);
@@ -152,8 +143,8 @@ transpose(struct cg *cg, LLVMValueRef *v, unsigned n)
 /* ---- Loads ---- */
 
 /* A row's first words in a vector of 16 bytes; what lies behind them is whatever. */
-static LLVMValueRef
-load_row(struct cg *cg, const struct rows *r, unsigned lane, unsigned word, unsigned count)
+static LLVMValueRef load_row(struct cg *cg, const struct rows *r, unsigned lane, unsigned word,
+                             unsigned count)
 {
     unsigned n = CHUNK_B / r->word_B;
     if (count == n || (r->over && lane % r->p->strip != r->last))
@@ -167,8 +158,8 @@ load_row(struct cg *cg, const struct rows *r, unsigned lane, unsigned word, unsi
 }
 
 /* The lanes' words from `word` on. */
-static void
-load_chunk(struct cg *cg, const struct rows *r, unsigned word, unsigned count, LLVMValueRef *words_out)
+static void load_chunk(struct cg *cg, const struct rows *r, unsigned word, unsigned count,
+                       LLVMValueRef *words_out)
 {
     unsigned w = cg->width, n = CHUNK_B / r->word_B;
     LLVMValueRef v[4], parts[64];
@@ -211,8 +202,7 @@ load_chunk(struct cg *cg, const struct rows *r, unsigned word, unsigned count, L
 }
 
 /* The four bytes of each word, one after the other. */
-static void
-split_bytes(struct cg *cg, LLVMValueRef words, LLVMValueRef *bytes_out)
+static void split_bytes(struct cg *cg, LLVMValueRef words, LLVMValueRef *bytes_out)
 {
     LLVMBuilderRef b = cg->b;
     unsigned w = cg->width;
@@ -228,9 +218,8 @@ split_bytes(struct cg *cg, LLVMValueRef words, LLVMValueRef *bytes_out)
     }
 }
 
-bool
-cg_rows_load(struct cg *cg, const struct cg_pattern *p, const LLVMValueRef *at, const struct ir_mem *mem,
-             enum ir_type type, LLVMValueRef *comps_out)
+bool cg_rows_load(struct cg *cg, const struct cg_pattern *p, const LLVMValueRef *at,
+                  const struct ir_mem *mem, enum ir_type type, LLVMValueRef *comps_out)
 {
     LLVMBuilderRef b = cg->b;
     struct rows r;
@@ -259,9 +248,8 @@ cg_rows_load(struct cg *cg, const struct cg_pattern *p, const LLVMValueRef *at, 
 
 /* ---- Stores ---- */
 
-static void
-store_chunk(struct cg *cg, const struct rows *r, unsigned word, unsigned count,
-            const LLVMValueRef *words)
+static void store_chunk(struct cg *cg, const struct rows *r, unsigned word, unsigned count,
+                        const LLVMValueRef *words)
 {
     unsigned w = cg->width, n = CHUNK_B / r->word_B;
     LLVMValueRef v[4];
@@ -294,8 +282,8 @@ store_chunk(struct cg *cg, const struct rows *r, unsigned word, unsigned count,
 }
 
 /* The components in words. */
-static void
-pack(struct cg *cg, const struct rows *r, const LLVMValueRef *comps, LLVMValueRef *words_out)
+static void pack(struct cg *cg, const struct rows *r, const LLVMValueRef *comps,
+                 LLVMValueRef *words_out)
 {
     LLVMBuilderRef b = cg->b;
     unsigned in_word = r->word_B / r->size_B;
@@ -313,9 +301,8 @@ pack(struct cg *cg, const struct rows *r, const LLVMValueRef *comps, LLVMValueRe
     }
 }
 
-bool
-cg_rows_store(struct cg *cg, const struct cg_pattern *p, const LLVMValueRef *at, const struct ir_mem *mem,
-              enum ir_type type, LLVMValueRef const *comps)
+bool cg_rows_store(struct cg *cg, const struct cg_pattern *p, const LLVMValueRef *at,
+                   const struct ir_mem *mem, enum ir_type type, LLVMValueRef const *comps)
 {
     struct rows r;
     LLVMValueRef words[MAX_WORDS];

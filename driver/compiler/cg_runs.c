@@ -15,8 +15,7 @@
 
 #define MAX_OPS 200 /* that another copy of a piece may have, all copies together */
 
-static unsigned
-count_ops(const struct ir_region *r)
+static unsigned count_ops(const struct ir_region *r)
 {
     unsigned count = 0;
     for (const struct ir_inst *i = r ? r->first : NULL; i; i = i->next) {
@@ -27,8 +26,7 @@ count_ops(const struct ir_region *r)
     return count;
 }
 
-static bool
-has_effect(const struct ir_region *r)
+static bool has_effect(const struct ir_region *r)
 {
     for (const struct ir_inst *i = r->first; i; i = i->next) {
         if (ir_op_infos[i->op].flags & (IR_WRITES | IR_CROSS_LANE))
@@ -41,8 +39,7 @@ has_effect(const struct ir_region *r)
 }
 
 /* The condition in all lanes of a subgroup, lane by lane; UNKNOWN if they differ. */
-static enum cg_truth
-truth_in(const struct cg *cg, const struct ir_inst *cond, uint32_t subgroup)
+static enum cg_truth truth_in(const struct cg *cg, const struct ir_inst *cond, uint32_t subgroup)
 {
     unsigned trues = 0;
     for (unsigned i = 0; i < cg->width; i++) {
@@ -55,8 +52,8 @@ truth_in(const struct cg *cg, const struct ir_inst *cond, uint32_t subgroup)
 }
 
 /* What an IF does where its condition is known. */
-static bool
-is_idle_if(const struct ir_inst *inst, const struct cg_runs *runs, const struct cg_run *run)
+static bool is_idle_if(const struct ir_inst *inst, const struct cg_runs *runs,
+                       const struct cg_run *run)
 {
     for (uint32_t k = 0; k < runs->if_count; k++) {
         if (runs->conds[k] != inst->args[0])
@@ -69,9 +66,8 @@ is_idle_if(const struct ir_inst *inst, const struct cg_runs *runs, const struct 
 }
 
 /* Does the piece neither write memory nor leave values for others? */
-static bool
-is_idle(struct cg *cg, const struct ir_inst *first, const struct ir_inst *end,
-        const struct cg_runs *runs, const struct cg_run *run)
+static bool is_idle(struct cg *cg, const struct ir_inst *first, const struct ir_inst *end,
+                    const struct cg_runs *runs, const struct cg_run *run)
 {
     for (const struct ir_inst *i = first; i != end; i = i->next) {
         const struct cg_where *w = cg_where(cg, i);
@@ -87,9 +83,8 @@ is_idle(struct cg *cg, const struct ir_inst *first, const struct ir_inst *end,
     return true;
 }
 
-static void
-find_conditions(struct cg *cg, const struct ir_inst *first, const struct ir_inst *end,
-                struct cg_runs *runs)
+static void find_conditions(struct cg *cg, const struct ir_inst *first, const struct ir_inst *end,
+                            struct cg_runs *runs)
 {
     for (const struct ir_inst *i = first; i != end; i = i->next) {
         bool seen = i->op != IR_IF;
@@ -100,9 +95,8 @@ find_conditions(struct cg *cg, const struct ir_inst *first, const struct ir_inst
     }
 }
 
-bool
-cg_runs_find(struct cg *cg, const struct ir_inst *first, const struct ir_inst *end,
-             struct cg_runs *runs_out)
+bool cg_runs_find(struct cg *cg, const struct ir_inst *first, const struct ir_inst *end,
+                  struct cg_runs *runs_out)
 {
     struct cg_runs *runs = runs_out;
     uint32_t full = cg->p->local_count / cg->width;
@@ -140,8 +134,7 @@ cg_runs_find(struct cg *cg, const struct ir_inst *first, const struct ir_inst *e
     return copies <= 1 || (copies - 1) * ops <= MAX_OPS;
 }
 
-enum cg_truth
-cg_runs_truth(const struct cg *cg, const struct ir_inst *cond)
+enum cg_truth cg_runs_truth(const struct cg *cg, const struct ir_inst *cond)
 {
     const struct cg_runs *runs = cg->p->runs;
     for (uint32_t k = 0; runs && k < runs->if_count; k++)

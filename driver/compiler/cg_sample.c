@@ -8,21 +8,18 @@
 #include "cg_memory.h"
 #include "weft/kernel.h"
 
-static LLVMValueRef
-gep(struct cg *cg, LLVMValueRef base, uint64_t offset_B)
+static LLVMValueRef gep(struct cg *cg, LLVMValueRef base, uint64_t offset_B)
 {
     LLVMValueRef at = cg_i64(cg, offset_B);
     return LLVMBuildGEP2(cg->b, cg->i8, base, &at, 1, "");
 }
 
-static void
-put(struct cg *cg, LLVMValueRef call, uint64_t offset_B, LLVMValueRef v)
+static void put(struct cg *cg, LLVMValueRef call, uint64_t offset_B, LLVMValueRef v)
 {
     LLVMSetAlignment(LLVMBuildStore(cg->b, v, gep(cg, call, offset_B)), 4);
 }
 
-void
-cg_sample(struct cg *cg, struct ir_inst *inst)
+void cg_sample(struct cg *cg, struct ir_inst *inst)
 {
     LLVMBuilderRef b = cg->b;
     uint32_t stride = (cg->width + WEFT_SAMPLE_LANES - 1) / WEFT_SAMPLE_LANES * WEFT_SAMPLE_LANES;

@@ -14,8 +14,7 @@
 
 #define PRESERVE_ALL 15 /* LLVM's calling convention preserve_allcc */
 
-static unsigned
-log2_of(unsigned size_B)
+static unsigned log2_of(unsigned size_B)
 {
     unsigned n = 0;
     while ((1u << n) < size_B)
@@ -24,27 +23,23 @@ log2_of(unsigned size_B)
 }
 
 /* Of the lanes that take part. */
-static LLVMTypeRef
-bits_type(struct cg *cg)
+static LLVMTypeRef bits_type(struct cg *cg)
 {
     return cg->width > 64 ? cg_word_t(cg) : cg->i64;
 }
 
-static LLVMTypeRef
-slow_type(struct cg *cg)
+static LLVMTypeRef slow_type(struct cg *cg)
 {
     LLVMTypeRef params[] = {cg->ptr, cg->i64, cg->ptr, bits_type(cg), cg->i32, cg->i64, cg->ptr};
     return LLVMFunctionType(cg->void_t, params, 7, false);
 }
 
-static LLVMValueRef
-gep(LLVMBuilderRef b, LLVMTypeRef type, LLVMValueRef base, LLVMValueRef index)
+static LLVMValueRef gep(LLVMBuilderRef b, LLVMTypeRef type, LLVMValueRef base, LLVMValueRef index)
 {
     return LLVMBuildGEP2(b, type, base, &index, 1, "");
 }
 
-static LLVMValueRef
-make_slow(struct cg *cg, bool store, unsigned size_B)
+static LLVMValueRef make_slow(struct cg *cg, bool store, unsigned size_B)
 {
     LLVMContextRef ctx = cg->ctx;
     LLVMTypeRef element = LLVMIntTypeInContext(ctx, size_B * 8);
@@ -122,8 +117,7 @@ make_slow(struct cg *cg, bool store, unsigned size_B)
     return fn;
 }
 
-static LLVMValueRef
-lane_bits(struct cg *cg, LLVMValueRef lanes)
+static LLVMValueRef lane_bits(struct cg *cg, LLVMValueRef lanes)
 {
     if (!lanes)
         return LLVMConstAllOnes(bits_type(cg));
@@ -131,9 +125,9 @@ lane_bits(struct cg *cg, LLVMValueRef lanes)
 }
 
 /* Calls the function for the element size with the offsets stored on the stack; data: alloca. */
-static void
-call_slow(struct cg *cg, bool store, LLVMValueRef base, LLVMValueRef size, LLVMValueRef offsets,
-          LLVMValueRef lanes, const struct ir_mem *mem, unsigned size_B, LLVMValueRef data)
+static void call_slow(struct cg *cg, bool store, LLVMValueRef base, LLVMValueRef size,
+                      LLVMValueRef offsets, LLVMValueRef lanes, const struct ir_mem *mem,
+                      unsigned size_B, LLVMValueRef data)
 {
     unsigned n = log2_of(size_B);
     if (!cg->p->slow[store][n])
@@ -148,10 +142,9 @@ call_slow(struct cg *cg, bool store, LLVMValueRef base, LLVMValueRef size, LLVMV
     LLVMSetInstructionCallConv(call, PRESERVE_ALL);
 }
 
-void
-cg_slow_load(struct cg *cg, LLVMValueRef base, LLVMValueRef size, LLVMValueRef offsets,
-             LLVMValueRef lanes, const struct ir_mem *mem, enum ir_type type,
-             LLVMValueRef *comps_out)
+void cg_slow_load(struct cg *cg, LLVMValueRef base, LLVMValueRef size, LLVMValueRef offsets,
+                  LLVMValueRef lanes, const struct ir_mem *mem, enum ir_type type,
+                  LLVMValueRef *comps_out)
 {
     LLVMTypeRef vector = cg->vector_t[type];
     LLVMValueRef data = cg_alloca(cg, LLVMArrayType2(vector, mem->comps), 0, "loaded");
@@ -160,10 +153,9 @@ cg_slow_load(struct cg *cg, LLVMValueRef base, LLVMValueRef size, LLVMValueRef o
         comps_out[k] = LLVMBuildLoad2(cg->b, vector, gep(cg->b, vector, data, cg_i64(cg, k)), "");
 }
 
-void
-cg_slow_store(struct cg *cg, LLVMValueRef base, LLVMValueRef size, LLVMValueRef offsets,
-              LLVMValueRef lanes, const struct ir_mem *mem, enum ir_type type,
-              LLVMValueRef const *comps)
+void cg_slow_store(struct cg *cg, LLVMValueRef base, LLVMValueRef size, LLVMValueRef offsets,
+                   LLVMValueRef lanes, const struct ir_mem *mem, enum ir_type type,
+                   LLVMValueRef const *comps)
 {
     LLVMTypeRef vector = cg->vector_t[type];
     LLVMValueRef data = cg_alloca(cg, LLVMArrayType2(vector, mem->comps), 0, "stored");

@@ -18,16 +18,14 @@
 /* About what the cores that share a last-level cache have there. */
 #define STREAM_B (UINT64_C(48) << 20)
 
-static bool
-is_named(const struct ir_inst *handle)
+static bool is_named(const struct ir_inst *handle)
 {
     return handle->op == IR_BUFFER && handle->args[0]->op == IR_CONST;
 }
 
 /* Is the memory behind the handle written only? Other bindings may name the same memory; then some
  * speed is lost, nothing else. */
-static bool
-only_written(struct cg *cg, const struct ir_inst *handle)
+static bool only_written(struct cg *cg, const struct ir_inst *handle)
 {
     if (!is_named(handle))
         return false;
@@ -45,8 +43,7 @@ only_written(struct cg *cg, const struct ir_inst *handle)
 }
 
 /* i64: invocations of the whole dispatch. */
-static LLVMValueRef
-invocations(struct cg *cg)
+static LLVMValueRef invocations(struct cg *cg)
 {
     LLVMValueRef n = cg_i64(cg, cg->p->local_count);
     for (unsigned i = 0; i < 3; i++)
@@ -57,8 +54,7 @@ invocations(struct cg *cg)
 
 /* Bytes that a vector's lanes go through in each buffer, the lines between their elements too, as far as that is
  * known. `own_B`: of the store in question. */
-static uint64_t
-vector_B(struct cg *cg, const struct ir_inst *store, uint64_t own_B)
+static uint64_t vector_B(struct cg *cg, const struct ir_inst *store, uint64_t own_B)
 {
     uint64_t bytes = own_B;
     struct cg_pattern *p = arena_alloc(cg->m->arena, sizeof *p);
@@ -81,8 +77,7 @@ vector_B(struct cg *cg, const struct ir_inst *store, uint64_t own_B)
     return bytes;
 }
 
-LLVMValueRef
-cg_stream(struct cg *cg, const struct ir_inst *inst, const struct cg_pattern *p)
+LLVMValueRef cg_stream(struct cg *cg, const struct ir_inst *inst, const struct cg_pattern *p)
 {
     bool lines = p->span_B % LINE_B == 0 || (cg->m->rows && p->span_B == HALF_LINE_B);
     if (cg->mask.lanes || cg->width == 1 || !p->exact || !lines ||
@@ -95,9 +90,8 @@ cg_stream(struct cg *cg, const struct ir_inst *inst, const struct cg_pattern *p)
     return LLVMBuildICmp(b, LLVMIntUGE, bytes, cg_i64(cg, STREAM_B), "stream");
 }
 
-void
-cg_stream_store(struct cg *cg, LLVMValueRef stream, LLVMValueRef value, LLVMValueRef at,
-                const struct ir_mem *mem, enum ir_type type, unsigned align_B)
+void cg_stream_store(struct cg *cg, LLVMValueRef stream, LLVMValueRef value, LLVMValueRef at,
+                     const struct ir_mem *mem, enum ir_type type, unsigned align_B)
 {
     LLVMBuilderRef b = cg->b;
     uint64_t whole_B = LLVMGetVectorSize(LLVMTypeOf(value)) * (uint64_t)ir_type_B(type);
@@ -125,8 +119,7 @@ cg_stream_store(struct cg *cg, LLVMValueRef stream, LLVMValueRef value, LLVMValu
     LLVMPositionBuilderAtEnd(b, done);
 }
 
-void
-cg_stream_end(struct cg *cg)
+void cg_stream_end(struct cg *cg)
 {
     if (cg->p->streams)
         cg_intrinsic(cg, "llvm.x86.sse.sfence", NULL, 0, NULL, 0);

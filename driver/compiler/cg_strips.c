@@ -10,8 +10,7 @@
 #define MAX_ELEMENTS 256 /* of all windows together */
 
 /* A strip's lanes of a vector. */
-static LLVMValueRef
-part(struct cg *cg, const struct cg_pattern *p, unsigned strip, LLVMValueRef v)
+static LLVMValueRef part(struct cg *cg, const struct cg_pattern *p, unsigned strip, LLVMValueRef v)
 {
     int64_t lanes[256];
     for (unsigned i = 0; i < p->strip; i++)
@@ -21,8 +20,7 @@ part(struct cg *cg, const struct cg_pattern *p, unsigned strip, LLVMValueRef v)
                                   "");
 }
 
-static bool
-is_consecutive(const struct cg_access *a, const struct cg_pattern *p)
+static bool is_consecutive(const struct cg_access *a, const struct cg_pattern *p)
 {
     for (unsigned i = 0; i < p->strip; i++)
         if (p->lane_B[i] != (int64_t)i * a->size_B)
@@ -30,8 +28,7 @@ is_consecutive(const struct cg_access *a, const struct cg_pattern *p)
     return a->mem->comps == 1;
 }
 
-static bool
-pays(const struct cg *cg, const struct cg_access *a, const struct cg_pattern *p)
+static bool pays(const struct cg *cg, const struct cg_access *a, const struct cg_pattern *p)
 {
     bool packed = a->mem->comps > 1 && a->mem->stride_B == a->size_B;
     uint64_t elements = p->span_B / a->size_B * (cg->width / p->strip);
@@ -41,15 +38,13 @@ pays(const struct cg *cg, const struct cg_access *a, const struct cg_pattern *p)
 }
 
 /* Under a mask; else a masked store is one only where all lanes are active. */
-static bool
-can_mask(const struct cg_access *a, const struct cg_pattern *p)
+static bool can_mask(const struct cg_access *a, const struct cg_pattern *p)
 {
     return is_consecutive(a, p) && a->size_B >= 4;
 }
 
-static void
-masked_store(struct cg *cg, const struct cg_access *a, const struct cg_pattern *p,
-             const LLVMValueRef *at, LLVMValueRef value)
+static void masked_store(struct cg *cg, const struct cg_access *a, const struct cg_pattern *p,
+                         const LLVMValueRef *at, LLVMValueRef value)
 {
     for (unsigned s = 0; s < cg->width / p->strip; s++) {
         LLVMValueRef args[] = {part(cg, p, s, value), at[s], cg_i32(cg, cg_access_align(a)),
@@ -59,8 +54,7 @@ masked_store(struct cg *cg, const struct cg_access *a, const struct cg_pattern *
     }
 }
 
-bool
-cg_strip_access(struct cg *cg, const struct cg_access *a)
+bool cg_strip_access(struct cg *cg, const struct cg_access *a)
 {
     LLVMBuilderRef b = cg->b;
     const struct ir_shape *shape = &a->address->shape;

@@ -12,8 +12,7 @@
 typedef void subgroup_fn(struct cg *cg, struct ir_inst *inst);
 
 /* Defines a value that is the same in all lanes. */
-static void
-set_uniform(struct cg *cg, struct ir_inst *inst, unsigned k, LLVMValueRef scalar)
+static void set_uniform(struct cg *cg, struct ir_inst *inst, unsigned k, LLVMValueRef scalar)
 {
     if (cg_is_scalar(cg, inst))
         cg_set_scalar(cg, inst, k, scalar);
@@ -23,8 +22,7 @@ set_uniform(struct cg *cg, struct ir_inst *inst, unsigned k, LLVMValueRef scalar
 
 /* Defines a value from its vector; where the shape has one scalar for it, that is lane 0's for OFFSETS
  * and any active lane's for UNIFORM. */
-static void
-set_lanes(struct cg *cg, struct ir_inst *inst, LLVMValueRef vector)
+static void set_lanes(struct cg *cg, struct ir_inst *inst, LLVMValueRef vector)
 {
     if (!cg_is_scalar(cg, inst)) {
         cg_set_vector(cg, inst, 0, vector);
@@ -35,35 +33,30 @@ set_lanes(struct cg *cg, struct ir_inst *inst, LLVMValueRef vector)
                   cg_lane(cg, vector, uniform ? cg_first_lane(cg) : cg_i32(cg, 0)));
 }
 
-static bool
-is_uniform(const struct cg *cg, const struct ir_inst *inst)
+static bool is_uniform(const struct cg *cg, const struct ir_inst *inst)
 {
     return cg->width == 1 || (cg_is_scalar(cg, inst) && inst->shape.kind != IR_SHAPE_OFFSETS);
 }
 
-static LLVMValueRef
-true_value(struct cg *cg)
+static LLVMValueRef true_value(struct cg *cg)
 {
     return LLVMConstInt(cg->i1, 1, false);
 }
 
 /* The lanes, with those added that are not active. */
-static LLVMValueRef
-or_inactive(struct cg *cg, LLVMValueRef lanes)
+static LLVMValueRef or_inactive(struct cg *cg, LLVMValueRef lanes)
 {
     if (!cg->mask.lanes)
         return lanes;
     return LLVMBuildOr(cg->b, lanes, LLVMBuildNot(cg->b, cg->mask.lanes, ""), "");
 }
 
-static LLVMValueRef
-and_active(struct cg *cg, LLVMValueRef lanes)
+static LLVMValueRef and_active(struct cg *cg, LLVMValueRef lanes)
 {
     return cg->mask.lanes ? LLVMBuildAnd(cg->b, lanes, cg->mask.lanes, "") : lanes;
 }
 
-static LLVMValueRef
-lane_numbers(struct cg *cg)
+static LLVMValueRef lane_numbers(struct cg *cg)
 {
     int64_t lanes[256];
     for (unsigned i = 0; i < cg->width; i++)
@@ -71,8 +64,7 @@ lane_numbers(struct cg *cg)
     return cg_const_vector(cg, cg->i32, lanes, cg->width);
 }
 
-static void
-elect(struct cg *cg, struct ir_inst *inst)
+static void elect(struct cg *cg, struct ir_inst *inst)
 {
     if (cg->width == 1) {
         cg_set_scalar(cg, inst, 0, true_value(cg));
@@ -83,8 +75,7 @@ elect(struct cg *cg, struct ir_inst *inst)
 }
 
 /* i64: the base of a value with a pattern and, in one that is the same in all lanes, the value. */
-static LLVMValueRef
-wide(struct cg *cg, struct ir_inst *value, bool sign)
+static LLVMValueRef wide(struct cg *cg, struct ir_inst *value, bool sign)
 {
     LLVMValueRef v = cg_scalar(cg, value);
     return sign ? LLVMBuildSExt(cg->b, v, cg->i64, "") : LLVMBuildZExt(cg->b, v, cg->i64, "");
@@ -92,8 +83,7 @@ wide(struct cg *cg, struct ir_inst *value, bool sign)
 
 /* i1: whether a comparison holds in all lanes, seen from the lowest and the highest one, which are told by their
  * distance from the first. NULL: not to be seen so, or not without the lanes. */
-static LLVMValueRef
-compare_ends(struct cg *cg, struct ir_inst *test)
+static LLVMValueRef compare_ends(struct cg *cg, struct ir_inst *test)
 {
     LLVMBuilderRef b = cg->b;
     bool sign = test->op == IR_SLE || test->op == IR_SLT, below = test->op == IR_ULT || test->op == IR_SLT;
@@ -120,8 +110,7 @@ compare_ends(struct cg *cg, struct ir_inst *test)
 }
 
 /* i1, of comparisons joined by AND. Recursion is bounded by depth. */
-static LLVMValueRef
-all_roughly(struct cg *cg, struct ir_inst *test, unsigned depth)
+static LLVMValueRef all_roughly(struct cg *cg, struct ir_inst *test, unsigned depth)
 {
     if (test->op != IR_AND)
         return compare_ends(cg, test);
@@ -132,8 +121,7 @@ all_roughly(struct cg *cg, struct ir_inst *test, unsigned depth)
     return y ? LLVMBuildAnd(cg->b, x, y, "") : NULL;
 }
 
-static void
-vote(struct cg *cg, struct ir_inst *inst)
+static void vote(struct cg *cg, struct ir_inst *inst)
 {
     LLVMValueRef v = NULL;
     if (inst->op == IR_SG_ALL && inst->imm == IR_ALL_ROUGHLY && !is_uniform(cg, inst->args[0]))
@@ -151,8 +139,7 @@ vote(struct cg *cg, struct ir_inst *inst)
     set_uniform(cg, inst, 0, v);
 }
 
-static void
-all_equal(struct cg *cg, struct ir_inst *inst)
+static void all_equal(struct cg *cg, struct ir_inst *inst)
 {
     struct ir_inst *arg = inst->args[0];
     LLVMBuilderRef b = cg->b;
@@ -172,8 +159,7 @@ all_equal(struct cg *cg, struct ir_inst *inst)
     set_uniform(cg, inst, 0, cg_all(cg, or_inactive(cg, same)));
 }
 
-static void
-row(struct cg *cg, struct ir_inst *inst)
+static void row(struct cg *cg, struct ir_inst *inst)
 {
     struct ir_inst *arg = inst->args[0];
     int64_t lanes[256];
@@ -192,8 +178,7 @@ row(struct cg *cg, struct ir_inst *inst)
     set_uniform(cg, inst, 0, cg_all(cg, same));
 }
 
-static void
-ballot(struct cg *cg, struct ir_inst *inst)
+static void ballot(struct cg *cg, struct ir_inst *inst)
 {
     LLVMBuilderRef b = cg->b;
     LLVMValueRef bits = cg_bits(cg, cg->width == 1 ? cg_scalar(cg, inst->args[0])
@@ -206,8 +191,7 @@ ballot(struct cg *cg, struct ir_inst *inst)
     }
 }
 
-static void
-first(struct cg *cg, struct ir_inst *inst)
+static void first(struct cg *cg, struct ir_inst *inst)
 {
     set_uniform(cg, inst, 0,
                 is_uniform(cg, inst->args[0])
@@ -216,8 +200,7 @@ first(struct cg *cg, struct ir_inst *inst)
 }
 
 /* Indices that are known now: a base that folded to a constant plus the shape's offsets. */
-static bool
-known_indices(struct cg *cg, struct ir_inst *index, int64_t *lanes_out)
+static bool known_indices(struct cg *cg, struct ir_inst *index, int64_t *lanes_out)
 {
     if (!cg_is_scalar(cg, index))
         return false;
@@ -232,8 +215,7 @@ known_indices(struct cg *cg, struct ir_inst *index, int64_t *lanes_out)
     return true;
 }
 
-static void
-shuffle(struct cg *cg, struct ir_inst *inst)
+static void shuffle(struct cg *cg, struct ir_inst *inst)
 {
     struct ir_inst *value = inst->args[0], *index = inst->args[1];
     LLVMBuilderRef b = cg->b;
@@ -256,8 +238,7 @@ shuffle(struct cg *cg, struct ir_inst *inst)
     }
 }
 
-static void
-reduce(struct cg *cg, struct ir_inst *inst)
+static void reduce(struct cg *cg, struct ir_inst *inst)
 {
     enum ir_reduce op = (enum ir_reduce)(inst->imm & 0xff);
     enum ir_type type = (enum ir_type)inst->type;
@@ -273,8 +254,7 @@ reduce(struct cg *cg, struct ir_inst *inst)
         set_lanes(cg, inst, cg_reduce_clusters(cg, op, type, v, (unsigned)size));
 }
 
-static void
-scan(struct cg *cg, struct ir_inst *inst)
+static void scan(struct cg *cg, struct ir_inst *inst)
 {
     enum ir_reduce op = (enum ir_reduce)(inst->imm & 0xff);
     enum ir_type type = (enum ir_type)inst->type;
@@ -286,8 +266,7 @@ scan(struct cg *cg, struct ir_inst *inst)
         set_lanes(cg, inst, cg_scan(cg, op, type, cg_vector(cg, inst->args[0]), exclusive));
 }
 
-void
-cg_subgroup(struct cg *cg, struct ir_inst *inst)
+void cg_subgroup(struct cg *cg, struct ir_inst *inst)
 {
     static subgroup_fn *const fns[IR_OP_COUNT] = {
         [IR_SG_ELECT] = elect,         [IR_SG_ALL] = vote,       [IR_SG_ANY] = vote,

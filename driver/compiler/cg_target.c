@@ -79,8 +79,8 @@ static const struct {
                                       "llvm.x86.avx512.vpdpbusds.512"}},
 };
 
-const char *
-cg_target_product(const struct cg_target *target, enum cg_products product, unsigned lanes)
+const char *cg_target_product(const struct cg_target *target, enum cg_products product,
+                              unsigned lanes)
 {
     unsigned size = lanes == 4 ? 0 : lanes == 8 ? 1 : 2;
     if ((lanes != 4 && lanes != 8 && lanes != 16) || 4 * lanes > target->vector_B ||
@@ -89,8 +89,7 @@ cg_target_product(const struct cg_target *target, enum cg_products product, unsi
     return products[product].names[size];
 }
 
-const struct cg_target *
-cg_target_get(enum weft_isa isa)
+const struct cg_target *cg_target_get(enum weft_isa isa)
 {
     for (size_t i = 0; i < sizeof(targets) / sizeof(targets[0]); i++)
         if (targets[i].isa == isa)
@@ -98,8 +97,7 @@ cg_target_get(enum weft_isa isa)
     return NULL;
 }
 
-void
-cg_target_features(const struct cg_target *target, char features_out[CG_FEATURES_B])
+void cg_target_features(const struct cg_target *target, char features_out[CG_FEATURES_B])
 {
     size_t end = (size_t)snprintf(features_out, CG_FEATURES_B, "%s", target->features);
     for (size_t i = 0; i < sizeof(feature_names) / sizeof(feature_names[0]); i++)
@@ -107,8 +105,7 @@ cg_target_features(const struct cg_target *target, char features_out[CG_FEATURES
             end += (size_t)snprintf(features_out + end, CG_FEATURES_B - end, "%s", feature_names[i].name);
 }
 
-static void
-register_target(void)
+static void register_target(void)
 {
     LLVMInitializeX86TargetInfo();
     LLVMInitializeX86Target();
@@ -116,8 +113,8 @@ register_target(void)
     LLVMInitializeX86AsmPrinter();
 }
 
-LLVMTargetMachineRef
-cg_target_machine(const struct cg_target *target, bool fast, char **message_out)
+LLVMTargetMachineRef cg_target_machine(const struct cg_target *target, bool fast,
+                                       char **message_out)
 {
     static pthread_once_t once = PTHREAD_ONCE_INIT;
     pthread_once(&once, register_target);

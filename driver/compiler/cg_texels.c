@@ -6,22 +6,19 @@
  */
 #include "cg_memory.h"
 
-static LLVMValueRef
-gep(struct cg *cg, LLVMValueRef base, LLVMValueRef offset)
+static LLVMValueRef gep(struct cg *cg, LLVMValueRef base, LLVMValueRef offset)
 {
     return LLVMBuildGEP2(cg->b, cg->i8, base, &offset, 1, "");
 }
 
 /* ptr: the memory of the row that argument `number` names. */
-static LLVMValueRef
-row_of(struct cg *cg, struct ir_inst *inst, unsigned number)
+static LLVMValueRef row_of(struct cg *cg, struct ir_inst *inst, unsigned number)
 {
     LLVMValueRef more = cg_scalar(cg, inst->args[number]);
     return gep(cg, cg_buffer_span(cg, inst->args[0]).base, LLVMBuildZExt(cg->b, more, cg->i64, ""));
 }
 
-static LLVMValueRef
-load(struct cg *cg, struct ir_inst *inst, LLVMTypeRef type, LLVMValueRef at)
+static LLVMValueRef load(struct cg *cg, struct ir_inst *inst, LLVMTypeRef type, LLVMValueRef at)
 {
     LLVMValueRef v = LLVMBuildLoad2(cg->b, type, at, "");
     LLVMSetAlignment(v, inst->mem.stride_B < 4 ? 1 : 4);
@@ -30,8 +27,7 @@ load(struct cg *cg, struct ir_inst *inst, LLVMTypeRef type, LLVMValueRef at)
 }
 
 /* <W x i32> */
-static LLVMValueRef
-offsets_of(struct cg *cg, struct ir_inst *inst)
+static LLVMValueRef offsets_of(struct cg *cg, struct ir_inst *inst)
 {
     LLVMValueRef v = cg_vector(cg, inst->args[1]);
     if (!cg->mask.lanes)
@@ -41,16 +37,14 @@ offsets_of(struct cg *cg, struct ir_inst *inst)
 }
 
 /* Lane i's offset, i64. */
-static LLVMValueRef
-lane_offset(struct cg *cg, LLVMValueRef offsets, unsigned i)
+static LLVMValueRef lane_offset(struct cg *cg, LLVMValueRef offsets, unsigned i)
 {
     LLVMValueRef at = LLVMBuildExtractElement(cg->b, offsets, cg_i32(cg, i), "");
     return LLVMBuildZExt(cg->b, at, cg->i64, "");
 }
 
 /* Lanes whose places are known but for a base. */
-static void
-pattern(struct cg *cg, struct ir_inst *inst, LLVMValueRef row, LLVMValueRef *words_out)
+static void pattern(struct cg *cg, struct ir_inst *inst, LLVMValueRef row, LLVMValueRef *words_out)
 {
     unsigned size_B = inst->mem.stride_B, element_B = size_B < 4 ? 1 : 4;
     struct ir_mem mem = inst->mem;
@@ -72,8 +66,7 @@ pattern(struct cg *cg, struct ir_inst *inst, LLVMValueRef row, LLVMValueRef *wor
 }
 
 /* Pairs of bytes of two rows: they fill the halves of each lane's word. */
-static void
-gather_bytes(struct cg *cg, struct ir_inst *inst, LLVMValueRef *word_out)
+static void gather_bytes(struct cg *cg, struct ir_inst *inst, LLVMValueRef *word_out)
 {
     LLVMValueRef rows[2] = {row_of(cg, inst, 2), row_of(cg, inst, 3)};
     LLVMValueRef offsets = offsets_of(cg, inst);
@@ -87,8 +80,8 @@ gather_bytes(struct cg *cg, struct ir_inst *inst, LLVMValueRef *word_out)
 
 /* Pairs of words. Of each four lanes the first two go into one vector and the others into another: one
  * shuffle within 16 bytes then parts the words. */
-static void
-gather_pairs(struct cg *cg, struct ir_inst *inst, LLVMValueRef row, LLVMValueRef *words_out)
+static void gather_pairs(struct cg *cg, struct ir_inst *inst, LLVMValueRef row,
+                         LLVMValueRef *words_out)
 {
     LLVMBuilderRef b = cg->b;
     LLVMValueRef offsets = offsets_of(cg, inst), v[2];
@@ -109,8 +102,7 @@ gather_pairs(struct cg *cg, struct ir_inst *inst, LLVMValueRef row, LLVMValueRef
     }
 }
 
-void
-cg_texels(struct cg *cg, struct ir_inst *inst)
+void cg_texels(struct cg *cg, struct ir_inst *inst)
 {
     unsigned size_B = inst->mem.stride_B, count = inst->mem.comps;
     struct ir_inst *offset = inst->args[1];

@@ -11,8 +11,7 @@
 #define MAX_WIDTH 128
 
 /* The instruction that really holds the value: COMP only names a component of another one. */
-static const struct ir_inst *
-source_of(const struct ir_inst *inst, unsigned *k)
+static const struct ir_inst *source_of(const struct ir_inst *inst, unsigned *k)
 {
     if (inst->op == IR_COMP) {
         *k = (unsigned)inst->imm;
@@ -21,15 +20,13 @@ source_of(const struct ir_inst *inst, unsigned *k)
     return inst;
 }
 
-static bool
-is_constant(const struct ir_inst *inst)
+static bool is_constant(const struct ir_inst *inst)
 {
     return inst->op == IR_CONST || inst->op == IR_UNDEF;
 }
 
 /* The slot of a component, made on first use; NULL where the IR is broken. */
-static struct cg_value *
-slot_of(struct cg *cg, const struct ir_inst *inst, unsigned k)
+static struct cg_value *slot_of(struct cg *cg, const struct ir_inst *inst, unsigned k)
 {
     if (inst->id >= cg->value_count || k >= ir_comps(inst)) {
         ir_error(cg->m, -EINVAL, "internal: %s has no component %u", ir_op_infos[inst->op].name, k);
@@ -42,8 +39,7 @@ slot_of(struct cg *cg, const struct ir_inst *inst, unsigned k)
 }
 
 /* What stands in for a value that the generator should have defined. */
-static LLVMValueRef
-missing(struct cg *cg, const struct ir_inst *inst, bool vector)
+static LLVMValueRef missing(struct cg *cg, const struct ir_inst *inst, bool vector)
 {
     ir_error(cg->m, -EINVAL, "internal: the value of %s (%u) was not generated",
              ir_op_infos[inst->op].name, (unsigned)inst->id);
@@ -51,16 +47,14 @@ missing(struct cg *cg, const struct ir_inst *inst, bool vector)
     return LLVMConstNull(vector ? cg->vector_t[type] : cg->scalar_t[type]);
 }
 
-bool
-cg_is_scalar(const struct cg *cg, const struct ir_inst *inst)
+bool cg_is_scalar(const struct cg *cg, const struct ir_inst *inst)
 {
     unsigned k;
     inst = source_of(inst, &k);
     return cg->width == 1 || is_constant(inst) || inst->shape.kind != IR_SHAPE_VARYING;
 }
 
-LLVMValueRef
-cg_scalar(struct cg *cg, struct ir_inst *inst)
+LLVMValueRef cg_scalar(struct cg *cg, struct ir_inst *inst)
 {
     unsigned k = 0;
     const struct ir_inst *from = source_of(inst, &k);
@@ -77,8 +71,7 @@ cg_scalar(struct cg *cg, struct ir_inst *inst)
     return LLVMBuildExtractElement(cg->b, v->vector, cg_first_lane(cg), "");
 }
 
-LLVMValueRef
-cg_vector(struct cg *cg, struct ir_inst *inst)
+LLVMValueRef cg_vector(struct cg *cg, struct ir_inst *inst)
 {
     if (cg->width == 1)
         return cg_scalar(cg, inst);
@@ -109,16 +102,14 @@ cg_vector(struct cg *cg, struct ir_inst *inst)
     return vector;
 }
 
-void
-cg_set_scalar(struct cg *cg, struct ir_inst *inst, unsigned k, LLVMValueRef scalar)
+void cg_set_scalar(struct cg *cg, struct ir_inst *inst, unsigned k, LLVMValueRef scalar)
 {
     struct cg_value *v = slot_of(cg, inst, k);
     if (v)
         *v = (struct cg_value){.scalar = scalar};
 }
 
-void
-cg_set_vector(struct cg *cg, struct ir_inst *inst, unsigned k, LLVMValueRef vector)
+void cg_set_vector(struct cg *cg, struct ir_inst *inst, unsigned k, LLVMValueRef vector)
 {
     struct cg_value *v = slot_of(cg, inst, k);
     if (v)
@@ -126,8 +117,7 @@ cg_set_vector(struct cg *cg, struct ir_inst *inst, unsigned k, LLVMValueRef vect
                             : (struct cg_value){.vector = vector};
 }
 
-void
-cg_set(struct cg *cg, struct ir_inst *inst, unsigned k, LLVMValueRef value)
+void cg_set(struct cg *cg, struct ir_inst *inst, unsigned k, LLVMValueRef value)
 {
     if (cg_is_scalar(cg, inst))
         cg_set_scalar(cg, inst, k, value);
@@ -135,8 +125,7 @@ cg_set(struct cg *cg, struct ir_inst *inst, unsigned k, LLVMValueRef value)
         cg_set_vector(cg, inst, k, value);
 }
 
-LLVMValueRef
-cg_splat_n(struct cg *cg, LLVMValueRef scalar, unsigned n)
+LLVMValueRef cg_splat_n(struct cg *cg, LLVMValueRef scalar, unsigned n)
 {
     if (LLVMIsConstant(scalar) && n <= MAX_WIDTH) {
         LLVMValueRef all[MAX_WIDTH];
@@ -152,9 +141,7 @@ cg_splat_n(struct cg *cg, LLVMValueRef scalar, unsigned n)
                                   LLVMConstNull(LLVMVectorType(cg->i32, n)), "");
 }
 
-
-LLVMValueRef
-cg_splat(struct cg *cg, LLVMValueRef scalar)
+LLVMValueRef cg_splat(struct cg *cg, LLVMValueRef scalar)
 {
     bool lanes = cg->width > 1 && LLVMTypeOf(scalar) == cg->i1 && !LLVMIsConstant(scalar);
     if (lanes && !cg->target->mask_registers) {
@@ -164,8 +151,7 @@ cg_splat(struct cg *cg, LLVMValueRef scalar)
     return cg->width == 1 ? scalar : cg_splat_n(cg, scalar, cg->width);
 }
 
-LLVMValueRef
-cg_const(struct cg *cg, enum ir_type type, uint64_t bits)
+LLVMValueRef cg_const(struct cg *cg, enum ir_type type, uint64_t bits)
 {
     static const struct {
         uint8_t int_bits;
@@ -184,20 +170,17 @@ cg_const(struct cg *cg, enum ir_type type, uint64_t bits)
     return kinds[type].is_float ? LLVMConstBitCast(v, cg->scalar_t[type]) : v;
 }
 
-LLVMValueRef
-cg_i32(struct cg *cg, uint32_t value)
+LLVMValueRef cg_i32(struct cg *cg, uint32_t value)
 {
     return LLVMConstInt(cg->i32, value, false);
 }
 
-LLVMValueRef
-cg_i64(struct cg *cg, uint64_t value)
+LLVMValueRef cg_i64(struct cg *cg, uint64_t value)
 {
     return LLVMConstInt(cg->i64, value, false);
 }
 
-LLVMValueRef
-cg_const_vector(struct cg *cg, LLVMTypeRef element, const int64_t *v, unsigned n)
+LLVMValueRef cg_const_vector(struct cg *cg, LLVMTypeRef element, const int64_t *v, unsigned n)
 {
     LLVMValueRef all[4 * MAX_WIDTH];
     unsigned bits = LLVMGetIntTypeWidth(element);
@@ -212,22 +195,19 @@ cg_const_vector(struct cg *cg, LLVMTypeRef element, const int64_t *v, unsigned n
 }
 
 /* i1 vectors in phis and slots become bytes and shifts on targets without mask registers. */
-static bool
-kept_wide(const struct cg *cg, enum ir_type type, bool vector)
+static bool kept_wide(const struct cg *cg, enum ir_type type, bool vector)
 {
     return type == IR_BOOL && vector && cg->width > 1 && !cg->target->mask_registers;
 }
 
-LLVMTypeRef
-cg_kept_type(struct cg *cg, enum ir_type type, bool vector)
+LLVMTypeRef cg_kept_type(struct cg *cg, enum ir_type type, bool vector)
 {
     if (kept_wide(cg, type, vector))
         return cg->vector_t[IR_I32];
     return vector ? cg->vector_t[type] : cg->scalar_t[type];
 }
 
-LLVMValueRef
-cg_cover(struct cg *cg, LLVMValueRef v)
+LLVMValueRef cg_cover(struct cg *cg, LLVMValueRef v)
 {
     bool vector = LLVMGetTypeKind(LLVMTypeOf(v)) == LLVMVectorTypeKind;
     LLVMTypeRef type = vector ? cg->vector_t[IR_F32] : cg->f32, old = LLVMTypeOf(v);
@@ -239,14 +219,12 @@ cg_cover(struct cg *cg, LLVMValueRef v)
 }
 
 /* Is v a choice between `other` and something else? */
-static bool
-chooses(LLVMValueRef v, LLVMValueRef other)
+static bool chooses(LLVMValueRef v, LLVMValueRef other)
 {
     return LLVMIsASelectInst(v) && (LLVMGetOperand(v, 1) == other || LLVMGetOperand(v, 2) == other);
 }
 
-LLVMValueRef
-cg_select(struct cg *cg, LLVMValueRef lanes, LLVMValueRef a, LLVMValueRef b)
+LLVMValueRef cg_select(struct cg *cg, LLVMValueRef lanes, LLVMValueRef a, LLVMValueRef b)
 {
     /* LLVM would join the conditions of two choices to one, and x86 before AVX-512 packs and unpacks a
      * condition of several registers. */
@@ -262,8 +240,7 @@ cg_select(struct cg *cg, LLVMValueRef lanes, LLVMValueRef a, LLVMValueRef b)
 }
 
 /* Only the sign bits of a kept BOOL vector mean something. */
-LLVMValueRef
-cg_keep(struct cg *cg, enum ir_type type, LLVMValueRef v)
+LLVMValueRef cg_keep(struct cg *cg, enum ir_type type, LLVMValueRef v)
 {
     bool vector = LLVMGetTypeKind(LLVMTypeOf(v)) == LLVMVectorTypeKind;
     if (!kept_wide(cg, type, vector))
@@ -278,17 +255,15 @@ cg_keep(struct cg *cg, enum ir_type type, LLVMValueRef v)
     return cg_cover(cg, LLVMBuildSExt(cg->b, v, cg->vector_t[IR_I32], ""));
 }
 
-LLVMValueRef
-cg_use(struct cg *cg, enum ir_type type, bool vector, LLVMValueRef kept)
+LLVMValueRef cg_use(struct cg *cg, enum ir_type type, bool vector, LLVMValueRef kept)
 {
     if (!kept_wide(cg, type, vector))
         return kept;
     return LLVMBuildICmp(cg->b, LLVMIntSLT, kept, LLVMConstNull(cg->vector_t[IR_I32]), "");
 }
 
-LLVMValueRef
-cg_intrinsic(struct cg *cg, const char *name, LLVMTypeRef *overloads, unsigned overload_count,
-             LLVMValueRef *args, unsigned arg_count)
+LLVMValueRef cg_intrinsic(struct cg *cg, const char *name, LLVMTypeRef *overloads,
+                          unsigned overload_count, LLVMValueRef *args, unsigned arg_count)
 {
     unsigned id = LLVMLookupIntrinsicID(name, strlen(name));
     if (!id) {
@@ -300,9 +275,8 @@ cg_intrinsic(struct cg *cg, const char *name, LLVMTypeRef *overloads, unsigned o
     return LLVMBuildCall2(cg->b, type, fn, args, arg_count, "");
 }
 
-LLVMValueRef
-cg_product(struct cg *cg, LLVMBuilderRef b, enum cg_products which, unsigned lanes, LLVMValueRef *args,
-           unsigned arg_count)
+LLVMValueRef cg_product(struct cg *cg, LLVMBuilderRef b, enum cg_products which, unsigned lanes,
+                        LLVMValueRef *args, unsigned arg_count)
 {
     const char *name = cg_target_product(cg->target, which, lanes);
     unsigned id = name ? LLVMLookupIntrinsicID(name, strlen(name)) : 0;
@@ -319,14 +293,12 @@ cg_product(struct cg *cg, LLVMBuilderRef b, enum cg_products which, unsigned lan
                             LLVMVectorType(cg->i32, lanes), "");
 }
 
-LLVMBasicBlockRef
-cg_block(struct cg *cg, const char *name)
+LLVMBasicBlockRef cg_block(struct cg *cg, const char *name)
 {
     return LLVMAppendBasicBlockInContext(cg->ctx, cg->fn, name);
 }
 
-LLVMValueRef
-cg_alloca(struct cg *cg, LLVMTypeRef type, unsigned align_B, const char *name)
+LLVMValueRef cg_alloca(struct cg *cg, LLVMTypeRef type, unsigned align_B, const char *name)
 {
     LLVMValueRef v = LLVMBuildAlloca(cg->entry_b, type, name);
     if (align_B)

@@ -35,16 +35,14 @@ struct clamps {
 
 /* ---- Which clamps ---- */
 
-static bool
-is_clamp(const struct ir_inst *inst)
+static bool is_clamp(const struct ir_inst *inst)
 {
     return (inst->op == IR_SMIN || inst->op == IR_SMAX || inst->op == IR_UMIN ||
             inst->op == IR_UMAX) &&
            inst->shape.kind == IR_SHAPE_VARYING;
 }
 
-static int
-find(const struct clamps *c, const struct ir_inst *inst)
+static int find(const struct clamps *c, const struct ir_inst *inst)
 {
     for (uint32_t i = 0; i < c->count; i++)
         if (c->chosen[i] == inst)
@@ -52,8 +50,8 @@ find(const struct clamps *c, const struct ir_inst *inst)
     return -1;
 }
 
-static void
-add(struct clamps *c, struct ir_inst *inst, struct ir_inst *value, struct ir_inst *bound)
+static void add(struct clamps *c, struct ir_inst *inst, struct ir_inst *value,
+                struct ir_inst *bound)
 {
     if (c->count == MAX_CLAMPS || find(c, inst) >= 0)
         return;
@@ -62,8 +60,7 @@ add(struct clamps *c, struct ir_inst *inst, struct ir_inst *value, struct ir_ins
     c->bound[c->count++] = bound;
 }
 
-static void
-choose(struct clamps *c, struct ir_inst *inst)
+static void choose(struct clamps *c, struct ir_inst *inst)
 {
     for (unsigned k = 0; k < 2; k++) {
         struct ir_inst *x = inst->args[k], *bound = inst->args[1 - k];
@@ -78,8 +75,7 @@ choose(struct clamps *c, struct ir_inst *inst)
 }
 
 /* The parts of a question to all lanes: comparisons of values with a pattern. */
-static void
-choose_tests(struct clamps *c, struct ir_inst *inst, unsigned depth)
+static void choose_tests(struct clamps *c, struct ir_inst *inst, unsigned depth)
 {
     if (inst->parent != c->r || depth == 0)
         return;
@@ -93,8 +89,7 @@ choose_tests(struct clamps *c, struct ir_inst *inst, unsigned depth)
 }
 
 /* Clamps of what is the same in all lanes, where the result is compared with what was clamped. */
-static void
-choose_uniform(struct clamps *c, const struct ir_inst *inst)
+static void choose_uniform(struct clamps *c, const struct ir_inst *inst)
 {
     for (unsigned k = 0; k < 2; k++) {
         struct ir_inst *clamped = inst->args[k], *x = inst->args[1 - k];
@@ -108,8 +103,7 @@ choose_uniform(struct clamps *c, const struct ir_inst *inst)
 }
 
 /* Does an address without a pattern get one when the clamps are gone? Recursion is bounded by depth. */
-static bool
-gets_pattern(const struct clamps *c, const struct ir_inst *inst, unsigned depth)
+static bool gets_pattern(const struct clamps *c, const struct ir_inst *inst, unsigned depth)
 {
     if (inst->shape.kind != IR_SHAPE_VARYING || find(c, inst) >= 0)
         return true;
@@ -122,8 +116,8 @@ gets_pattern(const struct clamps *c, const struct ir_inst *inst, unsigned depth)
 }
 
 /* Counts instructions and accesses that gain; false if the region cannot be copied. */
-static bool
-measure(const struct clamps *c, const struct ir_inst *first, uint32_t *count, uint32_t *accesses)
+static bool measure(const struct clamps *c, const struct ir_inst *first, uint32_t *count,
+                    uint32_t *accesses)
 {
     for (const struct ir_inst *i = first; i; i = i->next) {
         if (i->op == IR_BARRIER || ++*count > MAX_COPIED)
@@ -141,8 +135,7 @@ measure(const struct clamps *c, const struct ir_inst *first, uint32_t *count, ui
 }
 
 /* The first of what was chosen. */
-static struct ir_inst *
-first_of(const struct clamps *c)
+static struct ir_inst *first_of(const struct clamps *c)
 {
     struct ir_inst *i = c->r->first;
     while (find(c, i) < 0)
@@ -154,8 +147,7 @@ first_of(const struct clamps *c)
 
 /* Moves a value and what it needs in front of the rest. pass_data of the region's instructions is their place;
  * 0: before the rest. */
-static bool
-raise(struct clamps *c, struct ir_inst *inst, unsigned depth)
+static bool raise(struct clamps *c, struct ir_inst *inst, unsigned depth)
 {
     if (inst->parent != c->r || inst->pass_data == 0)
         return true;
@@ -176,8 +168,7 @@ raise(struct clamps *c, struct ir_inst *inst, unsigned depth)
 }
 
 /* Drops clamps whose values come too late. */
-static void
-raise_all(struct clamps *c)
+static void raise_all(struct clamps *c)
 {
     uint32_t place = 0, kept = 0;
     for (struct ir_inst *i = c->r->first; i; i = i->next) {
@@ -197,15 +188,14 @@ raise_all(struct clamps *c)
     c->count = kept;
 }
 
-static struct ir_inst *
-make(struct clamps *c, enum ir_op op, uint32_t count, struct ir_inst *const *args)
+static struct ir_inst *make(struct clamps *c, enum ir_op op, uint32_t count,
+                            struct ir_inst *const *args)
 {
     return ir_insert_before(c->m, c->first, op, IR_BOOL, count, args);
 }
 
 /* What is the same in all lanes and needs nothing of the rest stays one: a loop's counter must not get lost. */
-static void
-share(struct clamps *c)
+static void share(struct clamps *c)
 {
     for (struct ir_inst *i = c->first, *next; i; i = next) {
         bool whole = i->pass_data && i->shape.kind == IR_SHAPE_UNIFORM && find(c, i) < 0 &&
@@ -224,8 +214,7 @@ share(struct clamps *c)
 }
 
 /* Holds where clamp k changes nothing, or test k is true. */
-static struct ir_inst *
-make_test(struct clamps *c, uint32_t k)
+static struct ir_inst *make_test(struct clamps *c, uint32_t k)
 {
     enum ir_op op = (enum ir_op)c->chosen[k]->op;
     if (!c->bound[k])
@@ -237,8 +226,7 @@ make_test(struct clamps *c, uint32_t k)
 }
 
 /* Lanes are asked only about what varies: the answer is the same for many rows of a picture. */
-static struct ir_inst *
-make_condition(struct clamps *c)
+static struct ir_inst *make_condition(struct clamps *c)
 {
     struct ir_inst *all[2] = {NULL, NULL};
     for (uint32_t k = 0; k < c->count; k++) {
@@ -256,8 +244,7 @@ make_condition(struct clamps *c)
 
 /* ---- The two versions ---- */
 
-static void
-split(struct clamps *c)
+static void split(struct clamps *c)
 {
     struct version version = {c->chosen, c->value, c->count};
     struct ir_inst *cond = make_condition(c), *yes = NULL;
@@ -274,8 +261,7 @@ split(struct clamps *c)
     branch->line = c->chosen[0]->line;
 }
 
-static bool
-try_region(struct ir_module *m, struct ir_region *r)
+static bool try_region(struct ir_module *m, struct ir_region *r)
 {
     struct clamps c = {.m = m, .r = r};
     uint32_t count = 0, accesses = 0;
@@ -303,8 +289,7 @@ try_region(struct ir_module *m, struct ir_region *r)
 }
 
 /* Inner regions first: their copies take less than copies of copies. Recursion is bounded by IR_MAX_DEPTH. */
-static bool
-visit(struct ir_module *m, struct ir_region *r)
+static bool visit(struct ir_module *m, struct ir_region *r)
 {
     bool changed = false;
     for (struct ir_inst *i = r->first; i; i = i->next)
@@ -313,16 +298,14 @@ visit(struct ir_module *m, struct ir_region *r)
     return try_region(m, r) || changed;
 }
 
-static void
-again(struct ir_module *m)
+static void again(struct ir_module *m)
 {
     ir_simplify(m);
     ir_regions(m);
     ir_shape(m);
 }
 
-void
-ir_clamps(struct ir_module *m)
+void ir_clamps(struct ir_module *m)
 {
     if (m->width == 1 || (m->request->flags & WEFT_REQUEST_FAST))
         return;

@@ -21,8 +21,7 @@
 #define MAX_DEPTH 8
 
 /* LOCAL_ID.x and what else, at constant distances. Recursion is bounded by depth. */
-static bool
-is_from_x(const struct ir_inst *inst, unsigned depth)
+static bool is_from_x(const struct ir_inst *inst, unsigned depth)
 {
     if (inst->op == IR_LOCAL_ID)
         return inst->imm == 0;
@@ -35,8 +34,7 @@ is_from_x(const struct ir_inst *inst, unsigned depth)
 }
 
 /* Is it LOCAL_ID.x times a distance that is not known? */
-static bool
-is_column(const struct ir_inst *inst, unsigned depth)
+static bool is_column(const struct ir_inst *inst, unsigned depth)
 {
     if (depth == 0)
         return false;
@@ -50,8 +48,7 @@ is_column(const struct ir_inst *inst, unsigned depth)
     return inst->op == IR_MUL && a->op != IR_CONST && is_from_x(a, depth - 1) != is_from_x(b, depth - 1);
 }
 
-static bool
-qualifies(const struct ir_module *m)
+static bool qualifies(const struct ir_module *m)
 {
     const uint32_t *size = m->local_size;
     bool columns = false;
@@ -68,16 +65,15 @@ qualifies(const struct ir_module *m)
     return columns;
 }
 
-static struct ir_inst *
-make(struct ir_module *m, struct ir_inst *at, enum ir_op op, struct ir_inst *x, uint32_t by)
+static struct ir_inst *make(struct ir_module *m, struct ir_inst *at, enum ir_op op,
+                            struct ir_inst *x, uint32_t by)
 {
     struct ir_inst *c = ir_insert_before(m, at, IR_CONST, IR_I32, 0, NULL), *args[] = {x, c};
     c->imm = by;
     return ir_insert_before(m, at, op, IR_I32, 2, args);
 }
 
-static struct ir_inst *
-place(struct ir_module *m, struct ir_inst *id)
+static struct ir_inst *place(struct ir_module *m, struct ir_inst *id)
 {
     uint32_t rows = m->local_size[1];
     struct ir_inst *i = ir_insert_before(m, id, IR_LOCAL_INDEX, IR_I32, 0, NULL);
@@ -88,8 +84,7 @@ place(struct ir_module *m, struct ir_inst *id)
     return ir_insert_before(m, id, IR_ADD, IR_I32, 2, args);
 }
 
-void
-ir_columns(struct ir_module *m)
+void ir_columns(struct ir_module *m)
 {
     if (!qualifies(m))
         return;

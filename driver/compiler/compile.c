@@ -92,8 +92,7 @@ struct compilation {
     size_t listing_B;
 };
 
-static void
-list_ir(struct compilation *c, size_t pass)
+static void list_ir(struct compilation *c, size_t pass)
 {
     const struct weft_request *request = c->m->request;
     if ((request->list & WEFT_LIST_REPORT) && pass == PASS_COUNT - 1) {
@@ -116,9 +115,8 @@ list_ir(struct compilation *c, size_t pass)
     ir_print(c->m, c->listing);
 }
 
-static void
-run_passes(struct compilation *c, struct weft_compiler *compiler, const void *request,
-           size_t request_B)
+static void run_passes(struct compilation *c, struct weft_compiler *compiler, const void *request,
+                       size_t request_B)
 {
     c->m = ir_module_create(c->arena);
     c->m->compiler = compiler;
@@ -137,8 +135,7 @@ run_passes(struct compilation *c, struct weft_compiler *compiler, const void *re
 }
 
 /* Puts our listing in front of code generation's. */
-static void
-join_listings(struct compilation *c)
+static void join_listings(struct compilation *c)
 {
     if (!c->listing)
         return;
@@ -157,8 +154,7 @@ join_listings(struct compilation *c)
 }
 
 /* A compilation that failed has a message, even without memory for one of its own. */
-static int
-finish(struct compilation *c, int error, const char *message)
+static int finish(struct compilation *c, int error, const char *message)
 {
     join_listings(c);
     if (error) {
@@ -172,9 +168,8 @@ finish(struct compilation *c, int error, const char *message)
     return error;
 }
 
-static int
-compile(struct weft_compiler *compiler, const void *request, size_t request_B,
-        struct weft_compile_result *result_out)
+static int compile(struct weft_compiler *compiler, const void *request, size_t request_B,
+                   struct weft_compile_result *result_out)
 {
     struct compilation c = {.arena = arena_create(ARENA_LIMIT_B)};
     int error = -ENOMEM;
@@ -212,8 +207,7 @@ struct task {
     int error;
 };
 
-static void *
-run_task(void *data)
+static void *run_task(void *data)
 {
     struct task *task = data;
     leave_enter(&task->thread);
@@ -226,8 +220,7 @@ run_task(void *data)
 
 /* The passes and LLVM recurse as deep as a shader's control flow is nested, so they don't run on
  * the caller's stack, of which nothing is known. False if there is no thread to be had. */
-static bool
-create_thread(struct task *task, pthread_t *thread_out)
+static bool create_thread(struct task *task, pthread_t *thread_out)
 {
     pthread_attr_t attr;
     sigset_t all, old;
@@ -245,8 +238,7 @@ create_thread(struct task *task, pthread_t *thread_out)
     return created;
 }
 
-static int
-no_result(const char *why, struct weft_compile_result *result_out)
+static int no_result(const char *why, struct weft_compile_result *result_out)
 {
     memset(result_out, 0, sizeof(*result_out));
     result_out->message = strdup(why);

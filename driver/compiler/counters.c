@@ -40,8 +40,7 @@ struct counters {
 
 /* ---- What follows from the condition ---- */
 
-static bool
-is_inside(const struct ir_inst *value, const struct ir_region *r)
+static bool is_inside(const struct ir_inst *value, const struct ir_region *r)
 {
     for (const struct ir_region *at = value->parent; at; at = at->owner ? at->owner->parent : NULL)
         if (at == r)
@@ -49,8 +48,7 @@ is_inside(const struct ir_inst *value, const struct ir_region *r)
     return false;
 }
 
-static bool
-add_fact(struct facts *f, struct ir_inst *inst, bool truth)
+static bool add_fact(struct facts *f, struct ir_inst *inst, bool truth)
 {
     if (inst->op == IR_CONST || inst->type != IR_BOOL || f->count == MAX_FACTS)
         return false;
@@ -63,8 +61,8 @@ add_fact(struct facts *f, struct ir_inst *inst, bool truth)
 }
 
 /* `cond` chose between a and b, and what it chose is `truth`. */
-static void
-learn_choice(struct facts *f, struct ir_inst *cond, struct ir_inst *a, struct ir_inst *b, bool truth)
+static void learn_choice(struct facts *f, struct ir_inst *cond, struct ir_inst *a,
+                         struct ir_inst *b, bool truth)
 {
     if (is_const(a, !truth)) {
         add_fact(f, cond, false);
@@ -76,8 +74,7 @@ learn_choice(struct facts *f, struct ir_inst *cond, struct ir_inst *a, struct ir
 }
 
 /* Adds that cond is `truth` and what follows. The list may run full; the rest isn't noted. */
-static void
-learn(struct facts *f, struct ir_inst *cond, bool truth)
+static void learn(struct facts *f, struct ir_inst *cond, bool truth)
 {
     unsigned next = f->count;
     add_fact(f, cond, truth);
@@ -99,8 +96,7 @@ learn(struct facts *f, struct ir_inst *cond, bool truth)
     }
 }
 
-static bool
-is_inverse(const struct ir_inst *x, const struct ir_inst *y)
+static bool is_inverse(const struct ir_inst *x, const struct ir_inst *y)
 {
     enum ir_op op;
     bool swap;
@@ -110,8 +106,7 @@ is_inverse(const struct ir_inst *x, const struct ir_inst *y)
            x->args[1] == y->args[!swap];
 }
 
-static bool
-is_known(const struct facts *f, const struct ir_inst *value, bool *truth_out)
+static bool is_known(const struct facts *f, const struct ir_inst *value, bool *truth_out)
 {
     for (unsigned i = 0; i < f->count; i++) {
         bool same = f->insts[i] == value;
@@ -125,8 +120,7 @@ is_known(const struct facts *f, const struct ir_inst *value, bool *truth_out)
 
 /* ---- Values under the assumption ---- */
 
-static struct ir_inst *
-make_const(struct counters *c, enum ir_type type, uint64_t bits)
+static struct ir_inst *make_const(struct counters *c, enum ir_type type, uint64_t bits)
 {
     struct ir_inst *inst = ir_append(c->m, c->body, IR_CONST, type, 0, NULL);
     inst->imm = bits;
@@ -134,8 +128,8 @@ make_const(struct counters *c, enum ir_type type, uint64_t bits)
 }
 
 /* A copy at the end of the body, with other arguments. */
-static struct ir_inst *
-make_copy(struct counters *c, const struct ir_inst *inst, struct ir_inst *const *args)
+static struct ir_inst *make_copy(struct counters *c, const struct ir_inst *inst,
+                                 struct ir_inst *const *args)
 {
     if (++c->added > MAX_ADDED) {
         c->failed = true;
@@ -151,8 +145,7 @@ make_copy(struct counters *c, const struct ir_inst *inst, struct ir_inst *const 
 
 /* What `value` equals where the facts hold, in reach at the end of the loop's body. Recursion is bounded
  * by depth. */
-static struct ir_inst *
-assume(struct counters *c, struct ir_inst *value, unsigned depth)
+static struct ir_inst *assume(struct counters *c, struct ir_inst *value, unsigned depth)
 {
     bool truth;
     if (c->failed || !is_inside(value, c->body))
@@ -189,8 +182,7 @@ assume(struct counters *c, struct ir_inst *value, unsigned depth)
 }
 
 /* Takes away what was made since. */
-static void
-drop_after(struct counters *c, struct ir_inst *last)
+static void drop_after(struct counters *c, struct ir_inst *last)
 {
     while (c->body->last != last)
         ir_remove(c->body->last);
@@ -199,9 +191,8 @@ drop_after(struct counters *c, struct ir_inst *last)
 
 /* ---- The condition's own parts ---- */
 
-static unsigned
-take_parts(struct ir_inst *cond, const struct ir_region *body, struct ir_inst **parts,
-           unsigned count)
+static unsigned take_parts(struct ir_inst *cond, const struct ir_region *body,
+                           struct ir_inst **parts, unsigned count)
 {
     if (cond->op == IR_AND && cond->parent == body && count + 2 <= MAX_PARTS) {
         count = take_parts(cond->args[0], body, parts, count);
@@ -212,8 +203,7 @@ take_parts(struct ir_inst *cond, const struct ir_region *body, struct ir_inst **
     return count;
 }
 
-static void
-simplify_condition(struct counters *c)
+static void simplify_condition(struct counters *c)
 {
     struct ir_inst *cond = c->body->yields[0], *parts[MAX_PARTS];
     /* A chain of ANDs as long as the list might not be in it as a whole. */
@@ -248,8 +238,8 @@ simplify_condition(struct counters *c)
 /* ---- Slots ---- */
 
 /* Would the value have a shape if the loop's chosen parameters had one? Recursion is bounded by depth. */
-static bool
-has_shape(const struct counters *c, const struct ir_inst *value, const bool *chosen, unsigned depth)
+static bool has_shape(const struct counters *c, const struct ir_inst *value, const bool *chosen,
+                      unsigned depth)
 {
     if (value->op == IR_CONST || value->shape.kind != IR_SHAPE_VARYING)
         return true;
@@ -265,8 +255,7 @@ has_shape(const struct counters *c, const struct ir_inst *value, const bool *cho
     return true;
 }
 
-static void
-add_slots(struct counters *c, const bool *chosen, struct ir_inst *const *next)
+static void add_slots(struct counters *c, const bool *chosen, struct ir_inst *const *next)
 {
     struct ir_inst *loop = c->loop, *first = c->body->first, *after = loop->next;
     uint32_t n = loop->arg_count, count = n, room = 2 * n;
@@ -313,8 +302,7 @@ add_slots(struct counters *c, const bool *chosen, struct ir_inst *const *next)
     c->changed = true;
 }
 
-static void
-split_slots(struct counters *c)
+static void split_slots(struct counters *c)
 {
     struct ir_inst *loop = c->loop, *next[MAX_SLOTS];
     bool chosen[MAX_SLOTS] = {false};
@@ -352,8 +340,7 @@ split_slots(struct counters *c)
 }
 
 /* Results that have moved, where they are used. */
-static void
-follow_results(struct ir_module *m)
+static void follow_results(struct ir_module *m)
 {
     for (struct ir_inst *inst = m->body->first; inst; inst = ir_next(inst)) {
         for (uint32_t i = 0; i < inst->arg_count; i++)
@@ -368,8 +355,7 @@ follow_results(struct ir_module *m)
     }
 }
 
-void
-ir_counters(struct ir_module *m)
+void ir_counters(struct ir_module *m)
 {
     bool changed = false;
     if (m->width == 1)

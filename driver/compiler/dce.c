@@ -11,8 +11,7 @@ struct dce {
     uint32_t count;
 };
 
-static void
-mark(struct dce *d, struct ir_inst *inst)
+static void mark(struct dce *d, struct ir_inst *inst)
 {
     if (inst->pass_data)
         return;
@@ -21,8 +20,7 @@ mark(struct dce *d, struct ir_inst *inst)
 }
 
 /* The k-th PARAM or RESULT of a control instruction. */
-static struct ir_inst *
-nth(struct ir_inst *first, uint64_t k)
+static struct ir_inst *nth(struct ir_inst *first, uint64_t k)
 {
     while (k--)
         first = first->next;
@@ -30,8 +28,7 @@ nth(struct ir_inst *first, uint64_t k)
 }
 
 /* A live slot of a LOOP keeps its parameter, initial value, yield and result. */
-static void
-mark_loop_slot(struct dce *d, struct ir_inst *loop, uint64_t k)
+static void mark_loop_slot(struct dce *d, struct ir_inst *loop, uint64_t k)
 {
     mark(d, loop);
     mark(d, loop->args[k]);
@@ -40,8 +37,7 @@ mark_loop_slot(struct dce *d, struct ir_inst *loop, uint64_t k)
     mark(d, loop->regions[0]->yields[1 + k]);
 }
 
-static void
-mark_inputs(struct dce *d, struct ir_inst *inst)
+static void mark_inputs(struct dce *d, struct ir_inst *inst)
 {
     if (inst->parent->owner)
         mark(d, inst->parent->owner);
@@ -71,8 +67,7 @@ mark_inputs(struct dce *d, struct ir_inst *inst)
 
 /* Takes the slots without a live RESULT out of an IF or LOOP. RESULTs, PARAMs and, of both, what
  * numbers them stay in order. */
-static bool
-compact(struct ir_inst *inst)
+static bool compact(struct ir_inst *inst)
 {
     bool loop = inst->op == IR_LOOP;
     uint32_t skip = loop, old_count = inst->regions[0]->yield_count - skip, count = 0;
@@ -106,8 +101,7 @@ compact(struct ir_inst *inst)
 }
 
 /* Removes what isn't marked. Recursion is bounded by IR_MAX_DEPTH. */
-static bool
-sweep(struct ir_region *r)
+static bool sweep(struct ir_region *r)
 {
     bool removed = false;
     for (struct ir_inst *inst = r->first, *next; inst; inst = next) {
@@ -126,8 +120,7 @@ sweep(struct ir_region *r)
     return removed;
 }
 
-bool
-dce_run(struct ir_module *m)
+bool dce_run(struct ir_module *m)
 {
     struct dce d = {0};
     uint32_t total = 0;

@@ -19,8 +19,7 @@
 #include "arena.h"
 #include "ir.h"
 
-static bool
-sees_workgroup(const struct ir_inst *inst)
+static bool sees_workgroup(const struct ir_inst *inst)
 {
     switch (inst->op) {
     case IR_LOAD:
@@ -39,14 +38,12 @@ sees_workgroup(const struct ir_inst *inst)
     }
 }
 
-bool
-ir_by_rows(const struct ir_module *m)
+bool ir_by_rows(const struct ir_module *m)
 {
     return m->may_rows && m->width > 1 && m->local_size[0] % m->width == 0;
 }
 
-bool
-ir_may_rows(struct ir_module *m)
+bool ir_may_rows(struct ir_module *m)
 {
     const uint32_t *local = m->local_size;
     if (m->flat || m->uses_subgroup || local[1] * local[2] == 1)
@@ -57,14 +54,12 @@ ir_may_rows(struct ir_module *m)
     return true;
 }
 
-static bool
-is_local_x(const struct ir_inst *inst)
+static bool is_local_x(const struct ir_inst *inst)
 {
     return (inst->op == IR_LOCAL_ID && inst->imm == 0) || inst->op == IR_LOCAL_INDEX;
 }
 
-static bool
-is_group_x(const struct ir_inst *inst)
+static bool is_group_x(const struct ir_inst *inst)
 {
     return inst->op == IR_GROUP_ID && inst->imm == 0;
 }
@@ -85,8 +80,7 @@ struct flattening {
     struct ir_inst *flat;
 };
 
-static struct sum
-sum_of(const struct flattening *f, const struct ir_inst *inst)
+static struct sum sum_of(const struct flattening *f, const struct ir_inst *inst)
 {
     struct sum none = {.found = false};
     if (inst->type != IR_I32)
@@ -112,22 +106,19 @@ sum_of(const struct flattening *f, const struct ir_inst *inst)
 }
 
 /* Something else + a multiple of GroupId.x * size + LocalId.x. */
-static bool
-is_flat(const struct flattening *f, const struct ir_inst *inst)
+static bool is_flat(const struct flattening *f, const struct ir_inst *inst)
 {
     struct sum sum = f->sums[inst->id];
     return sum.found && sum.local && sum.group == sum.local * f->size;
 }
 
-static bool
-is_part(const struct flattening *f, const struct ir_inst *inst)
+static bool is_part(const struct flattening *f, const struct ir_inst *inst)
 {
     return f->sums[inst->id].found && !is_flat(f, inst);
 }
 
 /* Does nothing but sums use what only sums may use? */
-static bool
-only_sums(struct flattening *f)
+static bool only_sums(struct flattening *f)
 {
     for (struct ir_inst *i = f->m->body->first; i; i = ir_next(i))
         f->sums[i->id] = sum_of(f, i);
@@ -143,8 +134,8 @@ only_sums(struct flattening *f)
     return true;
 }
 
-static struct ir_inst *
-make(struct flattening *f, struct ir_inst *at, enum ir_op op, struct ir_inst *x, struct ir_inst *y)
+static struct ir_inst *make(struct flattening *f, struct ir_inst *at, enum ir_op op,
+                            struct ir_inst *x, struct ir_inst *y)
 {
     struct ir_inst *args[] = {x, y};
     struct ir_inst *inst = ir_insert_before(f->m, at, op, IR_I32, 2, args);
@@ -152,8 +143,8 @@ make(struct flattening *f, struct ir_inst *at, enum ir_op op, struct ir_inst *x,
     return inst;
 }
 
-static struct ir_inst *
-times(struct flattening *f, struct ir_inst *at, struct ir_inst *value, uint32_t by)
+static struct ir_inst *times(struct flattening *f, struct ir_inst *at, struct ir_inst *value,
+                             uint32_t by)
 {
     if (by == 1)
         return value;
@@ -164,9 +155,8 @@ times(struct flattening *f, struct ir_inst *at, struct ir_inst *value, uint32_t 
 
 /* total + by * what else there is in the value; total may be NULL. Recursion is bounded by
  * MAX_NODES. */
-static struct ir_inst *
-add_else(struct flattening *f, struct ir_inst *at, struct ir_inst *total, struct ir_inst *value,
-         uint32_t by)
+static struct ir_inst *add_else(struct flattening *f, struct ir_inst *at, struct ir_inst *total,
+                                struct ir_inst *value, uint32_t by)
 {
     if (is_group_x(value) || is_local_x(value))
         return total;
@@ -180,8 +170,7 @@ add_else(struct flattening *f, struct ir_inst *at, struct ir_inst *total, struct
     return add_else(f, at, total, value->args[1], value->op == IR_SUB ? -by : by);
 }
 
-static void
-rewrite(struct flattening *f, struct ir_inst *inst)
+static void rewrite(struct flattening *f, struct ir_inst *inst)
 {
     struct ir_inst *flat = ir_insert_before(f->m, inst, IR_FLAT_ID, IR_I32, 0, NULL);
     flat = times(f, inst, flat, f->sums[inst->id].local);
@@ -190,8 +179,7 @@ rewrite(struct flattening *f, struct ir_inst *inst)
 }
 
 /* Rewrites what is made of workgroup and invocation into what is made of FLAT_ID. */
-static bool
-use_flat_id(struct ir_module *m, uint32_t size)
+static bool use_flat_id(struct ir_module *m, uint32_t size)
 {
     struct flattening f = {.m = m, .size = size};
     ir_number(m);
@@ -208,8 +196,7 @@ use_flat_id(struct ir_module *m, uint32_t size)
     return true;
 }
 
-bool
-ir_flatten(struct ir_module *m, uint32_t width)
+bool ir_flatten(struct ir_module *m, uint32_t width)
 {
     const uint32_t *local = m->local_size;
     uint32_t size = local[0] * local[1] * local[2];

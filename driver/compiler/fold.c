@@ -4,38 +4,33 @@
 #include <math.h>
 #include <string.h>
 
-uint64_t
-fold_mask(enum ir_type type)
+uint64_t fold_mask(enum ir_type type)
 {
     unsigned bits = ir_type_bits(type);
     return bits >= 64 ? UINT64_MAX : (UINT64_C(1) << bits) - 1;
 }
 
-int64_t
-fold_signed(enum ir_type type, uint64_t bits)
+int64_t fold_signed(enum ir_type type, uint64_t bits)
 {
     unsigned shift = 64 - ir_type_bits(type);
     return (int64_t)(bits << shift) >> shift;
 }
 
-static double
-double_of(uint64_t bits)
+static double double_of(uint64_t bits)
 {
     double value;
     memcpy(&value, &bits, sizeof(value));
     return value;
 }
 
-static uint64_t
-bits_of(double value)
+static uint64_t bits_of(double value)
 {
     uint64_t bits;
     memcpy(&bits, &value, sizeof(bits));
     return bits;
 }
 
-static float
-float_of(uint64_t bits)
+static float float_of(uint64_t bits)
 {
     uint32_t low = (uint32_t)bits;
     float value;
@@ -43,16 +38,14 @@ float_of(uint64_t bits)
     return value;
 }
 
-static uint64_t
-float_bits(float value)
+static uint64_t float_bits(float value)
 {
     uint32_t bits;
     memcpy(&bits, &value, sizeof(bits));
     return bits;
 }
 
-static double
-half_to_double(uint64_t bits)
+static double half_to_double(uint64_t bits)
 {
     double sign = bits & 0x8000 ? -1.0 : 1.0;
     int exponent = (int)(bits >> 10 & 31);
@@ -64,8 +57,7 @@ half_to_double(uint64_t bits)
     return sign * ldexp(fraction + 1024, exponent - 25);
 }
 
-static uint64_t
-half_from_double(double value, bool towards_zero)
+static uint64_t half_from_double(double value, bool towards_zero)
 {
     uint64_t sign = bits_of(value) >> 63 << 15;
     double magnitude = fabs(value);
@@ -98,8 +90,7 @@ fold_to_double(enum ir_type type, uint64_t bits)
                             : double_of(bits);
 }
 
-uint64_t
-fold_from_double(enum ir_type type, double value, bool towards_zero)
+uint64_t fold_from_double(enum ir_type type, double value, bool towards_zero)
 {
     if (type == IR_F16)
         return half_from_double(value, towards_zero);
@@ -113,8 +104,7 @@ fold_from_double(enum ir_type type, double value, bool towards_zero)
 
 /* ---- Integers: a and b zero-extended from `bits`, sa and sb sign-extended ---- */
 
-static uint64_t
-reverse(uint64_t value, unsigned bits)
+static uint64_t reverse(uint64_t value, unsigned bits)
 {
     uint64_t result = 0;
     for (unsigned i = 0; i < bits; i++)
@@ -122,15 +112,13 @@ reverse(uint64_t value, unsigned bits)
     return result;
 }
 
-static int64_t
-saturate_signed(__int128 value, unsigned bits)
+static int64_t saturate_signed(__int128 value, unsigned bits)
 {
     __int128 max = ((__int128)1 << (bits - 1)) - 1, min = -max - 1;
     return (int64_t)(value > max ? max : value < min ? min : value);
 }
 
-static bool
-fold_int(enum ir_op op, enum ir_type type, const uint64_t *args, uint64_t *result_out)
+static bool fold_int(enum ir_op op, enum ir_type type, const uint64_t *args, uint64_t *result_out)
 {
     unsigned bits = ir_type_bits(type);
     uint64_t mask = fold_mask(type), a = args[0], b = ir_op_infos[op].args[1] ? args[1] : 0;
@@ -183,8 +171,7 @@ fold_int(enum ir_op op, enum ir_type type, const uint64_t *args, uint64_t *resul
     return true;
 }
 
-static uint64_t
-dot4(enum ir_op op, const uint64_t *args)
+static uint64_t dot4(enum ir_op op, const uint64_t *args)
 {
     uint32_t sum = (uint32_t)args[2];
     for (int i = 0; i < 4; i++) {
@@ -196,8 +183,8 @@ dot4(enum ir_op op, const uint64_t *args)
     return sum;
 }
 
-static bool
-compare_int(enum ir_op op, enum ir_type type, uint64_t a, uint64_t b, uint64_t *result_out)
+static bool compare_int(enum ir_op op, enum ir_type type, uint64_t a, uint64_t b,
+                        uint64_t *result_out)
 {
     int64_t sa = fold_signed(type, a), sb = fold_signed(type, b);
     switch (op) {
@@ -211,8 +198,7 @@ compare_int(enum ir_op op, enum ir_type type, uint64_t a, uint64_t b, uint64_t *
     }
 }
 
-static bool
-compare_float(enum ir_op op, double a, double b, uint64_t *result_out)
+static bool compare_float(enum ir_op op, double a, double b, uint64_t *result_out)
 {
     bool unordered = isnan(a) || isnan(b);
     switch (op) {
@@ -230,8 +216,7 @@ compare_float(enum ir_op op, double a, double b, uint64_t *result_out)
 
 /* One operation in float for F32, in double otherwise. A half's operands and results fit so well
  * into a double that rounding twice gives the same as rounding once. */
-static bool
-fold_float(enum ir_op op, enum ir_type type, const uint64_t *args, uint64_t *result_out)
+static bool fold_float(enum ir_op op, enum ir_type type, const uint64_t *args, uint64_t *result_out)
 {
     uint64_t sign = (fold_mask(type) >> 1) + 1;
     unsigned arity = (unsigned)strlen(ir_op_infos[op].args);
@@ -273,8 +258,7 @@ fold_float(enum ir_op op, enum ir_type type, const uint64_t *args, uint64_t *res
 }
 
 /* Saturates; NaN gives 0. */
-static uint64_t
-float_to_int(double value, unsigned bits, bool is_signed)
+static uint64_t float_to_int(double value, unsigned bits, bool is_signed)
 {
     if (isnan(value))
         return 0;
@@ -290,8 +274,7 @@ float_to_int(double value, unsigned bits, bool is_signed)
     return (uint64_t)(int64_t)value;
 }
 
-static uint64_t
-int_to_float(enum ir_op op, enum ir_type type, enum ir_type from, uint64_t bits)
+static uint64_t int_to_float(enum ir_op op, enum ir_type type, enum ir_type from, uint64_t bits)
 {
     int64_t value = fold_signed(from, bits);
     if (type == IR_F32)
@@ -299,9 +282,8 @@ int_to_float(enum ir_op op, enum ir_type type, enum ir_type from, uint64_t bits)
     return fold_from_double(type, op == IR_S2F ? (double)value : (double)bits, false);
 }
 
-bool
-fold_op(enum ir_op op, enum ir_type type, enum ir_type arg_type, uint64_t imm, const uint64_t *args,
-        uint64_t *result_out)
+bool fold_op(enum ir_op op, enum ir_type type, enum ir_type arg_type, uint64_t imm,
+             const uint64_t *args, uint64_t *result_out)
 {
     uint64_t mask = fold_mask(type);
     if (!(ir_op_infos[op].flags & IR_ELEMENTWISE))

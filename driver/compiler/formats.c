@@ -20,16 +20,14 @@
 /* The most frequent first. */
 static const uint32_t formats[] = {WEFT_QUICK_RGBA8, WEFT_QUICK_RGBA16F};
 
-static bool
-is_question(const struct ir_inst *inst)
+static bool is_question(const struct ir_inst *inst)
 {
     return inst->op == IR_DESC && inst->imm == offsetof(struct weft_image_desc, quick) &&
            inst->parent->owner == NULL;
 }
 
 /* Counts instructions and, in pass_data of what is asked, the questions. Recursion is bounded by IR_MAX_DEPTH. */
-static void
-measure(struct ir_region *r, uint32_t weight, uint32_t *count)
+static void measure(struct ir_region *r, uint32_t weight, uint32_t *count)
 {
     for (struct ir_inst *i = r->first; i; i = i->next) {
         ++*count;
@@ -41,8 +39,7 @@ measure(struct ir_region *r, uint32_t weight, uint32_t *count)
     }
 }
 
-static bool
-has_barrier(struct ir_module *m)
+static bool has_barrier(struct ir_module *m)
 {
     for (struct ir_inst *i = m->body->first; i; i = ir_next(i))
         if (i->op == IR_BARRIER)
@@ -51,8 +48,7 @@ has_barrier(struct ir_module *m)
 }
 
 /* Does an instruction, or any in it, use the value? Recursion is bounded by IR_MAX_DEPTH. */
-static bool
-uses(const struct ir_inst *inst, const struct ir_inst *value)
+static bool uses(const struct ir_inst *inst, const struct ir_inst *value)
 {
     for (uint32_t k = 0; k < inst->arg_count; k++)
         if (inst->args[k] == value)
@@ -65,8 +61,7 @@ uses(const struct ir_inst *inst, const struct ir_inst *value)
 }
 
 /* Is there code for that format? Bytes are what is left where the library has asked for all others. */
-static bool
-is_asked(const struct ir_inst *first, const struct ir_inst *value, uint32_t format)
+static bool is_asked(const struct ir_inst *first, const struct ir_inst *value, uint32_t format)
 {
     for (const struct ir_inst *i = first; i; i = i->next) {
         if ((i->op == IR_EQ || i->op == IR_NE) && i->args[0] == value && i->args[1]->op == IR_CONST &&
@@ -80,14 +75,12 @@ is_asked(const struct ir_inst *first, const struct ir_inst *value, uint32_t form
 }
 
 /* Constants and descriptors' words, which are in front of everything. */
-static bool
-is_word(const struct ir_inst *inst)
+static bool is_word(const struct ir_inst *inst)
 {
     return inst->op == IR_CONST || inst->op == IR_DESC || inst->op == IR_BUFFER;
 }
 
-static struct ir_inst *
-number(struct ir_module *m, enum ir_type type, uint64_t bits)
+static struct ir_inst *number(struct ir_module *m, enum ir_type type, uint64_t bits)
 {
     struct ir_inst *c = ir_insert_before(m, m->body->first, IR_CONST, type, 0, NULL);
     c->imm = bits;
@@ -107,8 +100,8 @@ static const struct fact {
 #define FACT_COUNT (sizeof(facts) / sizeof(facts[0]))
 
 /* All of them, or, if it does not sample, none: how many. */
-static uint32_t
-facts_of(const struct ir_module *m, const struct ir_inst *value, struct ir_inst **words_out)
+static uint32_t facts_of(const struct ir_module *m, const struct ir_inst *value,
+                         struct ir_inst **words_out)
 {
     for (uint32_t k = 0; k < FACT_COUNT; k++) {
         struct ir_inst *i = m->body->first;
@@ -122,8 +115,8 @@ facts_of(const struct ir_module *m, const struct ir_inst *value, struct ir_inst 
 }
 
 /* In the second arm it is not that format. */
-static void
-exclude(struct ir_region *r, const struct ir_inst *value, uint32_t format, struct ir_inst *no)
+static void exclude(struct ir_region *r, const struct ir_inst *value, uint32_t format,
+                    struct ir_inst *no)
 {
     for (struct ir_inst *i = r->first; i; i = i->next) {
         if (i->op == IR_EQ && i->args[0] == value && i->args[1]->op == IR_CONST && i->args[1]->imm == format) {
@@ -135,8 +128,7 @@ exclude(struct ir_region *r, const struct ir_inst *value, uint32_t format, struc
     }
 }
 
-void
-ir_formats(struct ir_module *m)
+void ir_formats(struct ir_module *m)
 {
     uint32_t count = 0;
     struct ir_inst *value = NULL, *first;

@@ -47,14 +47,12 @@ struct fuse {
 };
 
 /* As in cg_plan.c. */
-static bool
-is_control(const struct ir_inst *inst)
+static bool is_control(const struct ir_inst *inst)
 {
     return (inst->op == IR_IF || inst->op == IR_LOOP) && inst->flags & IR_INST_BARRIER;
 }
 
-static bool
-ends_piece(const struct ir_inst *inst)
+static bool ends_piece(const struct ir_inst *inst)
 {
     if (inst->op == IR_BARRIER || is_control(inst))
         return true;
@@ -63,8 +61,7 @@ ends_piece(const struct ir_inst *inst)
     return inst->op == IR_PARAM && inst->parent->owner && is_control(inst->parent->owner);
 }
 
-static void
-touch(uint16_t *first, uint16_t *last, uint32_t subgroup)
+static void touch(uint16_t *first, uint16_t *last, uint32_t subgroup)
 {
     if (*first == NONE || subgroup < *first)
         *first = (uint16_t)subgroup;
@@ -73,8 +70,7 @@ touch(uint16_t *first, uint16_t *last, uint32_t subgroup)
 }
 
 /* False if it is not known where. What lies outside is not accessed by a correct shader. */
-static bool
-touch_shared(struct fuse *f, struct piece *p, const struct ir_inst *inst)
+static bool touch_shared(struct fuse *f, struct piece *p, const struct ir_inst *inst)
 {
     const struct ir_inst *address = inst->args[0];
     enum ir_type type = (enum ir_type)(inst->op == IR_LOAD ? inst->type : inst->args[1]->type);
@@ -104,8 +100,7 @@ touch_shared(struct fuse *f, struct piece *p, const struct ir_inst *inst)
 static bool look_at_region(struct fuse *f, struct piece *p, const struct ir_region *r);
 
 /* False if it may do something that is not known here. */
-static bool
-look_at(struct fuse *f, struct piece *p, const struct ir_inst *inst)
+static bool look_at(struct fuse *f, struct piece *p, const struct ir_inst *inst)
 {
     p->insts++;
     switch (inst->op) {
@@ -136,8 +131,7 @@ look_at(struct fuse *f, struct piece *p, const struct ir_inst *inst)
     }
 }
 
-static bool
-look_at_region(struct fuse *f, struct piece *p, const struct ir_region *r)
+static bool look_at_region(struct fuse *f, struct piece *p, const struct ir_region *r)
 {
     for (const struct ir_inst *i = r->first; i; i = i->next)
         if (!look_at(f, p, i))
@@ -145,8 +139,7 @@ look_at_region(struct fuse *f, struct piece *p, const struct ir_region *r)
     return true;
 }
 
-static void
-look_at_piece(struct fuse *f, struct piece *p)
+static void look_at_piece(struct fuse *f, struct piece *p)
 {
     p->known = p->first != p->end;
     p->insts = 0;
@@ -159,8 +152,7 @@ look_at_piece(struct fuse *f, struct piece *p)
 }
 
 /* The pieces on both sides of a barrier. */
-static bool
-look_around(struct fuse *f, struct ir_inst *barrier)
+static bool look_around(struct fuse *f, struct ir_inst *barrier)
 {
     f->before.end = f->before.first = barrier;
     while (f->before.first->prev && !ends_piece(f->before.first->prev))
@@ -177,8 +169,7 @@ look_around(struct fuse *f, struct ir_inst *barrier)
 
 /* Orders in which subgroup y's access after the barrier never comes before subgroup x's before it: x < y, or
  * x > y. */
-static unsigned
-orders_of(uint16_t x_first, uint16_t x_last, uint16_t y_first, uint16_t y_last)
+static unsigned orders_of(uint16_t x_first, uint16_t x_last, uint16_t y_first, uint16_t y_last)
 {
     unsigned orders = ASCENDING | DESCENDING;
     if (x_first == NONE || y_first == NONE)
@@ -190,8 +181,7 @@ orders_of(uint16_t x_first, uint16_t x_last, uint16_t y_first, uint16_t y_last)
     return orders;
 }
 
-static unsigned
-orders_without(const struct fuse *f)
+static unsigned orders_without(const struct fuse *f)
 {
     const struct piece *a = &f->before, *b = &f->after;
     unsigned orders = a->orders & b->orders;
@@ -209,9 +199,8 @@ orders_without(const struct fuse *f)
 
 /* ---- Values that are in shared memory already ---- */
 
-static unsigned
-replace_in(struct ir_region *r, struct ir_inst *from, const struct ir_inst *end, struct ir_inst *old,
-           struct ir_inst *new)
+static unsigned replace_in(struct ir_region *r, struct ir_inst *from, const struct ir_inst *end,
+                           struct ir_inst *old, struct ir_inst *new)
 {
     unsigned count = 0;
     for (struct ir_inst *i = from; i != end; i = i->next) {
@@ -232,8 +221,7 @@ replace_in(struct ir_region *r, struct ir_inst *from, const struct ir_inst *end,
 }
 
 /* The only store to shared memory of a piece, made by all invocations. */
-static struct ir_inst *
-only_store(const struct piece *p)
+static struct ir_inst *only_store(const struct piece *p)
 {
     struct ir_inst *store = NULL;
     for (struct ir_inst *i = p->first; i != p->end; i = i->next) {
@@ -251,8 +239,7 @@ only_store(const struct piece *p)
 }
 
 /* Is each invocation's word its own subgroup's, before the barrier and after it, as far as is written? */
-static bool
-keeps_its_place(const struct fuse *f, const struct ir_inst *store)
+static bool keeps_its_place(const struct fuse *f, const struct ir_inst *store)
 {
     for (uint32_t i = 0; i < f->invocations; i++) {
         uint64_t offset;
@@ -271,8 +258,7 @@ keeps_its_place(const struct fuse *f, const struct ir_inst *store)
 }
 
 /* Two lanes of a subgroup that write one word would see each other's. */
-static bool
-is_one_for_each(const struct ir_module *m, const struct ir_inst *store)
+static bool is_one_for_each(const struct ir_module *m, const struct ir_inst *store)
 {
     const struct ir_shape *s = &store->args[0]->shape;
     if (s->kind != IR_SHAPE_OFFSETS)
@@ -283,8 +269,7 @@ is_one_for_each(const struct ir_module *m, const struct ir_inst *store)
     return true;
 }
 
-static void
-take_from_shared(struct fuse *f, struct ir_inst *barrier)
+static void take_from_shared(struct fuse *f, struct ir_inst *barrier)
 {
     struct ir_inst *store = only_store(&f->before), *value;
     if (!store || store->mem.comps != 1 || !is_one_for_each(f->m, store))
@@ -308,8 +293,7 @@ take_from_shared(struct fuse *f, struct ir_inst *barrier)
 
 /* ---- The pass ---- */
 
-static void
-each_barrier(struct fuse *f, bool (*wants)(const struct fuse *f))
+static void each_barrier(struct fuse *f, bool (*wants)(const struct fuse *f))
 {
     struct ir_inst *next;
     for (struct ir_inst *i = f->m->body->first; i; i = next) {
@@ -325,14 +309,12 @@ each_barrier(struct fuse *f, bool (*wants)(const struct fuse *f))
 }
 
 /* What only reads before the barrier hands its values to what follows: it gains most. */
-static bool
-only_reads(const struct fuse *f)
+static bool only_reads(const struct fuse *f)
 {
     return !f->before.writes_shared && !f->before.writes_memory;
 }
 
-void
-ir_fuse(struct ir_module *m)
+void ir_fuse(struct ir_module *m)
 {
     struct fuse f = {.m = m, .words = (m->shared_B + WORD_B - 1) / WORD_B};
     f.invocations = m->local_size[0] * m->local_size[1] * m->local_size[2];

@@ -25,8 +25,7 @@ struct tables {
     bool rela; /* relocations with addends, as all 64-bit machines but few have them */
 };
 
-static bool
-lies_in(const struct dl_phdr_info *library, const ElfW(Phdr) *part, uintptr_t address)
+static bool lies_in(const struct dl_phdr_info *library, const ElfW(Phdr) * part, uintptr_t address)
 {
     return address - (library->dlpi_addr + part->p_vaddr) < part->p_memsz;
 }
@@ -42,8 +41,7 @@ find_part(const struct dl_phdr_info *library, uint32_t type, uintptr_t address)
     return NULL;
 }
 
-static struct tables
-read_tables(const struct dl_phdr_info *library, const ElfW(Phdr) *dynamic)
+static struct tables read_tables(const struct dl_phdr_info *library, const ElfW(Phdr) * dynamic)
 {
     struct tables t = {.rela = true};
     for (const ElfW(Dyn) *d = (void *)(library->dlpi_addr + dynamic->p_vaddr); d->d_tag != DT_NULL; d++) {
@@ -63,9 +61,8 @@ read_tables(const struct dl_phdr_info *library, const ElfW(Phdr) *dynamic)
     return t;
 }
 
-static void
-search_table(struct search *search, const struct dl_phdr_info *library, const struct tables *t,
-             const ElfW(Rela) *table, size_t count)
+static void search_table(struct search *search, const struct dl_phdr_info *library,
+                         const struct tables *t, const ElfW(Rela) * table, size_t count)
 {
     for (size_t i = 0; table && i < count && search->count < search->max; i++) {
         /* On 64-bit machines; the symbol's number is elsewhere on 32-bit ones. */
@@ -85,8 +82,7 @@ search_table(struct search *search, const struct dl_phdr_info *library, const st
     }
 }
 
-static int
-visit(struct dl_phdr_info *library, size_t size_B, void *data)
+static int visit(struct dl_phdr_info *library, size_t size_B, void *data)
 {
     struct search *search = data;
     (void)size_B;
@@ -106,16 +102,15 @@ visit(struct dl_phdr_info *library, size_t size_B, void *data)
     return 1;
 }
 
-unsigned
-got_find(const void *inside, const char *function, unsigned max, struct got_slot slots_out[])
+unsigned got_find(const void *inside, const char *function, unsigned max,
+                  struct got_slot slots_out[])
 {
     struct search search = {(uintptr_t)inside, function, max, 0, slots_out};
     dl_iterate_phdr(visit, &search);
     return search.count;
 }
 
-bool
-got_set(const struct got_slot *slot, void *function)
+bool got_set(const struct got_slot *slot, void *function)
 {
     size_t page_B = (size_t)sysconf(_SC_PAGESIZE);
     void *page = (void *)((uintptr_t)slot->address & ~(page_B - 1));

@@ -7,8 +7,7 @@
  */
 #include "ir.h"
 
-static bool
-movable(const struct ir_inst *inst)
+static bool movable(const struct ir_inst *inst)
 {
     if (inst->op == IR_CONST || inst->op == IR_UNDEF)
         return false;
@@ -20,8 +19,7 @@ movable(const struct ir_inst *inst)
 }
 
 /* Does `value` lie outside of the control instruction? */
-static bool
-outside(const struct ir_inst *value, const struct ir_inst *control)
+static bool outside(const struct ir_inst *value, const struct ir_inst *control)
 {
     for (const struct ir_region *r = value->parent; r; r = r->owner ? r->owner->parent : NULL)
         if (r->owner == control)
@@ -29,8 +27,7 @@ outside(const struct ir_inst *value, const struct ir_inst *control)
     return true;
 }
 
-static bool
-invariant(const struct ir_inst *inst, const struct ir_inst *loop)
+static bool invariant(const struct ir_inst *inst, const struct ir_inst *loop)
 {
     for (uint32_t i = 0; i < inst->arg_count; i++)
         if (!outside(inst->args[i], loop))
@@ -38,8 +35,7 @@ invariant(const struct ir_inst *inst, const struct ir_inst *loop)
     return true;
 }
 
-static void
-hoist(struct ir_inst *inst)
+static void hoist(struct ir_inst *inst)
 {
     struct ir_inst *target = NULL;
     bool speculate = inst->op != IR_LOAD;
@@ -56,8 +52,7 @@ hoist(struct ir_inst *inst)
         ir_move_before(inst, target);
 }
 
-void
-ir_hoist(struct ir_module *m)
+void ir_hoist(struct ir_module *m)
 {
     for (struct ir_inst *inst = m->body->first, *next; inst; inst = next) {
         next = ir_next(inst);

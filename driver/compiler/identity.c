@@ -7,9 +7,8 @@
 #include "simplify.h"
 
 /* A new instruction in front of `at`, at its line. */
-static struct ir_inst *
-make(struct simplify *s, struct ir_inst *at, enum ir_op op, enum ir_type type, struct ir_inst *a,
-     struct ir_inst *b)
+static struct ir_inst *make(struct simplify *s, struct ir_inst *at, enum ir_op op,
+                            enum ir_type type, struct ir_inst *a, struct ir_inst *b)
 {
     struct ir_inst *args[] = {a, b};
     struct ir_inst *inst = ir_insert_before(s->m, at, op, type, b ? 2 : 1, args);
@@ -17,16 +16,14 @@ make(struct simplify *s, struct ir_inst *at, enum ir_op op, enum ir_type type, s
     return inst;
 }
 
-static struct ir_inst *
-constant(struct simplify *s, enum ir_type type, uint64_t bits)
+static struct ir_inst *constant(struct simplify *s, enum ir_type type, uint64_t bits)
 {
     return simplify_const(s, type, bits & fold_mask(type));
 }
 
 /* Changes the instruction into another form in place. */
-static void
-become(struct simplify *s, struct ir_inst *inst, enum ir_op op, struct ir_inst *a,
-       struct ir_inst *b)
+static void become(struct simplify *s, struct ir_inst *inst, enum ir_op op, struct ir_inst *a,
+                   struct ir_inst *b)
 {
     inst->op = (uint16_t)op;
     inst->args[0] = a;
@@ -36,8 +33,7 @@ become(struct simplify *s, struct ir_inst *inst, enum ir_op op, struct ir_inst *
     s->changed = true;
 }
 
-static bool
-power_of_two(const struct ir_inst *inst, unsigned *log_out)
+static bool power_of_two(const struct ir_inst *inst, unsigned *log_out)
 {
     if (inst->op != IR_CONST || inst->imm == 0 || (inst->imm & (inst->imm - 1)))
         return false;
@@ -45,8 +41,7 @@ power_of_two(const struct ir_inst *inst, unsigned *log_out)
     return true;
 }
 
-static bool
-commutative(enum ir_op op)
+static bool commutative(enum ir_op op)
 {
     switch (op) {
     case IR_ADD:
@@ -77,8 +72,7 @@ commutative(enum ir_op op)
 }
 
 /* Constants go to the right, others are ordered so that equal expressions look equal. */
-static void
-order_args(struct ir_inst *inst)
+static void order_args(struct ir_inst *inst)
 {
     struct ir_inst *a = inst->args[0], *b = inst->args[1];
     bool a_const = a->op == IR_CONST, b_const = b->op == IR_CONST;
@@ -89,8 +83,7 @@ order_args(struct ir_inst *inst)
 }
 
 /* op(op(x, c1), c2) -> op(x, c1 op c2) for associative integer operations. */
-static void
-reassociate(struct simplify *s, struct ir_inst *inst)
+static void reassociate(struct simplify *s, struct ir_inst *inst)
 {
     struct ir_inst *a = inst->args[0], *b = inst->args[1];
     uint64_t folded;
@@ -102,8 +95,7 @@ reassociate(struct simplify *s, struct ir_inst *inst)
     become(s, inst, inst->op, a->args[0], constant(s, inst->type, folded));
 }
 
-static struct ir_inst *
-integer(struct simplify *s, struct ir_inst *inst)
+static struct ir_inst *integer(struct simplify *s, struct ir_inst *inst)
 {
     struct ir_inst *a = inst->args[0], *b = inst->args[1];
     uint64_t mask = fold_mask(inst->type);
@@ -201,8 +193,7 @@ integer(struct simplify *s, struct ir_inst *inst)
     }
 }
 
-bool
-identity_inverse(enum ir_op op, enum ir_op *op_out, bool *swap_out)
+bool identity_inverse(enum ir_op op, enum ir_op *op_out, bool *swap_out)
 {
     static const struct {
         uint8_t op, inverse, swap;
@@ -222,8 +213,7 @@ identity_inverse(enum ir_op op, enum ir_op *op_out, bool *swap_out)
     return false;
 }
 
-struct ir_inst *
-identity_not(struct simplify *s, struct ir_inst *at, struct ir_inst *value)
+struct ir_inst *identity_not(struct simplify *s, struct ir_inst *at, struct ir_inst *value)
 {
     if (value->op == IR_CONST)
         return constant(s, IR_BOOL, !value->imm);
@@ -232,8 +222,7 @@ identity_not(struct simplify *s, struct ir_inst *at, struct ir_inst *value)
     return make(s, at, IR_NOT, IR_BOOL, value, NULL);
 }
 
-static struct ir_inst *
-logical_not(struct simplify *s, struct ir_inst *inst)
+static struct ir_inst *logical_not(struct simplify *s, struct ir_inst *inst)
 {
     struct ir_inst *a = inst->args[0];
     enum ir_op op;
@@ -246,8 +235,7 @@ logical_not(struct simplify *s, struct ir_inst *inst)
 }
 
 /* Comparing SELECT(c, k1, k2) with k: c, its negation or a constant. */
-static struct ir_inst *
-compare_select(struct simplify *s, struct ir_inst *inst)
+static struct ir_inst *compare_select(struct simplify *s, struct ir_inst *inst)
 {
     struct ir_inst *a = inst->args[0], *b = inst->args[1];
     if (b->op != IR_CONST || a->op != IR_SELECT || a->args[1]->op != IR_CONST ||
@@ -260,8 +248,7 @@ compare_select(struct simplify *s, struct ir_inst *inst)
     return if_true ? a->args[0] : identity_not(s, inst, a->args[0]);
 }
 
-static struct ir_inst *
-comparison(struct simplify *s, struct ir_inst *inst)
+static struct ir_inst *comparison(struct simplify *s, struct ir_inst *inst)
 {
     struct ir_inst *a = inst->args[0], *b = inst->args[1];
     enum ir_type type = a->type;
@@ -306,8 +293,7 @@ comparison(struct simplify *s, struct ir_inst *inst)
     }
 }
 
-static struct ir_inst *
-selection(struct simplify *s, struct ir_inst *inst)
+static struct ir_inst *selection(struct simplify *s, struct ir_inst *inst)
 {
     struct ir_inst *c = inst->args[0], *a = inst->args[1], *b = inst->args[2];
     if (a == b || b->op == IR_UNDEF)
@@ -338,15 +324,13 @@ selection(struct simplify *s, struct ir_inst *inst)
 }
 
 /* The float constant 1, or -0 and so on, in the type's bits. */
-static bool
-is_float(const struct ir_inst *inst, double value)
+static bool is_float(const struct ir_inst *inst, double value)
 {
     return inst->op == IR_CONST && inst->imm == fold_from_double(inst->type, value, false);
 }
 
 /* 1 / c where c is a power of two and neither is subnormal: then x / c is x * (1 / c). */
-static bool
-exact_reciprocal(const struct ir_inst *c, uint64_t *bits_out)
+static bool exact_reciprocal(const struct ir_inst *c, uint64_t *bits_out)
 {
     static const struct {
         uint8_t fraction_bits, exponent_max;
@@ -363,8 +347,7 @@ exact_reciprocal(const struct ir_inst *c, uint64_t *bits_out)
 
 /* What the value is the negation of, found without a FNEG of its own: -x, or a product with such a
  * factor, whose other factor is *rest_out then. NULL: nothing. */
-static struct ir_inst *
-negated(const struct ir_inst *value, struct ir_inst **rest_out)
+static struct ir_inst *negated(const struct ir_inst *value, struct ir_inst **rest_out)
 {
     *rest_out = NULL;
     if (value->op == IR_FNEG)
@@ -380,8 +363,7 @@ negated(const struct ir_inst *value, struct ir_inst **rest_out)
 }
 
 /* -x * -y and (c * -x) * -y are x * y and (c * x) * y: a formula of both x and -x is computed once. */
-static struct ir_inst *
-product_of_negated(struct simplify *s, struct ir_inst *inst)
+static struct ir_inst *product_of_negated(struct simplify *s, struct ir_inst *inst)
 {
     struct ir_inst *rest[2], *factor[2];
     for (unsigned k = 0; k < 2; k++) {
@@ -402,8 +384,7 @@ product_of_negated(struct simplify *s, struct ir_inst *inst)
     return product;
 }
 
-static struct ir_inst *
-floating(struct simplify *s, struct ir_inst *inst)
+static struct ir_inst *floating(struct simplify *s, struct ir_inst *inst)
 {
     struct ir_inst *a = inst->args[0], *b = inst->arg_count > 1 ? inst->args[1] : NULL;
     uint64_t bits;
@@ -438,8 +419,7 @@ floating(struct simplify *s, struct ir_inst *inst)
     }
 }
 
-static struct ir_inst *
-conversion(struct simplify *s, struct ir_inst *inst)
+static struct ir_inst *conversion(struct simplify *s, struct ir_inst *inst)
 {
     struct ir_inst *a = inst->args[0];
     struct ir_inst *x = a->arg_count == 1 ? a->args[0] : NULL;
@@ -477,8 +457,7 @@ conversion(struct simplify *s, struct ir_inst *inst)
 }
 
 /* Subgroup operations on constants, and constant tables. */
-static struct ir_inst *
-other(struct simplify *s, struct ir_inst *inst)
+static struct ir_inst *other(struct simplify *s, struct ir_inst *inst)
 {
     struct ir_inst *a = inst->arg_count ? inst->args[0] : NULL;
     switch (inst->op) {
@@ -502,8 +481,7 @@ other(struct simplify *s, struct ir_inst *inst)
 }
 
 /* A constant added to the address moves into const_B. */
-static void
-address(struct simplify *s, struct ir_inst *inst)
+static void address(struct simplify *s, struct ir_inst *inst)
 {
     unsigned at = ir_address_args(inst) - 1;
     bool global = inst->mem.space == IR_SPACE_GLOBAL;
@@ -520,14 +498,12 @@ address(struct simplify *s, struct ir_inst *inst)
     }
 }
 
-static bool
-is_memory(enum ir_op op)
+static bool is_memory(enum ir_op op)
 {
     return op == IR_LOAD || op == IR_STORE || (op >= IR_ATOMIC && op <= IR_ATOMIC_STORE);
 }
 
-struct ir_inst *
-identity_find(struct simplify *s, struct ir_inst *inst)
+struct ir_inst *identity_find(struct simplify *s, struct ir_inst *inst)
 {
     if (is_memory(inst->op)) {
         address(s, inst);

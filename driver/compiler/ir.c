@@ -22,38 +22,32 @@ static const struct {
     [IR_F16] = {"f16", 16, 2},  [IR_F32] = {"f32", 32, 4},  [IR_F64] = {"f64", 64, 8},
 };
 
-unsigned
-ir_type_bits(enum ir_type type)
+unsigned ir_type_bits(enum ir_type type)
 {
     return types[type].bits;
 }
 
-unsigned
-ir_type_B(enum ir_type type)
+unsigned ir_type_B(enum ir_type type)
 {
     return types[type].size_B;
 }
 
-bool
-ir_type_is_int(enum ir_type type)
+bool ir_type_is_int(enum ir_type type)
 {
     return type >= IR_I8 && type <= IR_I64;
 }
 
-bool
-ir_type_is_float(enum ir_type type)
+bool ir_type_is_float(enum ir_type type)
 {
     return type >= IR_F16 && type <= IR_F64;
 }
 
-const char *
-ir_type_name(enum ir_type type)
+const char *ir_type_name(enum ir_type type)
 {
     return types[type].name;
 }
 
-struct ir_module *
-ir_module_create(struct arena *arena)
+struct ir_module *ir_module_create(struct arena *arena)
 {
     struct ir_module *m = arena_new(arena, struct ir_module);
     m->arena = arena;
@@ -62,16 +56,14 @@ ir_module_create(struct arena *arena)
     return m;
 }
 
-struct ir_region *
-ir_region_create(struct ir_module *m, struct ir_inst *owner)
+struct ir_region *ir_region_create(struct ir_module *m, struct ir_inst *owner)
 {
     struct ir_region *r = arena_new(m->arena, struct ir_region);
     r->owner = owner;
     return r;
 }
 
-struct ir_inst *
-ir_resolve(struct ir_inst *inst)
+struct ir_inst *ir_resolve(struct ir_inst *inst)
 {
     if (!inst || !inst->replaced_by)
         return inst;
@@ -88,9 +80,8 @@ ir_resolve(struct ir_inst *inst)
     return end;
 }
 
-static struct ir_inst *
-make(struct ir_module *m, enum ir_op op, enum ir_type type, uint32_t arg_count,
-     struct ir_inst *const *args)
+static struct ir_inst *make(struct ir_module *m, enum ir_op op, enum ir_type type,
+                            uint32_t arg_count, struct ir_inst *const *args)
 {
     struct ir_inst *inst = arena_new(m->arena, struct ir_inst);
     inst->op = (uint16_t)op;
@@ -103,9 +94,8 @@ make(struct ir_module *m, enum ir_op op, enum ir_type type, uint32_t arg_count,
     return inst;
 }
 
-struct ir_inst *
-ir_append(struct ir_module *m, struct ir_region *r, enum ir_op op, enum ir_type type,
-          uint32_t arg_count, struct ir_inst *const *args)
+struct ir_inst *ir_append(struct ir_module *m, struct ir_region *r, enum ir_op op,
+                          enum ir_type type, uint32_t arg_count, struct ir_inst *const *args)
 {
     struct ir_inst *inst = make(m, op, type, arg_count, args);
     inst->parent = r;
@@ -118,8 +108,7 @@ ir_append(struct ir_module *m, struct ir_region *r, enum ir_op op, enum ir_type 
     return inst;
 }
 
-static void
-link_before(struct ir_inst *at, struct ir_inst *inst)
+static void link_before(struct ir_inst *at, struct ir_inst *inst)
 {
     inst->parent = at->parent;
     inst->prev = at->prev;
@@ -131,17 +120,15 @@ link_before(struct ir_inst *at, struct ir_inst *inst)
     at->prev = inst;
 }
 
-struct ir_inst *
-ir_insert_before(struct ir_module *m, struct ir_inst *at, enum ir_op op, enum ir_type type,
-                 uint32_t arg_count, struct ir_inst *const *args)
+struct ir_inst *ir_insert_before(struct ir_module *m, struct ir_inst *at, enum ir_op op,
+                                 enum ir_type type, uint32_t arg_count, struct ir_inst *const *args)
 {
     struct ir_inst *inst = make(m, op, type, arg_count, args);
     link_before(at, inst);
     return inst;
 }
 
-void
-ir_remove(struct ir_inst *inst)
+void ir_remove(struct ir_inst *inst)
 {
     if (inst->prev)
         inst->prev->next = inst->next;
@@ -155,15 +142,13 @@ ir_remove(struct ir_inst *inst)
     inst->parent = NULL;
 }
 
-void
-ir_move_before(struct ir_inst *inst, struct ir_inst *at)
+void ir_move_before(struct ir_inst *inst, struct ir_inst *at)
 {
     ir_remove(inst);
     link_before(at, inst);
 }
 
-void
-ir_error(struct ir_module *m, int error, const char *format, ...)
+void ir_error(struct ir_module *m, int error, const char *format, ...)
 {
     if (m->error)
         return;
@@ -177,8 +162,7 @@ ir_error(struct ir_module *m, int error, const char *format, ...)
             *c = ' ';
 }
 
-unsigned
-ir_comps(const struct ir_inst *inst)
+unsigned ir_comps(const struct ir_inst *inst)
 {
     switch (inst->op) {
     case IR_LOAD:
@@ -199,16 +183,14 @@ ir_comps(const struct ir_inst *inst)
     }
 }
 
-uint64_t
-ir_matrix_pack(const struct ir_matrix *x, uint32_t subgroup_size)
+uint64_t ir_matrix_pack(const struct ir_matrix *x, uint32_t subgroup_size)
 {
     return x->m | (uint64_t)x->n << 10 | (uint64_t)x->k << 20 | (uint64_t)x->a << 30 |
            (uint64_t)x->b << 34 | (uint64_t)x->c << 38 |
            (uint64_t)ir_matrix_leaves(x->m, x->n, subgroup_size) << 42;
 }
 
-struct ir_matrix
-ir_matrix_of(const struct ir_inst *inst)
+struct ir_matrix ir_matrix_of(const struct ir_inst *inst)
 {
     uint64_t imm = inst->imm;
     return (struct ir_matrix){
@@ -221,20 +203,17 @@ ir_matrix_of(const struct ir_inst *inst)
     };
 }
 
-unsigned
-ir_address_args(const struct ir_inst *inst)
+unsigned ir_address_args(const struct ir_inst *inst)
 {
     return inst->mem.space == IR_SPACE_BUFFER ? 2 : 1;
 }
 
-unsigned
-ir_region_count(const struct ir_inst *inst)
+unsigned ir_region_count(const struct ir_inst *inst)
 {
     return inst->op == IR_IF ? 2 : inst->op == IR_LOOP ? 1 : 0;
 }
 
-struct ir_inst *
-ir_next(struct ir_inst *inst)
+struct ir_inst *ir_next(struct ir_inst *inst)
 {
     /* Down into the first region that has instructions. */
     unsigned count = ir_region_count(inst);
@@ -253,8 +232,7 @@ ir_next(struct ir_inst *inst)
     return inst->next;
 }
 
-void
-ir_walk(struct ir_region *r, void (*visit)(struct ir_inst *inst, void *data), void *data)
+void ir_walk(struct ir_region *r, void (*visit)(struct ir_inst *inst, void *data), void *data)
 {
     struct ir_inst *stop = NULL; /* the first instruction after the region */
     if (r->last) {
@@ -271,23 +249,20 @@ ir_walk(struct ir_region *r, void (*visit)(struct ir_inst *inst, void *data), vo
     }
 }
 
-void
-ir_number(struct ir_module *m)
+void ir_number(struct ir_module *m)
 {
     m->next_id = 0;
     for (struct ir_inst *inst = m->body->first; inst; inst = ir_next(inst))
         inst->id = m->next_id++;
 }
 
-static void
-count_yields(const struct ir_region *r)
+static void count_yields(const struct ir_region *r)
 {
     for (uint32_t i = 0; i < r->yield_count; i++)
         r->yields[i]->use_count++;
 }
 
-void
-ir_count_uses(struct ir_module *m)
+void ir_count_uses(struct ir_module *m)
 {
     for (struct ir_inst *inst = m->body->first; inst; inst = ir_next(inst))
         inst->use_count = 0;
@@ -300,15 +275,13 @@ ir_count_uses(struct ir_module *m)
     count_yields(m->body);
 }
 
-static void
-resolve_all(struct ir_inst **values, uint32_t count)
+static void resolve_all(struct ir_inst **values, uint32_t count)
 {
     for (uint32_t i = 0; i < count; i++)
         values[i] = ir_resolve(values[i]);
 }
 
-void
-ir_resolve_all(struct ir_module *m)
+void ir_resolve_all(struct ir_module *m)
 {
     for (struct ir_inst *inst = m->body->first; inst; inst = ir_next(inst)) {
         resolve_all(inst->args, inst->arg_count);

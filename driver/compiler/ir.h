@@ -320,8 +320,7 @@ unsigned ir_comps(const struct ir_inst *inst);
 /* A MATRIX_MUL's imm. Also holds how many leaves the result has in subgroups of that size. */
 uint64_t ir_matrix_pack(const struct ir_matrix *matrix, uint32_t subgroup_size);
 struct ir_matrix ir_matrix_of(const struct ir_inst *inst);
-static inline uint32_t
-ir_matrix_leaves(uint32_t rows, uint32_t columns, uint32_t subgroup_size)
+static inline uint32_t ir_matrix_leaves(uint32_t rows, uint32_t columns, uint32_t subgroup_size)
 {
     return (rows * columns + subgroup_size - 1) / subgroup_size;
 }

@@ -5,9 +5,8 @@
 
 #define MAX_DEPTH 6 /* of a value's tree */
 
-static bool
-value(const struct ir_module *m, const struct ir_inst *inst, uint32_t index, unsigned depth,
-      uint64_t *value_out)
+static bool value(const struct ir_module *m, const struct ir_inst *inst, uint32_t index,
+                  unsigned depth, uint64_t *value_out)
 {
     const uint32_t *size = m->local_size;
     uint64_t args[3];
@@ -42,15 +41,13 @@ value(const struct ir_module *m, const struct ir_inst *inst, uint32_t index, uns
                    inst->imm, args, value_out);
 }
 
-bool
-lane_value(const struct ir_module *m, const struct ir_inst *inst, uint32_t index,
-           uint64_t *value_out)
+bool lane_value(const struct ir_module *m, const struct ir_inst *inst, uint32_t index,
+                uint64_t *value_out)
 {
     return !m->flat && value(m, inst, index, MAX_DEPTH, value_out);
 }
 
-bool
-lane_known(const struct ir_module *m, const struct ir_inst *inst)
+bool lane_known(const struct ir_module *m, const struct ir_inst *inst)
 {
     uint64_t ignored;
     return lane_value(m, inst, 0, &ignored);

@@ -25,16 +25,14 @@ static struct {
 /* What this thread does for another one. */
 static _Thread_local struct leave_thread *current;
 
-static void
-stop(void)
+static void stop(void)
 {
     current->stopped = true;
     leave_return();
 }
 
 /* Looks again and again: exit() may be called by a signal handler, on a thread that holds a lock. */
-static void
-wait_for_uses(void)
+static void wait_for_uses(void)
 {
     static const struct timespec pause_time = {.tv_nsec = 200000};
     atomic_store(&process.leaving, true);
@@ -53,8 +51,7 @@ struct destructor {
 
 /* Another thread may be in LLVM's constructors. It holds the dynamic linker's lock, which this takes. (So does
  * exit(), but at its end.) */
-static void
-wait_for_loading(void)
+static void wait_for_loading(void)
 {
     if (atomic_load(&process.loaded))
         return;
@@ -64,8 +61,7 @@ wait_for_loading(void)
         dlclose(library);
 }
 
-static void
-destroy_later(void *data)
+static void destroy_later(void *data)
 {
     struct destructor *d = data;
     wait_for_loading();
@@ -75,8 +71,7 @@ destroy_later(void *data)
     free(d);
 }
 
-static int
-register_later(void (*destroy)(void *), void *object, void *library)
+static int register_later(void (*destroy)(void *), void *object, void *library)
 {
     struct destructor *d = malloc(sizeof *d);
     if (!d)
@@ -91,8 +86,7 @@ register_later(void (*destroy)(void *), void *object, void *library)
 /* ---- fork() ---- */
 
 /* Threads that used LLVM are not in the child, the locks that they held are. */
-static void
-forked(void)
+static void forked(void)
 {
     if (!atomic_load(&process.running))
         return;
@@ -122,14 +116,12 @@ init(void)
     pthread_atfork(NULL, NULL, forked);
 }
 
-void
-leave_loaded(void)
+void leave_loaded(void)
 {
     atomic_store(&process.loaded, true);
 }
 
-bool
-leave_begin(void)
+bool leave_begin(void)
 {
     leave_loaded();
     /* In this order, as exit() looks in the other one. */
@@ -140,29 +132,25 @@ leave_begin(void)
     return false;
 }
 
-void
-leave_end(void)
+void leave_end(void)
 {
     atomic_fetch_sub(&process.running, 1);
 }
 
 /* ---- Threads ---- */
 
-void
-leave_thread_init(struct leave_thread *thread)
+void leave_thread_init(struct leave_thread *thread)
 {
     sem_init(&thread->over, 0, 0);
     thread->stopped = false;
 }
 
-void
-leave_enter(struct leave_thread *thread)
+void leave_enter(struct leave_thread *thread)
 {
     current = thread;
 }
 
-void
-leave_return(void)
+void leave_return(void)
 {
     struct leave_thread *thread = current;
     current = NULL;
@@ -170,8 +158,7 @@ leave_return(void)
     sem_post(&thread->over);
 }
 
-bool
-leave_thread_finish(struct leave_thread *thread)
+bool leave_thread_finish(struct leave_thread *thread)
 {
     while (sem_wait(&thread->over) != 0)
         ; /* a signal */
@@ -179,8 +166,7 @@ leave_thread_finish(struct leave_thread *thread)
     return !thread->stopped;
 }
 
-void
-leave_yield(LLVMContextRef context, void *data)
+void leave_yield(LLVMContextRef context, void *data)
 {
     (void)context, (void)data;
     if (!atomic_load(&process.leaving) || !current)
@@ -190,8 +176,7 @@ leave_yield(LLVMContextRef context, void *data)
         pause();
 }
 
-void
-leave_check(struct ir_module *m)
+void leave_check(struct ir_module *m)
 {
     if (!m->error && atomic_load(&process.leaving))
         ir_error(m, -ENOMEM, "the process is about to end");

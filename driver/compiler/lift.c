@@ -15,8 +15,7 @@
 #define MAX_DEPTH 8   /* of an expression's tree */
 #define MAX_OUTSIDE 2 /* values of each invocation that are loaded again in every iteration */
 
-static bool
-is_inside(const struct ir_inst *inst, const struct ir_region *r)
+static bool is_inside(const struct ir_inst *inst, const struct ir_region *r)
 {
     for (const struct ir_region *at = inst->parent; at; at = at->owner ? at->owner->parent : NULL)
         if (at == r)
@@ -24,16 +23,14 @@ is_inside(const struct ir_inst *inst, const struct ir_region *r)
     return false;
 }
 
-static bool
-is_same_for_all(const struct ir_inst *inst)
+static bool is_same_for_all(const struct ir_inst *inst)
 {
     return inst->op == IR_CONST || (inst->shape.kind == IR_SHAPE_UNIFORM &&
                                     inst->shape.scope == IR_SCOPE_WORKGROUP);
 }
 
 /* Computed from constants, from what is outside of the region, and from the region's own parameters. */
-static bool
-is_pure(const struct ir_inst *inst, const struct ir_region *r, unsigned depth)
+static bool is_pure(const struct ir_inst *inst, const struct ir_region *r, unsigned depth)
 {
     if (!is_same_for_all(inst) || depth == 0)
         return false;
@@ -54,8 +51,7 @@ struct step {
     int64_t by;
 };
 
-static struct step
-step_of(const struct ir_inst *inst, const struct ir_region *r, unsigned depth)
+static struct step step_of(const struct ir_inst *inst, const struct ir_region *r, unsigned depth)
 {
     struct step unknown = {false, true, 0}, x, y;
     if (inst->op == IR_CONST || !is_inside(inst, r))
@@ -92,8 +88,8 @@ step_of(const struct ir_inst *inst, const struct ir_region *r, unsigned depth)
 }
 
 /* A load of neighbouring elements by neighbouring lanes, that goes on elsewhere in the next iteration. */
-static bool
-is_far_reading(const struct ir_module *m, const struct ir_inst *inst, const struct ir_region *r)
+static bool is_far_reading(const struct ir_module *m, const struct ir_inst *inst,
+                           const struct ir_region *r)
 {
     if (inst->op != IR_LOAD || inst->mem.space != IR_SPACE_BUFFER)
         return false;
@@ -109,8 +105,7 @@ is_far_reading(const struct ir_module *m, const struct ir_inst *inst, const stru
 }
 
 /* May the instruction, somewhere in the loop, stay as it is? Counts what it takes from outside. */
-static bool
-can_stay(const struct ir_inst *inst, const struct ir_region *r, unsigned *outside)
+static bool can_stay(const struct ir_inst *inst, const struct ir_region *r, unsigned *outside)
 {
     if (inst->op == IR_LOCAL_LOAD || inst->op == IR_LOCAL_STORE ||
         (ir_region_count(inst) && inst->flags & IR_INST_BARRIER))
@@ -123,8 +118,7 @@ can_stay(const struct ir_inst *inst, const struct ir_region *r, unsigned *outsid
 }
 
 /* Do all invocations go round equally often, and keep nothing of their own from one iteration to the next? */
-static bool
-goes_together(const struct ir_inst *loop)
+static bool goes_together(const struct ir_inst *loop)
 {
     const struct ir_region *r = loop->regions[0];
     if (!is_pure(r->yields[0], r, MAX_DEPTH))
@@ -139,8 +133,7 @@ goes_together(const struct ir_inst *loop)
 }
 
 /* Is what is around the loop the whole workgroup's, or can it become so? */
-static bool
-is_reached_together(const struct ir_inst *loop)
+static bool is_reached_together(const struct ir_inst *loop)
 {
     for (const struct ir_inst *o = loop->parent->owner; o && !(o->flags & IR_INST_BARRIER);
          o = o->parent->owner) {
@@ -154,8 +147,7 @@ is_reached_together(const struct ir_inst *loop)
     return true;
 }
 
-static bool
-should_lift(const struct ir_module *m, struct ir_inst *loop)
+static bool should_lift(const struct ir_module *m, struct ir_inst *loop)
 {
     const struct ir_region *r = loop->regions[0];
     unsigned outside = 0;
@@ -170,8 +162,7 @@ should_lift(const struct ir_module *m, struct ir_inst *loop)
     return far && outside <= MAX_OUTSIDE;
 }
 
-void
-ir_lift(struct ir_module *m)
+void ir_lift(struct ir_module *m)
 {
     uint32_t invocations = m->local_size[0] * m->local_size[1] * m->local_size[2];
     if (m->flat || m->rows || invocations < 2 * m->width)

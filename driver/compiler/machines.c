@@ -46,9 +46,8 @@ weft_compiler_destroy(struct weft_compiler *compiler)
     free(compiler);
 }
 
-LLVMTargetMachineRef
-machines_take(struct weft_compiler *compiler, const struct cg_target *target, bool fast,
-              char **message_out)
+LLVMTargetMachineRef machines_take(struct weft_compiler *compiler, const struct cg_target *target,
+                                   bool fast, char **message_out)
 {
     LLVMTargetMachineRef machine = NULL;
     if (compiler) {
@@ -61,9 +60,8 @@ machines_take(struct weft_compiler *compiler, const struct cg_target *target, bo
     return machine ? machine : cg_target_machine(target, fast, message_out);
 }
 
-void
-machines_give(struct weft_compiler *compiler, const struct cg_target *target, bool fast,
-              LLVMTargetMachineRef machine)
+void machines_give(struct weft_compiler *compiler, const struct cg_target *target, bool fast,
+                   LLVMTargetMachineRef machine)
 {
     if (compiler) {
         pthread_mutex_lock(&compiler->lock);

@@ -43,8 +43,7 @@ struct neighbours {
     uint32_t group_count;
 };
 
-static enum ir_type
-element_type(const struct ir_inst *inst)
+static enum ir_type element_type(const struct ir_inst *inst)
 {
     return (enum ir_type)(inst->op == IR_STORE ? inst->args[ir_address_args(inst)]->type
                                                : inst->type);
@@ -52,8 +51,7 @@ element_type(const struct ir_inst *inst)
 
 /* How many elements of one lane fit before the next lane's begin; 1 where lanes are neighbours,
  * equal or unknown. */
-static uint32_t
-room(const struct ir_module *m, const struct ir_inst *inst)
+static uint32_t room(const struct ir_module *m, const struct ir_inst *inst)
 {
     const struct ir_shape *shape = &inst->args[ir_address_args(inst) - 1]->shape;
     uint32_t least = UINT32_MAX;
@@ -75,8 +73,7 @@ room(const struct ir_module *m, const struct ir_inst *inst)
 }
 
 /* Lanes in ascending order with gaps between some. */
-static bool
-has_gaps(const struct ir_module *m, const struct ir_inst *inst)
+static bool has_gaps(const struct ir_module *m, const struct ir_inst *inst)
 {
     const struct ir_shape *shape = &inst->args[ir_address_args(inst) - 1]->shape;
     int64_t size_B = ir_type_B(element_type(inst));
@@ -93,8 +90,7 @@ has_gaps(const struct ir_module *m, const struct ir_inst *inst)
 }
 
 /* Do lanes of one fill exactly the gaps between those of the other, distance_B further on? */
-static bool
-interleave(const struct ir_module *m, const struct ir_inst *inst, uint32_t distance_B)
+static bool interleave(const struct ir_module *m, const struct ir_inst *inst, uint32_t distance_B)
 {
     const int64_t *offsets = inst->args[ir_address_args(inst) - 1]->shape.offsets;
     uint32_t size_B = ir_type_B(element_type(inst)), distance = distance_B / size_B;
@@ -112,16 +108,14 @@ interleave(const struct ir_module *m, const struct ir_inst *inst, uint32_t dista
     return true;
 }
 
-static bool
-is_candidate(const struct ir_module *m, const struct ir_inst *inst)
+static bool is_candidate(const struct ir_module *m, const struct ir_inst *inst)
 {
     return (inst->op == IR_LOAD || inst->op == IR_STORE) && inst->mem.comps == 1 &&
            !(inst->mem.flags & (IR_MEM_VOLATILE | IR_MEM_COHERENT)) &&
            inst->mem.space != IR_SPACE_GLOBAL && (room(m, inst) > 1 || has_gaps(m, inst));
 }
 
-static bool
-same_group(const struct ir_inst *a, const struct ir_inst *b)
+static bool same_group(const struct ir_inst *a, const struct ir_inst *b)
 {
     if (a->op != b->op || a->mem.space != b->mem.space || a->mem.flags != b->mem.flags ||
         a->mem.alias != b->mem.alias || a->flags != b->flags ||
@@ -133,8 +127,7 @@ same_group(const struct ir_inst *a, const struct ir_inst *b)
     return true;
 }
 
-static bool
-may_overlap(const struct ir_inst *a, const struct ir_inst *b)
+static bool may_overlap(const struct ir_inst *a, const struct ir_inst *b)
 {
     bool shared_a = a->mem.space == IR_SPACE_SHARED, shared_b = b->mem.space == IR_SPACE_SHARED;
     if (shared_a != shared_b || a->mem.space == IR_SPACE_PUSH || b->mem.space == IR_SPACE_PUSH)
@@ -146,16 +139,14 @@ may_overlap(const struct ir_inst *a, const struct ir_inst *b)
 
 /* ---- Closing a group ---- */
 
-static int
-by_offset(const void *x, const void *y)
+static int by_offset(const void *x, const void *y)
 {
     const struct ir_inst *a = *(struct ir_inst *const *)x, *b = *(struct ir_inst *const *)y;
     return a->mem.const_B < b->mem.const_B ? -1 : a->mem.const_B > b->mem.const_B;
 }
 
 /* pass_data is the place in program order. */
-static struct ir_inst *
-earliest(struct ir_inst *const *run, uint32_t n, bool latest)
+static struct ir_inst *earliest(struct ir_inst *const *run, uint32_t n, bool latest)
 {
     struct ir_inst *found = run[0];
     for (uint32_t i = 1; i < n; i++)
@@ -164,8 +155,7 @@ earliest(struct ir_inst *const *run, uint32_t n, bool latest)
     return found;
 }
 
-static void
-join_loads(struct ir_module *m, struct ir_inst *const *run, uint32_t n)
+static void join_loads(struct ir_module *m, struct ir_inst *const *run, uint32_t n)
 {
     struct ir_inst *at = earliest(run, n, false);
     struct ir_inst *load = ir_insert_before(m, at, IR_LOAD, (enum ir_type)run[0]->type,
@@ -188,8 +178,7 @@ join_loads(struct ir_module *m, struct ir_inst *const *run, uint32_t n)
         ir_remove(run[k]);
 }
 
-static void
-join_stores(struct ir_module *m, struct ir_inst *const *run, uint32_t n)
+static void join_stores(struct ir_module *m, struct ir_inst *const *run, uint32_t n)
 {
     struct ir_inst *at = earliest(run, n, true), *args[2 + MAX_COMPONENTS];
     uint32_t address = ir_address_args(at);
@@ -207,8 +196,7 @@ join_stores(struct ir_module *m, struct ir_inst *const *run, uint32_t n)
 }
 
 /* Joins members that interleave, two by two; what is left stays in order. */
-static uint32_t
-join_interleaved(struct ir_module *m, struct ir_inst **members, uint32_t n)
+static uint32_t join_interleaved(struct ir_module *m, struct ir_inst **members, uint32_t n)
 {
     uint32_t left = 0;
     for (uint32_t i = 0; i < n; i++) {
@@ -232,8 +220,7 @@ join_interleaved(struct ir_module *m, struct ir_inst **members, uint32_t n)
 
 /* A run may not be longer than the room between lanes, and starts where such a row may: rows are
  * aligned to themselves more often than not. */
-static void
-close_group(struct ir_module *m, struct group *group)
+static void close_group(struct ir_module *m, struct group *group)
 {
     struct ir_inst **members = group->members;
     uint32_t n = group->count;
@@ -256,15 +243,13 @@ close_group(struct ir_module *m, struct group *group)
     }
 }
 
-static void
-close_at(struct neighbours *s, uint32_t i)
+static void close_at(struct neighbours *s, uint32_t i)
 {
     close_group(s->m, &s->groups[i]);
     s->groups[i] = s->groups[--s->group_count];
 }
 
-static void
-close_all(struct neighbours *s)
+static void close_all(struct neighbours *s)
 {
     while (s->group_count)
         close_at(s, s->group_count - 1);
@@ -274,8 +259,7 @@ close_all(struct neighbours *s)
 
 /* Closes what an access may not pass: loads do not pass stores, stores pass neither. Stores of one
  * group may pass each other while they are apart. */
-static void
-close_overlapping(struct neighbours *s, const struct ir_inst *inst)
+static void close_overlapping(struct neighbours *s, const struct ir_inst *inst)
 {
     for (uint32_t i = s->group_count; i-- > 0;) {
         struct group *group = &s->groups[i];
@@ -292,8 +276,7 @@ close_overlapping(struct neighbours *s, const struct ir_inst *inst)
     }
 }
 
-static void
-add(struct neighbours *s, struct ir_inst *inst)
+static void add(struct neighbours *s, struct ir_inst *inst)
 {
     for (uint32_t i = 0; i < s->group_count; i++) {
         struct group *group = &s->groups[i];
@@ -314,8 +297,7 @@ add(struct neighbours *s, struct ir_inst *inst)
     s->groups[s->group_count++] = (struct group){.members = {inst}, .count = 1};
 }
 
-static void
-join_region(struct neighbours *s, struct ir_region *r)
+static void join_region(struct neighbours *s, struct ir_region *r)
 {
     struct ir_inst *next;
     uint32_t place = 0;
@@ -334,8 +316,7 @@ join_region(struct neighbours *s, struct ir_region *r)
     close_all(s);
 }
 
-void
-ir_neighbours(struct ir_module *m)
+void ir_neighbours(struct ir_module *m)
 {
     struct neighbours *s = arena_new(m->arena, struct neighbours);
     s->m = m;

@@ -16,8 +16,7 @@
 #define EXACT ((uint64_t)1 << 24) /* integers below are floats */
 
 /* The most that an integer can be, read unsigned. Recursion is bounded by depth. */
-static uint64_t
-most(const struct ir_inst *inst, unsigned depth)
+static uint64_t most(const struct ir_inst *inst, unsigned depth)
 {
     uint64_t all = fold_mask((enum ir_type)inst->type);
     if (inst->op == IR_CONST)
@@ -41,8 +40,7 @@ struct normalized {
     double scale;
 };
 
-static float
-float_of(const struct ir_inst *c)
+static float float_of(const struct ir_inst *c)
 {
     float x;
     uint32_t bits = (uint32_t)c->imm;
@@ -50,8 +48,7 @@ float_of(const struct ir_inst *c)
     return x;
 }
 
-static bool
-is_normalized(const struct ir_inst *inst, struct normalized *n_out)
+static bool is_normalized(const struct ir_inst *inst, struct normalized *n_out)
 {
     if (!(inst->flags & IR_INST_NORMALIZED) || inst->type != IR_F32 || (inst->op != IR_FMUL && inst->op != IR_FMA) ||
         inst->args[0]->op != IR_S2F || inst->args[1]->op != IR_CONST)
@@ -75,23 +72,21 @@ is_normalized(const struct ir_inst *inst, struct normalized *n_out)
     return true;
 }
 
-static struct ir_inst *
-make(struct simplify *s, struct ir_inst *at, enum ir_op op, enum ir_type type, uint32_t count,
-     struct ir_inst *const *args)
+static struct ir_inst *make(struct simplify *s, struct ir_inst *at, enum ir_op op,
+                            enum ir_type type, uint32_t count, struct ir_inst *const *args)
 {
     struct ir_inst *inst = ir_insert_before(s->m, at, op, type, count, args);
     inst->line = at->line;
     return inst;
 }
 
-static struct ir_inst *
-factor(struct simplify *s, double value)
+static struct ir_inst *factor(struct simplify *s, double value)
 {
     return simplify_const(s, IR_F32, fold_from_double(IR_F32, value, false));
 }
 
-static struct ir_inst *
-quotient(struct simplify *s, struct ir_inst *at, struct ir_inst *integer, double scale)
+static struct ir_inst *quotient(struct simplify *s, struct ir_inst *at, struct ir_inst *integer,
+                                double scale)
 {
     struct ir_inst *x = make(s, at, IR_S2F, IR_F32, 1, &integer), *high = factor(s, scale), *inst;
     if (s->m->request->isa < WEFT_ISA_AVX2) { /* no fused multiply-add */
@@ -106,8 +101,7 @@ quotient(struct simplify *s, struct ir_inst *at, struct ir_inst *integer, double
 }
 
 /* A limit that such a value never reaches. */
-static struct ir_inst *
-limit(const struct ir_inst *inst, const struct normalized *n)
+static struct ir_inst *limit(const struct ir_inst *inst, const struct normalized *n)
 {
     if (inst->args[1]->op != IR_CONST || !(n->scale > 0))
         return NULL;
@@ -116,8 +110,7 @@ limit(const struct ir_inst *inst, const struct normalized *n)
     return within ? inst->args[0] : NULL;
 }
 
-struct ir_inst *
-normalized_find(struct simplify *s, struct ir_inst *inst)
+struct ir_inst *normalized_find(struct simplify *s, struct ir_inst *inst)
 {
     struct normalized a, b;
     if (inst->type != IR_F32 || inst->imm || (inst->flags & IR_INST_NO_CONTRACT) ||

@@ -14,15 +14,13 @@
 #define MAX_DISTANCE 32 /* instructions between the two */
 
 /* Only decides selections? pass_data counts those. */
-static bool
-selects(const struct ir_inst *comparison)
+static bool selects(const struct ir_inst *comparison)
 {
     return comparison->use_count > 0 && comparison->pass_data == comparison->use_count;
 }
 
 /* The comparison's opposite, not far before it in the same region; or NULL. */
-static struct ir_inst *
-find(const struct ir_inst *y)
+static struct ir_inst *find(const struct ir_inst *y)
 {
     enum ir_op op;
     bool swap;
@@ -35,8 +33,7 @@ find(const struct ir_inst *y)
     return NULL;
 }
 
-static void
-count_selections(struct ir_inst *inst, void *data)
+static void count_selections(struct ir_inst *inst, void *data)
 {
     (void)data;
     if (inst->op != IR_SELECT)
@@ -46,8 +43,7 @@ count_selections(struct ir_inst *inst, void *data)
         condition->pass_data++;
 }
 
-static void
-exchange(struct ir_inst *inst, void *data)
+static void exchange(struct ir_inst *inst, void *data)
 {
     struct ir_inst **pair = data;
     if (inst->op != IR_SELECT || inst->args[0] != pair[0])
@@ -58,8 +54,7 @@ exchange(struct ir_inst *inst, void *data)
     inst->args[2] = arm;
 }
 
-void
-ir_opposites(struct ir_module *m)
+void ir_opposites(struct ir_module *m)
 {
     ir_count_uses(m);
     for (struct ir_inst *i = m->body->first; i; i = ir_next(i))

@@ -15,8 +15,7 @@ static const char *const atomic_names[] = {"add",  "and",  "or",       "xor",  "
 static const char *const reduce_names[] = {"add",  "mul", "smin", "smax", "umin", "umax", "and",
                                            "or",   "xor", "fadd", "fmul", "fmin", "fmax"};
 
-static void
-print_mem(const struct ir_inst *inst, FILE *to)
+static void print_mem(const struct ir_inst *inst, FILE *to)
 {
     const struct ir_mem *mem = &inst->mem;
     fprintf(to, " %s +%u x%u align %u", space_names[mem->space], mem->const_B, mem->comps,
@@ -33,8 +32,7 @@ print_mem(const struct ir_inst *inst, FILE *to)
 }
 
 /* What an instruction says besides its arguments. */
-static void
-print_detail(const struct ir_inst *inst, FILE *to)
+static void print_detail(const struct ir_inst *inst, FILE *to)
 {
     switch (inst->op) {
     case IR_CONST:
@@ -84,8 +82,7 @@ print_detail(const struct ir_inst *inst, FILE *to)
     }
 }
 
-static void
-print_shape(const struct ir_module *m, const struct ir_inst *inst, FILE *to)
+static void print_shape(const struct ir_module *m, const struct ir_inst *inst, FILE *to)
 {
     const struct ir_shape *s = &inst->shape;
     if (!m->shaped || inst->type == IR_VOID || inst->op == IR_CONST)
@@ -105,8 +102,7 @@ print_shape(const struct ir_module *m, const struct ir_inst *inst, FILE *to)
         fprintf(to, " %" PRIu64 "..%" PRIu64, s->lo, s->hi);
 }
 
-static void
-print_inst(const struct ir_module *m, const struct ir_inst *inst, FILE *to)
+static void print_inst(const struct ir_module *m, const struct ir_inst *inst, FILE *to)
 {
     if (inst->type != IR_VOID)
         fprintf(to, "%%%u %s = ", inst->id, ir_type_name(inst->type));
@@ -129,8 +125,8 @@ print_inst(const struct ir_module *m, const struct ir_inst *inst, FILE *to)
         fprintf(to, "  @%u", inst->line);
 }
 
-static void
-print_region(const struct ir_module *m, const struct ir_region *r, unsigned depth, FILE *to)
+static void print_region(const struct ir_module *m, const struct ir_region *r, unsigned depth,
+                         FILE *to)
 {
     for (const struct ir_inst *inst = r->first; inst; inst = inst->next) {
         fprintf(to, "%*s", (int)depth * 4, "");
@@ -150,8 +146,7 @@ print_region(const struct ir_module *m, const struct ir_region *r, unsigned dept
     }
 }
 
-void
-ir_print(const struct ir_module *m, FILE *to)
+void ir_print(const struct ir_module *m, FILE *to)
 {
     fprintf(to, "; local size %u x %u x %u, shared %u bytes, width %u, subgroup size %u\n",
             m->local_size[0], m->local_size[1], m->local_size[2], m->shared_B, m->width,

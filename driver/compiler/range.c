@@ -7,48 +7,41 @@
 #define MAX_GROUPS_X UINT64_C(0x7fffffff)
 #define MAX_GROUPS_YZ UINT64_C(65535)
 
-struct range
-range_full(enum ir_type type)
+struct range range_full(enum ir_type type)
 {
     return (struct range){0, ir_type_is_float(type) || type == IR_VOID ? UINT64_MAX
                                                                        : fold_mask(type)};
 }
 
-struct range
-range_union(struct range a, struct range b)
+struct range range_union(struct range a, struct range b)
 {
     return (struct range){a.lo < b.lo ? a.lo : b.lo, a.hi > b.hi ? a.hi : b.hi};
 }
 
 /* A counter that is compared as a signed number stops one short of the largest. */
-struct range
-range_widen(enum ir_type type, struct range r)
+struct range range_widen(enum ir_type type, struct range r)
 {
     uint64_t max = fold_mask(type), signed_max = max >> 1;
     return (struct range){0, r.hi < signed_max ? signed_max - 1 : max};
 }
 
-static struct range
-range_at(const struct ir_inst *inst)
+static struct range range_at(const struct ir_inst *inst)
 {
     return (struct range){inst->shape.lo, inst->shape.hi};
 }
 
-static bool
-single(struct range r)
+static bool single(struct range r)
 {
     return r.lo == r.hi;
 }
 
 /* All bits up to the highest set one. */
-static uint64_t
-fill(uint64_t value)
+static uint64_t fill(uint64_t value)
 {
     return value ? UINT64_MAX >> __builtin_clzll(value) : 0;
 }
 
-static struct range
-add(struct range a, struct range b, uint64_t mask)
+static struct range add(struct range a, struct range b, uint64_t mask)
 {
     /* Neither or both ends wrap around. */
     unsigned __int128 lo = (unsigned __int128)a.lo + b.lo, hi = (unsigned __int128)a.hi + b.hi;
@@ -57,8 +50,7 @@ add(struct range a, struct range b, uint64_t mask)
     return (struct range){(uint64_t)lo & mask, (uint64_t)hi & mask};
 }
 
-static struct range
-binary(const struct ir_inst *inst, struct range a, struct range b)
+static struct range binary(const struct ir_inst *inst, struct range a, struct range b)
 {
     uint64_t mask = fold_mask(inst->type), high;
     struct range full = {0, mask};
@@ -128,8 +120,7 @@ binary(const struct ir_inst *inst, struct range a, struct range b)
 }
 
 /* 0, 1 or, where both can be, 2. */
-static unsigned
-decide(enum ir_op op, struct range a, struct range b, uint64_t mask)
+static unsigned decide(enum ir_op op, struct range a, struct range b, uint64_t mask)
 {
     if (op == IR_SLT || op == IR_SLE) {
         /* Moved by half the range, signed numbers compare like unsigned ones; a range that crosses
@@ -160,8 +151,7 @@ decide(enum ir_op op, struct range a, struct range b, uint64_t mask)
 }
 
 /* Values of the built-in inputs. */
-static struct range
-input(const struct ir_module *m, const struct ir_inst *inst)
+static struct range input(const struct ir_module *m, const struct ir_inst *inst)
 {
     uint32_t size = m->local_size[0] * m->local_size[1] * m->local_size[2];
     uint64_t groups = inst->imm == 0 ? MAX_GROUPS_X : MAX_GROUPS_YZ;
@@ -184,15 +174,13 @@ input(const struct ir_module *m, const struct ir_inst *inst)
 }
 
 /* Components of a ballot: bits of the lanes there are. */
-static struct range
-ballot(const struct ir_module *m, uint64_t component)
+static struct range ballot(const struct ir_module *m, uint64_t component)
 {
     unsigned lanes = m->width > 32 * component ? m->width - 32 * (unsigned)component : 0;
     return (struct range){0, lanes >= 32 ? UINT32_MAX : (UINT64_C(1) << lanes) - 1};
 }
 
-struct range
-range_of(const struct ir_module *m, const struct ir_inst *inst)
+struct range range_of(const struct ir_module *m, const struct ir_inst *inst)
 {
     struct range full = range_full(inst->type);
     if (inst->op == IR_CONST)
@@ -247,8 +235,7 @@ range_of(const struct ir_module *m, const struct ir_inst *inst)
 
 /* ---- Conditions ---- */
 
-static void
-narrow(struct range_refined *r, struct ir_inst *inst, uint64_t lo, uint64_t hi)
+static void narrow(struct range_refined *r, struct ir_inst *inst, uint64_t lo, uint64_t hi)
 {
     struct ir_shape *s = &inst->shape;
     lo = lo > s->lo ? lo : s->lo;
@@ -265,8 +252,8 @@ narrow(struct range_refined *r, struct ir_inst *inst, uint64_t lo, uint64_t hi)
 }
 
 /* a < b, or a <= b. */
-static void
-less(struct range_refined *r, struct ir_inst *a, struct ir_inst *b, bool or_equal, bool is_signed)
+static void less(struct range_refined *r, struct ir_inst *a, struct ir_inst *b, bool or_equal,
+                 bool is_signed)
 {
     uint64_t mask = fold_mask(a->type), half = mask >> 1;
     uint64_t b_hi = b->shape.hi, a_lo = a->shape.lo;
@@ -284,8 +271,7 @@ less(struct range_refined *r, struct ir_inst *a, struct ir_inst *b, bool or_equa
         narrow(r, b, or_equal ? a_lo : a_lo + 1, is_signed ? half : mask);
 }
 
-void
-range_refine(struct range_refined *r, struct ir_inst *cond, bool truth)
+void range_refine(struct range_refined *r, struct ir_inst *cond, bool truth)
 {
     struct ir_inst *a = cond->arg_count > 0 ? cond->args[0] : NULL;
     struct ir_inst *b = cond->arg_count > 1 ? cond->args[1] : NULL;
@@ -323,8 +309,7 @@ range_refine(struct range_refined *r, struct ir_inst *cond, bool truth)
     }
 }
 
-void
-range_restore(struct range_refined *r)
+void range_restore(struct range_refined *r)
 {
     while (r->count) {
         r->count--;

@@ -8,16 +8,14 @@
 
 #define MAX_ALIAS 4096
 
-static bool
-is_device_memory(const struct ir_inst *inst)
+static bool is_device_memory(const struct ir_inst *inst)
 {
     bool memory = inst->op == IR_LOAD || inst->op == IR_STORE ||
                   (inst->op >= IR_ATOMIC && inst->op <= IR_ATOMIC_STORE);
     return memory && (inst->mem.space == IR_SPACE_BUFFER || inst->mem.space == IR_SPACE_GLOBAL);
 }
 
-void
-ir_readonly(struct ir_module *m)
+void ir_readonly(struct ir_module *m)
 {
     bool *written = arena_array(m->arena, bool, MAX_ALIAS);
     for (struct ir_inst *inst = m->body->first; inst; inst = ir_next(inst)) {

@@ -5,8 +5,7 @@
  */
 #include "ir.h"
 
-void
-ir_regions(struct ir_module *m)
+void ir_regions(struct ir_module *m)
 {
     for (struct ir_inst *inst = m->body->first; inst; inst = ir_next(inst))
         inst->flags &= (uint8_t)~IR_INST_BARRIER;

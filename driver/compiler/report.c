@@ -11,14 +11,12 @@ struct report {
     unsigned gathers, scatters, strided, divergent_ifs, divergent_loops, atomics, accesses;
 };
 
-static bool
-varies(const struct ir_inst *inst)
+static bool varies(const struct ir_inst *inst)
 {
     return inst->op != IR_CONST && inst->op != IR_UNDEF && inst->shape.kind == IR_SHAPE_VARYING;
 }
 
-static void
-line(struct report *r, const struct ir_inst *inst, const char *what)
+static void line(struct report *r, const struct ir_inst *inst, const char *what)
 {
     if (inst->line)
         fprintf(r->to, "line %u: %s", inst->line, what);
@@ -27,8 +25,7 @@ line(struct report *r, const struct ir_inst *inst, const char *what)
 }
 
 /* The nearest instruction that made the value vary. */
-static const struct ir_inst *
-cause(const struct ir_inst *inst)
+static const struct ir_inst *cause(const struct ir_inst *inst)
 {
     for (unsigned depth = 0; depth < 64; depth++) {
         const struct ir_inst *next = NULL;
@@ -44,8 +41,7 @@ cause(const struct ir_inst *inst)
     return inst;
 }
 
-static void
-because(struct report *r, const struct ir_inst *value)
+static void because(struct report *r, const struct ir_inst *value)
 {
     const struct ir_inst *c = cause(value);
     const char *why = "is computed from lane ids in a way that has no fixed pattern";
@@ -64,9 +60,8 @@ because(struct report *r, const struct ir_inst *value)
 }
 
 /* Whether the lanes of an OFFSETS address lie close enough together for vector accesses. */
-static bool
-is_spread(const struct report *r, const struct ir_inst *inst, const struct ir_inst *address,
-          unsigned size_B)
+static bool is_spread(const struct report *r, const struct ir_inst *inst,
+                      const struct ir_inst *address, unsigned size_B)
 {
     int64_t low = 0, high = 0;
     for (uint32_t i = 0; i < r->m->width; i++) {
@@ -78,8 +73,7 @@ is_spread(const struct report *r, const struct ir_inst *inst, const struct ir_in
 }
 
 /* Lanes with a pattern in strips, close together or with several elements each. */
-static bool
-in_strips(const struct ir_inst *inst, const struct ir_inst *address, unsigned size_B)
+static bool in_strips(const struct ir_inst *inst, const struct ir_inst *address, unsigned size_B)
 {
     const struct ir_shape *shape = &address->shape;
     int64_t most = 2 * (int64_t)inst->mem.comps * size_B;
@@ -95,8 +89,7 @@ in_strips(const struct ir_inst *inst, const struct ir_inst *address, unsigned si
     return true;
 }
 
-static void
-report_access(struct report *r, const struct ir_inst *inst)
+static void report_access(struct report *r, const struct ir_inst *inst)
 {
     static const char *const spaces[] = {"a buffer", "shared memory", "physical memory",
                                          "push constants"};
@@ -122,8 +115,7 @@ report_access(struct report *r, const struct ir_inst *inst)
     }
 }
 
-static void
-visit(struct ir_inst *inst, void *data)
+static void visit(struct ir_inst *inst, void *data)
 {
     struct report *r = data;
     switch (inst->op) {
@@ -168,8 +160,7 @@ visit(struct ir_inst *inst, void *data)
     }
 }
 
-void
-ir_report(const struct ir_module *m, FILE *to)
+void ir_report(const struct ir_module *m, FILE *to)
 {
     struct report r = {.m = m, .to = to};
     fprintf(to, "local size %u x %u x %u, vector width %u, %u bytes of shared memory\n",

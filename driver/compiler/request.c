@@ -10,24 +10,21 @@
 /* The widest vector that code is generated for. */
 #define MAX_WIDTH 128
 
-static bool
-fail(struct ir_module *m, const char *what)
+static bool fail(struct ir_module *m, const char *what)
 {
     ir_error(m, -EINVAL, "compile request: %s", what);
     return false;
 }
 
-static bool
-inside(const struct weft_request *request, uint32_t offset_B, uint64_t count, uint64_t size_B,
-       uint32_t align_B)
+static bool inside(const struct weft_request *request, uint32_t offset_B, uint64_t count,
+                   uint64_t size_B, uint32_t align_B)
 {
     uint64_t length_B = count * size_B; /* 32-bit counts of small structures: no overflow */
     return offset_B % align_B == 0 && offset_B <= request->request_B &&
            length_B <= request->request_B - offset_B;
 }
 
-static bool
-check_parts(struct ir_module *m, const struct weft_request *r)
+static bool check_parts(struct ir_module *m, const struct weft_request *r)
 {
     if (!inside(r, r->binding_offset_B, r->binding_count, sizeof(struct weft_binding), 4) ||
         r->binding_count > REQUEST_MAX_BINDINGS)
@@ -44,8 +41,7 @@ check_parts(struct ir_module *m, const struct weft_request *r)
     return true;
 }
 
-static bool
-check_spec_entries(struct ir_module *m, const struct weft_request *r)
+static bool check_spec_entries(struct ir_module *m, const struct weft_request *r)
 {
     const struct weft_spec_entry *entries = request_spec_entries(r);
     for (uint32_t i = 0; i < r->spec_entry_count; i++) {
@@ -56,8 +52,7 @@ check_spec_entries(struct ir_module *m, const struct weft_request *r)
     return true;
 }
 
-static bool
-check_bindings(struct ir_module *m, const struct weft_request *r)
+static bool check_bindings(struct ir_module *m, const struct weft_request *r)
 {
     const struct weft_binding *bindings = request_at(r, r->binding_offset_B);
     for (uint32_t i = 0; i < r->binding_count; i++) {
@@ -76,14 +71,12 @@ check_bindings(struct ir_module *m, const struct weft_request *r)
     return true;
 }
 
-static bool
-power_of_two_or_0(uint32_t value, uint32_t max)
+static bool power_of_two_or_0(uint32_t value, uint32_t max)
 {
     return value <= max && (value & (value - 1)) == 0;
 }
 
-static bool
-check_choices(struct ir_module *m, const struct weft_request *r)
+static bool check_choices(struct ir_module *m, const struct weft_request *r)
 {
     if (r->isa < WEFT_ISA_SSE || r->isa > WEFT_ISA_AVX512)
         return fail(m, "unknown instruction set");
@@ -98,8 +91,7 @@ check_choices(struct ir_module *m, const struct weft_request *r)
     return true;
 }
 
-void
-request_read(struct ir_module *m, const void *bytes, size_t size_B)
+void request_read(struct ir_module *m, const void *bytes, size_t size_B)
 {
     struct weft_request header;
     if (size_B < sizeof(header) || size_B > REQUEST_MAX_B) {

@@ -17,8 +17,7 @@
 void request_read(struct ir_module *m, const void *bytes, size_t size_B);
 
 /* Parts of a request that request_read accepted. */
-static inline const void *
-request_at(const struct weft_request *request, uint32_t offset_B)
+static inline const void *request_at(const struct weft_request *request, uint32_t offset_B)
 {
     return (const unsigned char *)request + offset_B;
 }
@@ -42,8 +41,7 @@ request_spec_entries(const struct weft_request *request) /* spec_entry_count of 
 }
 
 /* spec_data_B bytes, unaligned. An entry's offset_B + size_B lies inside. */
-static inline const unsigned char *
-request_spec_data(const struct weft_request *request)
+static inline const unsigned char *request_spec_data(const struct weft_request *request)
 {
     return request_at(request, request->spec_data_offset_B);
 }

@@ -36,8 +36,8 @@ struct rotation {
 
 /* ---- Does the loop fit? ---- */
 
-static bool
-pure_list(const struct ir_inst *first, const struct ir_inst *end, unsigned *count, bool loads)
+static bool pure_list(const struct ir_inst *first, const struct ir_inst *end, unsigned *count,
+                      bool loads)
 {
     for (const struct ir_inst *inst = first; inst && inst != end; inst = inst->next) {
         bool load = inst->op == IR_LOCAL_LOAD ||
@@ -51,8 +51,8 @@ pure_list(const struct ir_inst *first, const struct ir_inst *end, unsigned *coun
 }
 
 /* Is `value` what the IF yields, or its negation, and false for certain where `arm` yields it? */
-static bool
-is_false_from(const struct rotation *r, const struct ir_inst *value, const struct ir_region *arm)
+static bool is_false_from(const struct rotation *r, const struct ir_inst *value,
+                          const struct ir_region *arm)
 {
     bool negated = value->op == IR_NOT;
     if (negated)
@@ -64,8 +64,7 @@ is_false_from(const struct rotation *r, const struct ir_inst *value, const struc
 }
 
 /* Does `value` being true say that the IF's condition was? */
-static bool
-implies(const struct rotation *r, const struct ir_inst *value)
+static bool implies(const struct rotation *r, const struct ir_inst *value)
 {
     if (value == r->branch->args[0] || is_false_from(r, value, r->otherwise))
         return true;
@@ -73,8 +72,7 @@ implies(const struct rotation *r, const struct ir_inst *value)
            (implies(r, value->args[0]) || implies(r, value->args[1]));
 }
 
-static bool
-is_inverse(const struct ir_inst *x, const struct ir_inst *y)
+static bool is_inverse(const struct ir_inst *x, const struct ir_inst *y)
 {
     enum ir_op op;
     bool swap;
@@ -85,8 +83,7 @@ is_inverse(const struct ir_inst *x, const struct ir_inst *y)
 }
 
 /* Where the IF's second arm is the one that goes on: negates the condition and swaps the arms. */
-static void
-turn(struct rotation *r)
+static void turn(struct rotation *r)
 {
     struct ir_region *body = r->loop->regions[0];
     struct ir_inst *cond = r->branch->args[0], *negated;
@@ -109,8 +106,7 @@ turn(struct rotation *r)
     r->otherwise = r->branch->regions[1];
 }
 
-static bool
-find(struct rotation *r)
+static bool find(struct rotation *r)
 {
     struct ir_region *body = r->loop->regions[0];
     unsigned count = 0;
@@ -142,14 +138,12 @@ find(struct rotation *r)
 
 /* ---- Copies: pass_ptr of an instruction is what stands for it ---- */
 
-static struct ir_inst *
-map(struct ir_inst *value)
+static struct ir_inst *map(struct ir_inst *value)
 {
     return value->pass_ptr ? value->pass_ptr : value;
 }
 
-static void
-unmap(struct rotation *r)
+static void unmap(struct rotation *r)
 {
     struct ir_region *lists[] = {r->loop->regions[0], r->otherwise};
     for (unsigned i = 0; i < 2; i++)
@@ -158,9 +152,8 @@ unmap(struct rotation *r)
 }
 
 /* Copies from first to before end: in front of `before`, or to the end of `into`. */
-static void
-copy_list(struct rotation *r, struct ir_inst *first, struct ir_inst *end, struct ir_region *into,
-          struct ir_inst *before)
+static void copy_list(struct rotation *r, struct ir_inst *first, struct ir_inst *end,
+                      struct ir_region *into, struct ir_inst *before)
 {
     for (struct ir_inst *inst = first; inst && inst != end; inst = inst->next) {
         struct ir_inst *copy =
@@ -177,8 +170,7 @@ copy_list(struct rotation *r, struct ir_inst *first, struct ir_inst *end, struct
 }
 
 /* The way out through the IF's other arm: E and S, copied into the region. */
-static void
-copy_exit(struct rotation *r, struct ir_region *into)
+static void copy_exit(struct rotation *r, struct ir_region *into)
 {
     copy_list(r, r->otherwise->first, NULL, into, NULL);
     for (struct ir_inst *result = r->branch->next; result != r->s_first; result = result->next)
@@ -188,8 +180,7 @@ copy_exit(struct rotation *r, struct ir_region *into)
 
 /* ---- Values of P that A and S use ---- */
 
-static bool
-cheap(const struct ir_inst *inst)
+static bool cheap(const struct ir_inst *inst)
 {
     switch (inst->op) {
     case IR_MUL:
@@ -210,8 +201,7 @@ cheap(const struct ir_inst *inst)
 }
 
 /* Marks values of P that are used outside of it, by pass_data. */
-static void
-mark_used(struct rotation *r)
+static void mark_used(struct rotation *r)
 {
     for (struct ir_inst *inst = r->p_first; inst != r->p_end; inst = inst->next)
         inst->pass_data = 0;
@@ -231,8 +221,7 @@ mark_used(struct rotation *r)
         body->yields[i]->pass_data = 1;
 }
 
-static bool
-choose_carried(struct rotation *r)
+static bool choose_carried(struct rotation *r)
 {
     mark_used(r);
     for (struct ir_inst *inst = r->p_first; inst != r->p_end; inst = inst->next) {
@@ -250,8 +239,7 @@ choose_carried(struct rotation *r)
 /* ---- The change ---- */
 
 /* On the way out through the other arm, does slot k keep the parameter's value? */
-static bool
-transparent(const struct rotation *r, uint32_t k)
+static bool transparent(const struct rotation *r, uint32_t k)
 {
     const struct ir_inst *value = r->loop->regions[0]->yields[1 + k];
     if (value->op == IR_RESULT && value->args[0] == r->branch)
@@ -259,16 +247,15 @@ transparent(const struct rotation *r, uint32_t k)
     return value->op == IR_PARAM && value->parent == r->loop->regions[0] && value->imm == k;
 }
 
-static struct ir_inst *
-nth(struct ir_inst *first, uint32_t k)
+static struct ir_inst *nth(struct ir_inst *first, uint32_t k)
 {
     while (k--)
         first = first->next;
     return first;
 }
 
-static struct ir_inst *
-make_constant(struct rotation *r, struct ir_inst *before, enum ir_type type, uint64_t bits)
+static struct ir_inst *make_constant(struct rotation *r, struct ir_inst *before, enum ir_type type,
+                                     uint64_t bits)
 {
     struct ir_inst *inst = ir_insert_before(r->m, before, IR_CONST, type, 0, NULL);
     inst->imm = bits;
@@ -276,8 +263,7 @@ make_constant(struct rotation *r, struct ir_inst *before, enum ir_type type, uin
 }
 
 /* P0 and the IF around the loop, with the loop's RESULTs for its own. */
-static struct ir_inst *
-make_guard(struct rotation *r)
+static struct ir_inst *make_guard(struct rotation *r)
 {
     struct ir_inst *loop = r->loop, *param = loop->regions[0]->first;
     unmap(r);
@@ -308,8 +294,8 @@ make_guard(struct rotation *r)
 }
 
 /* A new slot of the loop: its PARAM. */
-static struct ir_inst *
-add_slot(struct rotation *r, uint32_t k, enum ir_type type, struct ir_inst *init)
+static struct ir_inst *add_slot(struct rotation *r, uint32_t k, enum ir_type type,
+                                struct ir_inst *init)
 {
     struct ir_region *body = r->loop->regions[0];
     struct ir_inst *first = body->first;
@@ -321,8 +307,7 @@ add_slot(struct rotation *r, uint32_t k, enum ir_type type, struct ir_inst *init
     return param;
 }
 
-static void
-rotate(struct rotation *r, const bool *extra)
+static void rotate(struct rotation *r, const bool *extra)
 {
     struct ir_module *m = r->m;
     struct ir_region *body = r->loop->regions[0];
@@ -433,8 +418,7 @@ rotate(struct rotation *r, const bool *extra)
     }
 }
 
-static void
-try_rotate(struct ir_module *m, struct ir_inst *loop)
+static void try_rotate(struct ir_module *m, struct ir_inst *loop)
 {
     struct rotation r = {.m = m, .loop = loop};
     if (!find(&r) || !choose_carried(&r))
@@ -451,8 +435,7 @@ try_rotate(struct ir_module *m, struct ir_inst *loop)
     ir_resolve_all(m);
 }
 
-void
-ir_rotate(struct ir_module *m)
+void ir_rotate(struct ir_module *m)
 {
     /* Inner loops come after outer ones in walk order; the list is taken before anything changes.
      * */

@@ -26,8 +26,7 @@ enum { LOOP_DIFFERS = 1 };
 
 static void visit_region(struct shaper *s, struct ir_region *r);
 
-static struct ir_shape
-limit_scope(const struct shaper *s, struct ir_shape shape, unsigned scope)
+static struct ir_shape limit_scope(const struct shaper *s, struct ir_shape shape, unsigned scope)
 {
     if (shape.scope > scope || !s->group_control)
         shape.scope = IR_SCOPE_SUBGROUP;
@@ -36,8 +35,7 @@ limit_scope(const struct shaper *s, struct ir_shape shape, unsigned scope)
     return shape;
 }
 
-static void
-visit_if(struct shaper *s, struct ir_inst *inst)
+static void visit_if(struct shaper *s, struct ir_inst *inst)
 {
     struct ir_region *const *arms = inst->regions;
     uint32_t count = arms[0]->yield_count;
@@ -74,8 +72,7 @@ visit_if(struct shaper *s, struct ir_inst *inst)
 }
 
 /* A parameter before its loop's body is visited. */
-static void
-start_param(struct shaper *s, struct ir_inst *param, const struct ir_shape *init)
+static void start_param(struct shaper *s, struct ir_inst *param, const struct ir_shape *init)
 {
     if (s->pessimistic) {
         param->shape = limit_scope(s, shape_varying(param->type), IR_SCOPE_WORKGROUP);
@@ -95,8 +92,8 @@ start_param(struct shaper *s, struct ir_inst *param, const struct ir_shape *init
 }
 
 /* together: all lanes leave the loop in the same iteration; else those that left may keep their last value. */
-static void
-update_param(struct shaper *s, struct ir_inst *param, const struct ir_shape *init, bool together)
+static void update_param(struct shaper *s, struct ir_inst *param, const struct ir_shape *init,
+                         bool together)
 {
     const struct ir_shape *next = &param->parent->yields[1 + param->imm]->shape;
     struct ir_shape old = param->shape, joined = shape_join(param->type, &old, next);
@@ -129,8 +126,7 @@ update_param(struct shaper *s, struct ir_inst *param, const struct ir_shape *ini
     param->shape = joined;
 }
 
-static void
-visit_loop(struct shaper *s, struct ir_inst *inst)
+static void visit_loop(struct shaper *s, struct ir_inst *inst)
 {
     struct ir_region *body = inst->regions[0];
     struct ir_inst *cond = body->yields[0];
@@ -181,8 +177,7 @@ visit_loop(struct shaper *s, struct ir_inst *inst)
 }
 
 /* Recursion is bounded by IR_MAX_DEPTH. */
-static void
-visit_region(struct shaper *s, struct ir_region *r)
+static void visit_region(struct shaper *s, struct ir_region *r)
 {
     for (struct ir_inst *inst = r->first; inst; inst = inst->next) {
         if (inst->op == IR_IF)
@@ -194,8 +189,7 @@ visit_region(struct shaper *s, struct ir_region *r)
     }
 }
 
-static void
-visit_module(struct shaper *s)
+static void visit_module(struct shaper *s)
 {
     s->changed = false;
     s->group_control = true;
@@ -203,8 +197,7 @@ visit_module(struct shaper *s)
 }
 
 /* A value known in advance needs no computing, whatever its arguments' shapes are. */
-static void
-make_constants(struct ir_module *m)
+static void make_constants(struct ir_module *m)
 {
     for (struct ir_inst *inst = m->body->first; inst; inst = ir_next(inst)) {
         const struct ir_shape *shape = &inst->shape;
@@ -221,8 +214,7 @@ make_constants(struct ir_module *m)
 
 /* A vote on a value that is the same in all lanes is that value, and so is the first lane's value where it is the
  * same in the whole workgroup, which vectors of any width are part of. */
-static void
-drop_votes(struct ir_module *m)
+static void drop_votes(struct ir_module *m)
 {
     for (struct ir_inst *inst = m->body->first; inst; inst = ir_next(inst)) {
         bool vote = inst->op == IR_SG_ANY || inst->op == IR_SG_ALL;
@@ -241,8 +233,7 @@ drop_votes(struct ir_module *m)
     }
 }
 
-void
-ir_shape(struct ir_module *m)
+void ir_shape(struct ir_module *m)
 {
     struct shaper s = {.m = m, .width = m->width};
     ir_number(m);
@@ -271,8 +262,7 @@ ir_shape(struct ir_module *m)
 }
 
 /* The part of a sum, or of a conjunction, that is the same in all lanes; *rest_out is the other one. NULL: none. */
-static struct ir_inst *
-uniform_part(struct ir_inst *inst, enum ir_op op, struct ir_inst **rest_out)
+static struct ir_inst *uniform_part(struct ir_inst *inst, enum ir_op op, struct ir_inst **rest_out)
 {
     for (unsigned k = 0; k < 2 && inst->op == op; k++)
         if (inst->args[k]->shape.kind == IR_SHAPE_UNIFORM && inst->args[1 - k]->shape.kind != IR_SHAPE_UNIFORM) {
@@ -282,8 +272,8 @@ uniform_part(struct ir_inst *inst, enum ir_op op, struct ir_inst **rest_out)
     return NULL;
 }
 
-static struct ir_inst *
-make(struct ir_module *m, struct ir_inst *at, enum ir_op op, struct ir_inst *a, struct ir_inst *b)
+static struct ir_inst *make(struct ir_module *m, struct ir_inst *at, enum ir_op op,
+                            struct ir_inst *a, struct ir_inst *b)
 {
     struct ir_inst *inst = ir_insert_before(m, at, op, (enum ir_type)a->type, 2, (struct ir_inst *[]){a, b});
     inst->line = at->line;
@@ -293,8 +283,7 @@ make(struct ir_module *m, struct ir_inst *at, enum ir_op op, struct ir_inst *a, 
 
 /* Questions to lanes are asked of what differs between them, which often stays the same when the rest does not:
  * the columns of a picture in all rows. */
-static void
-ask_less(struct ir_module *m, struct ir_inst *inst)
+static void ask_less(struct ir_module *m, struct ir_inst *inst)
 {
     struct ir_inst *rest, *part, *arg = inst->args[0];
     if (inst->op == IR_SG_ROW) {
@@ -326,8 +315,7 @@ ask_less(struct ir_module *m, struct ir_inst *inst)
 
 /* Whether lanes lie in a row is known where their values have a pattern. `all`: all lanes come here. Recursion is
  * bounded by IR_MAX_DEPTH. */
-static void
-settle(struct ir_module *m, struct ir_region *r, bool all)
+static void settle(struct ir_module *m, struct ir_region *r, bool all)
 {
     for (struct ir_inst *i = r->first; i; i = i->next) {
         if (i->op == IR_IF || i->op == IR_LOOP) {
@@ -352,8 +340,7 @@ settle(struct ir_module *m, struct ir_region *r, bool all)
     }
 }
 
-void
-ir_refine(struct ir_module *m)
+void ir_refine(struct ir_module *m)
 {
     m->refining = true;
     if (!(m->request->flags & WEFT_REQUEST_FAST))

@@ -17,8 +17,8 @@
 #include "shape.h"
 
 /* Lane i's distance from the first lane of its strip of n; false if the shape has no such strips. */
-static bool
-distances(const struct shaper *s, const struct ir_shape *shape, uint32_t n, int64_t *out)
+static bool distances(const struct shaper *s, const struct ir_shape *shape, uint32_t n,
+                      int64_t *out)
 {
     if (shape->kind == IR_SHAPE_VARYING && shape->strip < n)
         return false;
@@ -29,8 +29,7 @@ distances(const struct shaper *s, const struct ir_shape *shape, uint32_t n, int6
     return true;
 }
 
-static bool
-all_zero(const struct shaper *s, const int64_t *values)
+static bool all_zero(const struct shaper *s, const int64_t *values)
 {
     for (uint32_t i = 0; i < s->width; i++)
         if (values[i])
@@ -38,15 +37,13 @@ all_zero(const struct shaper *s, const int64_t *values)
     return true;
 }
 
-static bool
-is_constant(const struct ir_shape *shape)
+static bool is_constant(const struct ir_shape *shape)
 {
     return shape->kind == IR_SHAPE_UNIFORM && shape->known;
 }
 
 /* The result's distances in strips of n. */
-static bool
-result_of(const struct shaper *s, const struct ir_inst *inst, uint32_t n, int64_t *out)
+static bool result_of(const struct shaper *s, const struct ir_inst *inst, uint32_t n, int64_t *out)
 {
     int64_t args[3][SHAPE_MAX_WIDTH];
     bool alike = true;
@@ -98,15 +95,14 @@ result_of(const struct shaper *s, const struct ir_inst *inst, uint32_t n, int64_
 }
 
 /* The longest strips that an argument of no pattern leaves. */
-static uint32_t
-longest(const struct shaper *s, const struct ir_shape *shape, uint32_t most)
+static uint32_t longest(const struct shaper *s, const struct ir_shape *shape, uint32_t most)
 {
     uint32_t strip = shape->kind == IR_SHAPE_VARYING ? shape->strip : s->width / 2;
     return strip < most ? strip : most;
 }
 
-static void
-set_strips(struct shaper *s, enum ir_type type, struct ir_shape *shape, uint32_t n, int64_t *values)
+static void set_strips(struct shaper *s, enum ir_type type, struct ir_shape *shape, uint32_t n,
+                       int64_t *values)
 {
     for (uint32_t i = 0; i < s->width; i++)
         values[i] = fold_signed(type, (uint64_t)values[i] & fold_mask(type));
@@ -114,8 +110,7 @@ set_strips(struct shaper *s, enum ir_type type, struct ir_shape *shape, uint32_t
     shape->offsets = shape_pattern(s, values);
 }
 
-void
-shape_strip(struct shaper *s, const struct ir_inst *inst, struct ir_shape *shape)
+void shape_strip(struct shaper *s, const struct ir_inst *inst, struct ir_shape *shape)
 {
     int64_t values[SHAPE_MAX_WIDTH];
     uint32_t n = s->width / 2;
@@ -129,9 +124,8 @@ shape_strip(struct shaper *s, const struct ir_inst *inst, struct ir_shape *shape
     }
 }
 
-void
-shape_strip_join(struct shaper *s, const struct ir_shape *a, const struct ir_shape *b,
-                 struct ir_shape *joined)
+void shape_strip_join(struct shaper *s, const struct ir_shape *a, const struct ir_shape *b,
+                      struct ir_shape *joined)
 {
     int64_t of_a[SHAPE_MAX_WIDTH], of_b[SHAPE_MAX_WIDTH];
     if (joined->kind != IR_SHAPE_VARYING)

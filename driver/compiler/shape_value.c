@@ -21,8 +21,7 @@ struct pattern {
     int64_t offsets[];
 };
 
-const int64_t *
-shape_pattern(struct shaper *s, const int64_t *offsets)
+const int64_t *shape_pattern(struct shaper *s, const int64_t *offsets)
 {
     size_t size_B = s->width * sizeof(*offsets);
     for (struct pattern **at = &s->patterns, *p; (p = *at); at = &p->next) {
@@ -40,29 +39,25 @@ shape_pattern(struct shaper *s, const int64_t *offsets)
     return p->offsets;
 }
 
-struct ir_shape
-shape_varying(enum ir_type type)
+struct ir_shape shape_varying(enum ir_type type)
 {
     struct range full = range_full(type);
     return (struct ir_shape){.kind = IR_SHAPE_VARYING, .lo = full.lo, .hi = full.hi};
 }
 
-bool
-shape_same(const struct ir_shape *a, const struct ir_shape *b)
+bool shape_same(const struct ir_shape *a, const struct ir_shape *b)
 {
     return a->kind == b->kind && a->scope == b->scope && a->align_log2 == b->align_log2 &&
            a->known == b->known && a->partial == b->partial && a->offsets == b->offsets &&
            a->strip == b->strip && (!a->known || a->base == b->base) && a->lo == b->lo && a->hi == b->hi;
 }
 
-static uint8_t
-min_u8(uint8_t a, uint8_t b)
+static uint8_t min_u8(uint8_t a, uint8_t b)
 {
     return a < b ? a : b;
 }
 
-struct ir_shape
-shape_join(enum ir_type type, const struct ir_shape *a, const struct ir_shape *b)
+struct ir_shape shape_join(enum ir_type type, const struct ir_shape *a, const struct ir_shape *b)
 {
     struct range range = range_union((struct range){a->lo, a->hi}, (struct range){b->lo, b->hi});
     struct ir_shape joined = {.lo = range.lo, .hi = range.hi, .partial = a->partial || b->partial};
@@ -79,15 +74,14 @@ shape_join(enum ir_type type, const struct ir_shape *a, const struct ir_shape *b
     return joined;
 }
 
-static uint8_t
-align_of(uint64_t bits)
+static uint8_t align_of(uint64_t bits)
 {
     return bits ? (uint8_t)__builtin_ctzll(bits) : ALIGN_MAX;
 }
 
 /* Makes OFFSETS of lane values relative to lane 0, or UNIFORM where they are all the same. */
-static void
-set_offsets(struct shaper *s, enum ir_type type, struct ir_shape *shape, const int64_t *values)
+static void set_offsets(struct shaper *s, enum ir_type type, struct ir_shape *shape,
+                        const int64_t *values)
 {
     int64_t offsets[SHAPE_MAX_WIDTH];
     bool uniform = true;
@@ -100,8 +94,7 @@ set_offsets(struct shaper *s, enum ir_type type, struct ir_shape *shape, const i
     shape->offsets = uniform ? NULL : shape_pattern(s, offsets);
 }
 
-static void
-set_known(struct ir_shape *shape, uint64_t base)
+static void set_known(struct ir_shape *shape, uint64_t base)
 {
     shape->known = true;
     shape->base = base;
@@ -112,8 +105,7 @@ set_known(struct ir_shape *shape, uint64_t base)
 
 /* The value of LOCAL_ID or LOCAL_INDEX in an invocation. Invocations past the last continue the
  * pattern: nobody looks at them. */
-static uint32_t
-input_value(const struct ir_module *m, const struct ir_inst *inst, uint32_t index)
+static uint32_t input_value(const struct ir_module *m, const struct ir_inst *inst, uint32_t index)
 {
     const uint32_t *size = m->local_size;
     if (inst->op == IR_LOCAL_INDEX)
@@ -125,8 +117,7 @@ input_value(const struct ir_module *m, const struct ir_inst *inst, uint32_t inde
 
 /* Which workgroup, or invocation of the row, a lane of a flat module is in. Vectors start at multiples
  * of the width; lanes past the row's ends are inactive. */
-static void
-shape_of_flat(struct shaper *s, const struct ir_inst *inst, struct ir_shape *shape)
+static void shape_of_flat(struct shaper *s, const struct ir_inst *inst, struct ir_shape *shape)
 {
     const struct ir_module *m = s->m;
     uint32_t size = m->local_size[0] * m->local_size[1] * m->local_size[2];
@@ -141,8 +132,7 @@ shape_of_flat(struct shaper *s, const struct ir_inst *inst, struct ir_shape *sha
 }
 
 /* OFFSETS if every subgroup has the same pattern. */
-static void
-shape_of_input(struct shaper *s, const struct ir_inst *inst, struct ir_shape *shape)
+static void shape_of_input(struct shaper *s, const struct ir_inst *inst, struct ir_shape *shape)
 {
     const struct ir_module *m = s->m;
     uint32_t size = m->local_size[0] * m->local_size[1] * m->local_size[2];
@@ -176,8 +166,7 @@ shape_of_input(struct shaper *s, const struct ir_inst *inst, struct ir_shape *sh
 /* ---- Elementwise operations ---- */
 
 /* base + offset never carries past the bits that the base has zero. */
-static bool
-offsets_below_align(const struct shaper *s, const struct ir_shape *shape)
+static bool offsets_below_align(const struct shaper *s, const struct ir_shape *shape)
 {
     if (shape->kind == IR_SHAPE_UNIFORM)
         return true;
@@ -189,8 +178,7 @@ offsets_below_align(const struct shaper *s, const struct ir_shape *shape)
 
 /* Every lane's value, as a number, is the base plus its offset: nothing wraps around, unsigned and
  * signed. */
-static bool
-never_wraps(const struct shaper *s, const struct ir_shape *shape, enum ir_type type)
+static bool never_wraps(const struct shaper *s, const struct ir_shape *shape, enum ir_type type)
 {
     uint64_t mask = fold_mask(type), half = mask >> 1, reach = 0;
     if (shape->kind == IR_SHAPE_UNIFORM)
@@ -208,22 +196,19 @@ never_wraps(const struct shaper *s, const struct ir_shape *shape, enum ir_type t
     return reach <= half && shape->hi - shape->lo <= half - reach;
 }
 
-static int64_t
-offset_of(const struct ir_shape *shape, uint32_t lane)
+static int64_t offset_of(const struct ir_shape *shape, uint32_t lane)
 {
     return shape->kind == IR_SHAPE_OFFSETS ? shape->offsets[lane] : 0;
 }
 
 /* The value of a lane whose base is known. */
-static uint64_t
-lane_value(const struct ir_inst *inst, uint32_t lane)
+static uint64_t lane_value(const struct ir_inst *inst, uint32_t lane)
 {
     return (inst->shape.base + (uint64_t)offset_of(&inst->shape, lane)) & fold_mask(inst->type);
 }
 
 /* All arguments are known in all lanes: computes the operation in each. */
-static bool
-evaluate(struct shaper *s, const struct ir_inst *inst, struct ir_shape *shape)
+static bool evaluate(struct shaper *s, const struct ir_inst *inst, struct ir_shape *shape)
 {
     int64_t values[SHAPE_MAX_WIDTH];
     if (ir_type_is_float(inst->type))
@@ -250,8 +235,8 @@ evaluate(struct shaper *s, const struct ir_inst *inst, struct ir_shape *shape)
 }
 
 /* Bits that can be set in a value, and so no bit in common with a multiple of something. */
-static bool
-disjoint(const struct shaper *s, const struct ir_shape *low, const struct ir_shape *high)
+static bool disjoint(const struct shaper *s, const struct ir_shape *low,
+                     const struct ir_shape *high)
 {
     unsigned align = high->align_log2;
     if (low->partial || align > 62 || low->hi >> align)
@@ -263,8 +248,7 @@ disjoint(const struct shaper *s, const struct ir_shape *low, const struct ir_sha
 }
 
 /* Lane values of the sum, difference, ... of arguments whose bases are taken as 0. */
-static bool
-offsets_of(struct shaper *s, const struct ir_inst *inst, int64_t *values)
+static bool offsets_of(struct shaper *s, const struct ir_inst *inst, int64_t *values)
 {
     const struct ir_shape *a = &inst->args[0]->shape;
     const struct ir_shape *b = inst->arg_count > 1 ? &inst->args[1]->shape : NULL;
@@ -350,8 +334,7 @@ offsets_of(struct shaper *s, const struct ir_inst *inst, int64_t *values)
 
 /* Comparing base + offset with a bound that is a multiple of what no offset reaches: all lanes lie
  * on the same side. */
-static bool
-compares_alike(const struct shaper *s, const struct ir_inst *inst)
+static bool compares_alike(const struct shaper *s, const struct ir_inst *inst)
 {
     const struct ir_inst *x, *bound;
     if (inst->op == IR_ULT || inst->op == IR_SLT) {
@@ -378,8 +361,7 @@ compares_alike(const struct shaper *s, const struct ir_inst *inst)
 }
 
 /* Trailing zero bits of the base of the result. */
-static uint8_t
-align_of_result(const struct ir_inst *inst)
+static uint8_t align_of_result(const struct ir_inst *inst)
 {
     const struct ir_shape *a = &inst->args[0]->shape;
     const struct ir_shape *b = inst->arg_count > 1 ? &inst->args[1]->shape : NULL;
@@ -422,14 +404,13 @@ align_of_result(const struct ir_inst *inst)
     }
 }
 
-static bool
-is_scalar(const struct ir_inst *inst)
+static bool is_scalar(const struct ir_inst *inst)
 {
     return inst->shape.kind != IR_SHAPE_VARYING;
 }
 
-static void
-shape_of_elementwise(struct shaper *s, const struct ir_inst *inst, struct ir_shape *shape)
+static void shape_of_elementwise(struct shaper *s, const struct ir_inst *inst,
+                                 struct ir_shape *shape)
 {
     int64_t values[SHAPE_MAX_WIDTH];
     bool all_uniform = true;
@@ -453,15 +434,13 @@ shape_of_elementwise(struct shaper *s, const struct ir_inst *inst, struct ir_sha
 
 /* ---- Everything ---- */
 
-static void
-set_uniform(struct ir_shape *shape, enum ir_scope scope)
+static void set_uniform(struct ir_shape *shape, enum ir_scope scope)
 {
     shape->kind = IR_SHAPE_UNIFORM;
     shape->scope = (uint8_t)scope;
 }
 
-static void
-shape_of_memory(const struct ir_inst *inst, struct ir_shape *shape)
+static void shape_of_memory(const struct ir_inst *inst, struct ir_shape *shape)
 {
     unsigned scope = IR_SCOPE_WORKGROUP;
     for (uint32_t i = 0; i < inst->arg_count; i++) {
@@ -482,8 +461,7 @@ shape_of_memory(const struct ir_inst *inst, struct ir_shape *shape)
     }
 }
 
-static void
-shape_by_op(struct shaper *s, const struct ir_inst *inst, struct ir_shape *shape)
+static void shape_by_op(struct shaper *s, const struct ir_inst *inst, struct ir_shape *shape)
 {
     switch (inst->op) {
     case IR_CONST:
@@ -564,8 +542,7 @@ shape_by_op(struct shaper *s, const struct ir_inst *inst, struct ir_shape *shape
     }
 }
 
-struct ir_shape
-shape_of(struct shaper *s, const struct ir_inst *inst)
+struct ir_shape shape_of(struct shaper *s, const struct ir_inst *inst)
 {
     struct range range = range_of(s->m, inst);
     struct ir_shape shape = {.kind = IR_SHAPE_VARYING, .lo = range.lo, .hi = range.hi};

@@ -21,8 +21,8 @@ enum { KNOWN_TRUE = 1, KNOWN_FALSE = 2 };
 
 /* ---- Constants ---- */
 
-static uint32_t
-constant_slot(struct ir_inst **table, uint32_t room, enum ir_type type, uint64_t bits)
+static uint32_t constant_slot(struct ir_inst **table, uint32_t room, enum ir_type type,
+                              uint64_t bits)
 {
     uint64_t hash = (bits ^ (uint64_t)type << 56) * UINT64_C(0x9e3779b97f4a7c15);
     uint32_t slot = (uint32_t)(hash >> 32) & (room - 1);
@@ -31,8 +31,7 @@ constant_slot(struct ir_inst **table, uint32_t room, enum ir_type type, uint64_t
     return slot;
 }
 
-static void
-add_constant(struct simplify *s, struct ir_inst *inst)
+static void add_constant(struct simplify *s, struct ir_inst *inst)
 {
     if (s->constant_count * 2 >= s->constant_room) {
         uint32_t room = s->constant_room ? s->constant_room * 2 : 256;
@@ -50,8 +49,7 @@ add_constant(struct simplify *s, struct ir_inst *inst)
 }
 
 /* Puts an instruction after the constants at the start of the body. */
-static void
-place_constant(struct simplify *s, struct ir_inst *inst)
+static void place_constant(struct simplify *s, struct ir_inst *inst)
 {
     struct ir_region *body = s->m->body;
     struct ir_inst *at = s->last_constant ? s->last_constant->next : body->first;
@@ -63,8 +61,7 @@ place_constant(struct simplify *s, struct ir_inst *inst)
     s->last_constant = inst;
 }
 
-struct ir_inst *
-simplify_const(struct simplify *s, enum ir_type type, uint64_t bits)
+struct ir_inst *simplify_const(struct simplify *s, enum ir_type type, uint64_t bits)
 {
     if (s->constant_room) {
         uint32_t slot = constant_slot(s->constants, s->constant_room, type, bits);
@@ -79,8 +76,7 @@ simplify_const(struct simplify *s, enum ir_type type, uint64_t bits)
 }
 
 /* The table starts anew each round, since dead code elimination removes constants. */
-static void
-collect_constants(struct simplify *s)
+static void collect_constants(struct simplify *s)
 {
     s->constants = NULL;
     s->constant_room = s->constant_count = 0;
@@ -100,8 +96,7 @@ collect_constants(struct simplify *s)
 
 /* ---- Instructions ---- */
 
-static void
-replace(struct simplify *s, struct ir_inst *inst, struct ir_inst *by)
+static void replace(struct simplify *s, struct ir_inst *inst, struct ir_inst *by)
 {
     inst->replaced_by = by;
     ir_remove(inst);
@@ -109,8 +104,7 @@ replace(struct simplify *s, struct ir_inst *inst, struct ir_inst *by)
 }
 
 /* The value to use for an argument here: resolved, and a known condition as a constant. */
-static struct ir_inst *
-use(struct simplify *s, struct ir_inst *value)
+static struct ir_inst *use(struct simplify *s, struct ir_inst *value)
 {
     value = ir_resolve(value);
     if (value->type == IR_BOOL && value->pass_data && value->op != IR_CONST) {
@@ -120,8 +114,7 @@ use(struct simplify *s, struct ir_inst *value)
     return value;
 }
 
-static bool
-fold(const struct ir_inst *inst, uint64_t *bits_out)
+static bool fold(const struct ir_inst *inst, uint64_t *bits_out)
 {
     uint64_t args[3];
     if (!(ir_op_infos[inst->op].flags & IR_ELEMENTWISE))
@@ -136,8 +129,7 @@ fold(const struct ir_inst *inst, uint64_t *bits_out)
 
 /* Identities may make instructions in front of inst; they have been seen by nobody, so they are
  * looked at from the first of them on. */
-static struct ir_inst *
-simplify_inst(struct simplify *s, struct ir_inst *inst)
+static struct ir_inst *simplify_inst(struct simplify *s, struct ir_inst *inst)
 {
     struct ir_inst *before = inst->prev, *next;
     uint64_t bits;
@@ -183,8 +175,7 @@ struct known {
 
 /* Notes that cond is `value` and what follows from it. The list may run full; the rest isn't
  * noted. */
-static void
-learn(struct known *k, struct ir_inst *cond, bool value)
+static void learn(struct known *k, struct ir_inst *cond, bool value)
 {
     unsigned next = k->count;
     if (cond->op == IR_CONST || k->count == MAX_KNOWN)
@@ -213,8 +204,7 @@ learn(struct known *k, struct ir_inst *cond, bool value)
     }
 }
 
-static void
-forget(struct known *k)
+static void forget(struct known *k)
 {
     while (k->count) {
         k->count--;
@@ -224,23 +214,20 @@ forget(struct known *k)
 
 /* ---- Regions ---- */
 
-static void
-splice(struct ir_region *r, struct ir_inst *before)
+static void splice(struct ir_region *r, struct ir_inst *before)
 {
     while (r->first)
         ir_move_before(r->first, before);
 }
 
-static void
-resolve_yields(struct simplify *s, struct ir_region *r)
+static void resolve_yields(struct simplify *s, struct ir_region *r)
 {
     for (uint32_t i = 0; i < r->yield_count; i++)
         r->yields[i] = use(s, r->yields[i]);
 }
 
 /* The region that a value lies in is r or inside it. */
-static bool
-inside(const struct ir_inst *value, const struct ir_region *r)
+static bool inside(const struct ir_inst *value, const struct ir_region *r)
 {
     for (const struct ir_region *at = value->parent; at; at = at->owner ? at->owner->parent : NULL)
         if (at == r)
@@ -250,8 +237,8 @@ inside(const struct ir_inst *value, const struct ir_region *r)
 
 /* Replaces the RESULTs of a control instruction by these values, and the instruction by nothing.
  * Returns what follows. */
-static struct ir_inst *
-dissolve(struct simplify *s, struct ir_inst *inst, struct ir_inst *const *values)
+static struct ir_inst *dissolve(struct simplify *s, struct ir_inst *inst,
+                                struct ir_inst *const *values)
 {
     struct ir_inst *next = inst->next;
     for (uint32_t i = 0; next && next->op == IR_RESULT && next->args[0] == inst; i++) {
@@ -265,8 +252,7 @@ dissolve(struct simplify *s, struct ir_inst *inst, struct ir_inst *const *values
 }
 
 /* Few and cheap: computing both arms costs less than a branch on a vector. */
-static bool
-cheap(const struct ir_region *r, unsigned *count)
+static bool cheap(const struct ir_region *r, unsigned *count)
 {
     for (const struct ir_inst *inst = r->first; inst; inst = inst->next) {
         if (inst->op == IR_UDIV || inst->op == IR_SDIV || inst->op == IR_UREM ||
@@ -279,8 +265,7 @@ cheap(const struct ir_region *r, unsigned *count)
 }
 
 /* The last IF of a loop's body is likely to be its test: kept until ir_rotate has seen it. */
-static bool
-may_test_loop(const struct simplify *s, const struct ir_inst *inst)
+static bool may_test_loop(const struct simplify *s, const struct ir_inst *inst)
 {
     if (s->m->rotated || !inst->parent->owner || inst->parent->owner->op != IR_LOOP)
         return false;
@@ -291,8 +276,7 @@ may_test_loop(const struct simplify *s, const struct ir_inst *inst)
 }
 
 /* The single value that a RESULT of an IF stands for, if there is one. */
-static struct ir_inst *
-if_value(struct simplify *s, struct ir_inst *inst, uint32_t k)
+static struct ir_inst *if_value(struct simplify *s, struct ir_inst *inst, uint32_t k)
 {
     struct ir_inst *a = inst->regions[0]->yields[k], *b = inst->regions[1]->yields[k];
     struct ir_inst *cond = inst->args[0];
@@ -309,8 +293,7 @@ if_value(struct simplify *s, struct ir_inst *inst, uint32_t k)
     return NULL;
 }
 
-static struct ir_inst *
-simplify_if(struct simplify *s, struct ir_inst *inst)
+static struct ir_inst *simplify_if(struct simplify *s, struct ir_inst *inst)
 {
     struct ir_inst *cond = inst->args[0];
     unsigned count = 0;
@@ -357,8 +340,7 @@ simplify_if(struct simplify *s, struct ir_inst *inst)
     return inst->next;
 }
 
-static struct ir_inst *
-simplify_loop(struct simplify *s, struct ir_inst *inst)
+static struct ir_inst *simplify_loop(struct simplify *s, struct ir_inst *inst)
 {
     struct ir_region *body = inst->regions[0];
 
@@ -385,8 +367,7 @@ simplify_loop(struct simplify *s, struct ir_inst *inst)
 }
 
 /* Recursion is bounded by IR_MAX_DEPTH. */
-static void
-simplify_region(struct simplify *s, struct ir_region *r)
+static void simplify_region(struct simplify *s, struct ir_region *r)
 {
     for (struct ir_inst *inst = r->first, *next; inst; inst = next) {
         unsigned regions = ir_region_count(inst);
@@ -419,8 +400,7 @@ simplify_region(struct simplify *s, struct ir_region *r)
 
 /* simplify_if and simplify_loop leave the value in pass_ptr: the users are pointed to it, the
  * RESULT or PARAM itself stays for dead code elimination. */
-static struct ir_inst *
-copied(struct ir_inst *value)
+static struct ir_inst *copied(struct ir_inst *value)
 {
     value = ir_resolve(value);
     while ((value->op == IR_RESULT || value->op == IR_PARAM) && value->pass_ptr)
@@ -428,8 +408,7 @@ copied(struct ir_inst *value)
     return value;
 }
 
-static void
-propagate(struct simplify *s, struct ir_inst **values, uint32_t count)
+static void propagate(struct simplify *s, struct ir_inst **values, uint32_t count)
 {
     for (uint32_t i = 0; i < count; i++) {
         struct ir_inst *value = copied(values[i]);
@@ -438,8 +417,7 @@ propagate(struct simplify *s, struct ir_inst **values, uint32_t count)
     }
 }
 
-static void
-propagate_copies(struct simplify *s)
+static void propagate_copies(struct simplify *s)
 {
     for (struct ir_inst *inst = s->m->body->first; inst; inst = ir_next(inst)) {
         if (inst->op != IR_RESULT) /* its argument is its owner */
@@ -449,8 +427,7 @@ propagate_copies(struct simplify *s)
     }
 }
 
-void
-ir_simplify(struct ir_module *m)
+void ir_simplify(struct ir_module *m)
 {
     struct simplify s = {.m = m, .available = available_create(m), .changed = true};
     for (unsigned round = 0; s.changed && round < MAX_ROUNDS; round++) {

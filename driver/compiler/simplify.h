@@ -19,8 +19,7 @@ struct simplify {
 };
 
 struct ir_inst *simplify_const(struct simplify *s, enum ir_type type, uint64_t bits);
-static inline bool
-is_const(const struct ir_inst *inst, uint64_t bits)
+static inline bool is_const(const struct ir_inst *inst, uint64_t bits)
 {
     return inst->op == IR_CONST && inst->imm == bits;
 }

@@ -30,8 +30,7 @@ struct split {
     uint32_t round; /* pass_data of what the search has seen */
 };
 
-static uint32_t
-weight_of(const struct split *s, const struct ir_inst *inst)
+static uint32_t weight_of(const struct split *s, const struct ir_inst *inst)
 {
     if (inst->op == IR_CONST || inst->op == IR_UNDEF || inst->shape.kind != IR_SHAPE_VARYING)
         return 0;
@@ -39,8 +38,7 @@ weight_of(const struct split *s, const struct ir_inst *inst)
     return (s->m->width * size_B + s->vector_B - 1) / s->vector_B;
 }
 
-static bool
-is_simple(const struct split *s)
+static bool is_simple(const struct split *s)
 {
     const struct ir_region *body = s->loop->regions[0];
     uint32_t count = 0;
@@ -59,8 +57,7 @@ is_simple(const struct split *s)
 typedef void source_fn(struct split *s, struct ir_inst *inst, void *data);
 
 /* Calls fn on everything in the body that the value depends on, once in a round. */
-static void
-each_source(struct split *s, struct ir_inst *value, source_fn *fn, void *data)
+static void each_source(struct split *s, struct ir_inst *value, source_fn *fn, void *data)
 {
     uint32_t count = 0;
     s->stack[count++] = value;
@@ -75,16 +72,14 @@ each_source(struct split *s, struct ir_inst *value, source_fn *fn, void *data)
     }
 }
 
-static uint8_t
-find(struct split *s, uint8_t k)
+static uint8_t find(struct split *s, uint8_t k)
 {
     while (s->set[k] != k)
         k = s->set[k];
     return k;
 }
 
-static void
-join(struct split *s, struct ir_inst *i, void *data)
+static void join(struct split *s, struct ir_inst *i, void *data)
 {
     uint8_t k = *(uint8_t *)data;
     if (i->op != IR_PARAM)
@@ -94,15 +89,13 @@ join(struct split *s, struct ir_inst *i, void *data)
         s->set[a > b ? a : b] = a > b ? b : a;
 }
 
-static void
-add_weight(struct split *s, struct ir_inst *i, void *data)
+static void add_weight(struct split *s, struct ir_inst *i, void *data)
 {
     *(uint32_t *)data += i->op == IR_PARAM ? 0 : weight_of(s, i);
 }
 
 /* Vectors from outside that the body uses. */
-static uint32_t
-outside_weight(struct split *s)
+static uint32_t outside_weight(struct split *s)
 {
     uint32_t weight = 0;
     s->round++;
@@ -118,8 +111,7 @@ outside_weight(struct split *s)
 }
 
 /* Deals the slots out, in order, so that each of the loops has about the same. */
-static void
-deal(struct split *s, uint32_t carried, uint32_t parts)
+static void deal(struct split *s, uint32_t carried, uint32_t parts)
 {
     uint32_t dealt = 0;
     for (uint32_t k = 0; k < s->slots; k++) {
@@ -137,8 +129,7 @@ deal(struct split *s, uint32_t carried, uint32_t parts)
 }
 
 /* Work that `parts` loops do beyond what one does, in registers' worth of values. */
-static uint32_t
-repeated(struct split *s, uint32_t parts)
+static uint32_t repeated(struct split *s, uint32_t parts)
 {
     struct ir_region *body = s->loop->regions[0];
     uint32_t sum = 0, once = 0;
@@ -155,9 +146,8 @@ repeated(struct split *s, uint32_t parts)
     return sum - once;
 }
 
-static struct ir_inst *
-copy_inst(struct split *s, const struct ir_inst *inst, struct ir_region *into,
-          struct ir_inst *before)
+static struct ir_inst *copy_inst(struct split *s, const struct ir_inst *inst,
+                                 struct ir_region *into, struct ir_inst *before)
 {
     struct ir_inst *copy =
         into ? ir_append(s->m, into, (enum ir_op)inst->op, (enum ir_type)inst->type, inst->arg_count,
@@ -169,16 +159,14 @@ copy_inst(struct split *s, const struct ir_inst *inst, struct ir_region *into,
     return copy;
 }
 
-static struct ir_inst *
-map(struct ir_inst *value)
+static struct ir_inst *map(struct ir_inst *value)
 {
     return value->pass_ptr ? value->pass_ptr : value;
 }
 
 /* Copies the loop in front of itself; RESULTs of the slots of `part` become the copy's. The slots that
  * this leaves unused, here and there, are dead code. */
-static void
-split_off(struct split *s, uint32_t part)
+static void split_off(struct split *s, uint32_t part)
 {
     struct ir_inst *loop = s->loop, *copy = copy_inst(s, loop, NULL, loop);
     struct ir_region *body = loop->regions[0], *into = ir_region_create(s->m, copy);
@@ -207,8 +195,7 @@ split_off(struct split *s, uint32_t part)
     }
 }
 
-static bool
-split_loop(struct split *s)
+static bool split_loop(struct split *s)
 {
     uint32_t carried = 0;
     struct ir_inst *param = s->loop->regions[0]->first;
@@ -242,8 +229,7 @@ split_loop(struct split *s)
     return true;
 }
 
-void
-ir_split(struct ir_module *m)
+void ir_split(struct ir_module *m)
 {
     const struct cg_target *target = cg_target_get((enum weft_isa)m->request->isa);
     if (m->width == 1 || !target)

@@ -4,15 +4,13 @@
  */
 #include "spv_builder.h"
 
-static bool
-is_local(uint32_t storage)
+static bool is_local(uint32_t storage)
 {
     return storage == SpvStorageClassFunction || storage == SpvStorageClassPrivate ||
            storage == SpvStorageClassInput;
 }
 
-static uint8_t
-mem_flags(uint8_t access)
+static uint8_t mem_flags(uint8_t access)
 {
     return (access & SPV_ACCESS_COHERENT ? IR_MEM_COHERENT : 0) |
            (access & SPV_ACCESS_VOLATILE ? IR_MEM_VOLATILE : 0);
@@ -21,8 +19,7 @@ mem_flags(uint8_t access)
 /* ---- Variables ---- */
 
 /* Whether nobody in the module writes the buffer: all its variables are NonWritable. */
-static bool
-binding_is_readonly(struct spv_builder *b, const struct spv_variable *v)
+static bool binding_is_readonly(struct spv_builder *b, const struct spv_variable *v)
 {
     const struct spv_module *mod = b->mod;
     for (uint32_t i = 0; i < mod->variable_count; i++) {
@@ -45,8 +42,7 @@ binding_is_readonly(struct spv_builder *b, const struct spv_variable *v)
 }
 
 /* Variables of one buffer share an alias number. */
-static uint32_t
-binding_alias(struct spv_builder *b, struct spv_variable *v)
+static uint32_t binding_alias(struct spv_builder *b, struct spv_variable *v)
 {
     const struct spv_module *mod = b->mod;
     bool aliased = false;
@@ -65,8 +61,7 @@ binding_alias(struct spv_builder *b, struct spv_variable *v)
 }
 
 /* Whether a binding can be what the variable says. */
-static bool
-binding_holds(uint32_t kind, const struct spv_type *type)
+static bool binding_holds(uint32_t kind, const struct spv_type *type)
 {
     while (type->kind == SPV_TYPE_ARRAY || type->kind == SPV_TYPE_RUNTIME_ARRAY)
         type = type->element;
@@ -85,8 +80,7 @@ binding_holds(uint32_t kind, const struct spv_type *type)
     }
 }
 
-static void
-find_binding(struct spv_builder *b, struct spv_variable *v)
+static void find_binding(struct spv_builder *b, struct spv_variable *v)
 {
     if (v->binding_index != UINT32_MAX)
         return;
@@ -104,8 +98,8 @@ find_binding(struct spv_builder *b, struct spv_variable *v)
             spv_name(b, v->id));
 }
 
-static struct ir_inst *
-buffer_handle(struct spv_builder *b, const struct spv_variable *v, struct ir_inst *element)
+static struct ir_inst *buffer_handle(struct spv_builder *b, const struct spv_variable *v,
+                                     struct ir_inst *element)
 {
     if (spv_is_const(element))
         return spv_pooled(b, IR_BUFFER, IR_I64, v->binding_index, element);
@@ -114,8 +108,7 @@ buffer_handle(struct spv_builder *b, const struct spv_variable *v, struct ir_ins
     return inst;
 }
 
-static void
-buffer_pointer(struct spv_builder *b, struct spv_variable *v, struct spv_pointer *p)
+static void buffer_pointer(struct spv_builder *b, struct spv_variable *v, struct spv_pointer *p)
 {
     const struct spv_type *type = v->type;
     bool uniform = v->storage == SpvStorageClassUniform;
@@ -142,8 +135,7 @@ buffer_pointer(struct spv_builder *b, struct spv_variable *v, struct spv_pointer
 }
 
 /* Images and samplers. */
-static void
-handle_pointer(struct spv_builder *b, struct spv_variable *v, struct spv_pointer *p)
+static void handle_pointer(struct spv_builder *b, struct spv_variable *v, struct spv_pointer *p)
 {
     const struct spv_type *type = v->type;
     find_binding(b, v);
@@ -160,8 +152,7 @@ handle_pointer(struct spv_builder *b, struct spv_variable *v, struct spv_pointer
 
 /* Workgroup variables lie one after the other; those with explicit layout that may overlap all at
  * offset 0 (SPV_KHR_workgroup_memory_explicit_layout). */
-static void
-workgroup_pointer(struct spv_builder *b, struct spv_variable *v, struct spv_pointer *p)
+static void workgroup_pointer(struct spv_builder *b, struct spv_variable *v, struct spv_pointer *p)
 {
     p->natural = !b->mod->explicit_workgroup;
     if (!v->alias) {
@@ -186,8 +177,7 @@ workgroup_pointer(struct spv_builder *b, struct spv_variable *v, struct spv_poin
     p->alias = p->natural && !(v->access & SPV_ACCESS_ALIASED) ? v->alias : 0;
 }
 
-struct spv_pointer *
-spv_variable_pointer(struct spv_builder *b, struct spv_variable *v)
+struct spv_pointer *spv_variable_pointer(struct spv_builder *b, struct spv_variable *v)
 {
     struct spv_pointer *p = arena_new(b->arena, struct spv_pointer);
     p->pointee = v->type;
@@ -221,14 +211,12 @@ spv_variable_pointer(struct spv_builder *b, struct spv_variable *v)
 /* ---- Access chains ---- */
 
 /* An index as I32 (I64 for global addresses); indices are signed. */
-static struct ir_inst *
-index_of(struct spv_builder *b, uint32_t id, enum ir_type type)
+static struct ir_inst *index_of(struct spv_builder *b, uint32_t id, enum ir_type type)
 {
     return spv_to_int(b, spv_int_scalar(b, id), type, true);
 }
 
-static uint32_t
-constant_member(struct spv_builder *b, const struct spv_type *type, uint32_t id)
+static uint32_t constant_member(struct spv_builder *b, const struct spv_type *type, uint32_t id)
 {
     uint32_t k = spv_constant_u32(b, id);
     if (k >= type->count)
@@ -236,8 +224,7 @@ constant_member(struct spv_builder *b, const struct spv_type *type, uint32_t id)
     return k;
 }
 
-static const struct spv_type *
-indexed_type(struct spv_builder *b, const struct spv_type *type)
+static const struct spv_type *indexed_type(struct spv_builder *b, const struct spv_type *type)
 {
     switch (type->kind) {
     case SPV_TYPE_VECTOR:
@@ -250,8 +237,7 @@ indexed_type(struct spv_builder *b, const struct spv_type *type)
     }
 }
 
-static void
-step_into(struct spv_builder *b, struct spv_pointer *p, uint32_t id)
+static void step_into(struct spv_builder *b, struct spv_pointer *p, uint32_t id)
 {
     const struct spv_type *type = p->pointee;
     struct spv_step *step = &p->steps[p->step_count++];
@@ -270,8 +256,7 @@ step_into(struct spv_builder *b, struct spv_pointer *p, uint32_t id)
 }
 
 /* Adds index * stride_B to the offset. */
-static void
-add_scaled(struct spv_builder *b, struct spv_pointer *p, uint32_t id, uint64_t stride_B)
+static void add_scaled(struct spv_builder *b, struct spv_pointer *p, uint32_t id, uint64_t stride_B)
 {
     bool wide = spv_is_wide(b, p->storage);
     enum ir_type type = wide ? IR_I64 : IR_I32;
@@ -291,8 +276,7 @@ add_scaled(struct spv_builder *b, struct spv_pointer *p, uint32_t id, uint64_t s
         p->const_B &= UINT32_MAX;
 }
 
-static uint64_t
-stride_of(struct spv_builder *b, struct spv_pointer *p, const struct spv_type *type)
+static uint64_t stride_of(struct spv_builder *b, struct spv_pointer *p, const struct spv_type *type)
 {
     uint32_t scalar_B = ir_type_B((enum ir_type)type->scalar);
     switch (type->kind) {
@@ -314,8 +298,7 @@ stride_of(struct spv_builder *b, struct spv_pointer *p, const struct spv_type *t
     }
 }
 
-static void
-offset_into(struct spv_builder *b, struct spv_pointer *p, uint32_t id)
+static void offset_into(struct spv_builder *b, struct spv_pointer *p, uint32_t id)
 {
     const struct spv_type *type = p->pointee;
     if (p->descriptors) {
@@ -350,9 +333,8 @@ offset_into(struct spv_builder *b, struct spv_pointer *p, uint32_t id)
         p->component_B = 0;
 }
 
-struct spv_pointer *
-spv_access(struct spv_builder *b, const struct spv_pointer *base, const uint32_t *indices,
-           uint32_t count)
+struct spv_pointer *spv_access(struct spv_builder *b, const struct spv_pointer *base,
+                               const uint32_t *indices, uint32_t count)
 {
     struct spv_pointer *p = arena_copy(b->arena, base, sizeof(*base));
     bool local = is_local(p->storage);
@@ -370,8 +352,7 @@ spv_access(struct spv_builder *b, const struct spv_pointer *base, const uint32_t
     return p;
 }
 
-void
-spv_op_access_chain(struct spv_builder *b, const uint32_t *w, uint32_t wc)
+void spv_op_access_chain(struct spv_builder *b, const uint32_t *w, uint32_t wc)
 {
     bool untyped = (w[0] & 0xffff) == SpvOpUntypedAccessChainKHR ||
                    (w[0] & 0xffff) == SpvOpUntypedInBoundsAccessChainKHR;
@@ -390,8 +371,7 @@ spv_op_access_chain(struct spv_builder *b, const uint32_t *w, uint32_t wc)
 }
 
 /* The base pointer moves by whole elements first. */
-void
-spv_op_ptr_access_chain(struct spv_builder *b, const uint32_t *w, uint32_t wc)
+void spv_op_ptr_access_chain(struct spv_builder *b, const uint32_t *w, uint32_t wc)
 {
     bool untyped = (w[0] & 0xffff) == SpvOpUntypedPtrAccessChainKHR ||
                    (w[0] & 0xffff) == SpvOpUntypedInBoundsPtrAccessChainKHR;
@@ -417,8 +397,7 @@ spv_op_ptr_access_chain(struct spv_builder *b, const uint32_t *w, uint32_t wc)
 }
 
 /* SPV_NV_raw_access_chains: byte offsets, whatever the base points to. */
-void
-spv_op_raw_access_chain(struct spv_builder *b, const uint32_t *w, uint32_t wc)
+void spv_op_raw_access_chain(struct spv_builder *b, const uint32_t *w, uint32_t wc)
 {
     struct spv_pointer *p = arena_copy(b->arena, spv_pointer_at(b, w[3]), sizeof(*p));
     const struct spv_type *type = spv_type_at(b, w[1]);
@@ -452,8 +431,7 @@ spv_op_raw_access_chain(struct spv_builder *b, const uint32_t *w, uint32_t wc)
     spv_set_pointer(b, w, p);
 }
 
-void
-spv_op_array_length(struct spv_builder *b, const uint32_t *w, uint32_t wc)
+void spv_op_array_length(struct spv_builder *b, const uint32_t *w, uint32_t wc)
 {
     (void)wc;
     bool untyped = (w[0] & 0xffff) == SpvOpUntypedArrayLengthKHR;

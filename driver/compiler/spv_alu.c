@@ -4,8 +4,7 @@
  */
 #include "spv_builder.h"
 
-static bool
-fits_class(char letter, enum ir_type type)
+static bool fits_class(char letter, enum ir_type type)
 {
     switch (letter) {
     case 'i':
@@ -23,9 +22,8 @@ fits_class(char letter, enum ir_type type)
 
 /* Checks an operand's type against its letter; seen holds the type that a lower-case letter has had
  * before. */
-static void
-check_class(struct spv_builder *b, char letter, const struct spv_type *type, uint32_t id,
-            uint8_t seen[128])
+static void check_class(struct spv_builder *b, char letter, const struct spv_type *type,
+                        uint32_t id, uint8_t seen[128])
 {
     enum ir_type scalar = (enum ir_type)type->scalar;
     if (!spv_is_numeric(type) || !fits_class(letter, scalar) || type->encoding)
@@ -39,8 +37,7 @@ check_class(struct spv_builder *b, char letter, const struct spv_type *type, uin
 }
 
 /* Between integers and floats of encodings that no machine has: through floats that hold all of them. */
-static bool
-convert_narrow_integer(struct spv_builder *b, const uint32_t *w, enum ir_op op)
+static bool convert_narrow_integer(struct spv_builder *b, const uint32_t *w, enum ir_op op)
 {
     const struct spv_type *type = spv_type_at(b, w[1]);
     const struct spv_value *x = spv_operand(b, w[3]);
@@ -62,9 +59,8 @@ convert_narrow_integer(struct spv_builder *b, const uint32_t *w, enum ir_op op)
     return true;
 }
 
-void
-spv_alu(struct spv_builder *b, const uint32_t *w, const char *signature, enum ir_op op,
-        spv_scalar_fn *fn, bool swap)
+void spv_alu(struct spv_builder *b, const uint32_t *w, const char *signature, enum ir_op op,
+             spv_scalar_fn *fn, bool swap)
 {
     if (convert_narrow_integer(b, w, op))
         return;
@@ -93,14 +89,12 @@ spv_alu(struct spv_builder *b, const uint32_t *w, const char *signature, enum ir
 
 /* ---- Integers ---- */
 
-struct ir_inst *
-spv_snegate(struct spv_builder *b, struct ir_inst *const *args, enum ir_type type)
+struct ir_inst *spv_snegate(struct spv_builder *b, struct ir_inst *const *args, enum ir_type type)
 {
     return spv_emit2(b, IR_SUB, type, spv_const(b, type, 0), args[0]);
 }
 
-struct ir_inst *
-spv_smod(struct spv_builder *b, struct ir_inst *const *args, enum ir_type type)
+struct ir_inst *spv_smod(struct spv_builder *b, struct ir_inst *const *args, enum ir_type type)
 {
     struct ir_inst *zero = spv_const(b, type, 0);
     struct ir_inst *rest = spv_emit2(b, IR_SREM, type, args[0], args[1]);
@@ -111,40 +105,38 @@ spv_smod(struct spv_builder *b, struct ir_inst *const *args, enum ir_type type)
     return spv_select(b, wrong, spv_emit2(b, IR_ADD, type, rest, args[1]), rest);
 }
 
-static struct ir_inst *
-shift(struct spv_builder *b, enum ir_op op, struct ir_inst *const *args, enum ir_type type)
+static struct ir_inst *shift(struct spv_builder *b, enum ir_op op, struct ir_inst *const *args,
+                             enum ir_type type)
 {
     return spv_emit2(b, op, type, args[0], spv_to_int(b, args[1], type, false));
 }
 
-struct ir_inst *
-spv_shift_left(struct spv_builder *b, struct ir_inst *const *args, enum ir_type type)
+struct ir_inst *spv_shift_left(struct spv_builder *b, struct ir_inst *const *args,
+                               enum ir_type type)
 {
     return shift(b, IR_SHL, args, type);
 }
 
-struct ir_inst *
-spv_shift_right_logical(struct spv_builder *b, struct ir_inst *const *args, enum ir_type type)
+struct ir_inst *spv_shift_right_logical(struct spv_builder *b, struct ir_inst *const *args,
+                                        enum ir_type type)
 {
     return shift(b, IR_LSHR, args, type);
 }
 
-struct ir_inst *
-spv_shift_right_arithmetic(struct spv_builder *b, struct ir_inst *const *args, enum ir_type type)
+struct ir_inst *spv_shift_right_arithmetic(struct spv_builder *b, struct ir_inst *const *args,
+                                           enum ir_type type)
 {
     return shift(b, IR_ASHR, args, type);
 }
 
-struct ir_inst *
-spv_bit_count(struct spv_builder *b, struct ir_inst *const *args, enum ir_type type)
+struct ir_inst *spv_bit_count(struct spv_builder *b, struct ir_inst *const *args, enum ir_type type)
 {
     struct ir_inst *count = spv_emit1(b, IR_BITCOUNT, (enum ir_type)args[0]->type, args[0]);
     return spv_to_int(b, count, type, false);
 }
 
 /* The lowest count bits; all of them from the type's width on. */
-static struct ir_inst *
-low_bits(struct spv_builder *b, struct ir_inst *count, enum ir_type type)
+static struct ir_inst *low_bits(struct spv_builder *b, struct ir_inst *count, enum ir_type type)
 {
     unsigned bits = ir_type_bits(type);
     struct ir_inst *mask = spv_emit2(b, IR_SHL, type, spv_const(b, type, 1), count);
@@ -153,9 +145,9 @@ low_bits(struct spv_builder *b, struct ir_inst *count, enum ir_type type)
     return spv_select(b, all, spv_const(b, type, UINT64_MAX), mask);
 }
 
-static struct ir_inst *
-bit_field(struct spv_builder *b, uint32_t op, struct ir_inst *base, struct ir_inst *insert,
-          struct ir_inst *offset, struct ir_inst *count)
+static struct ir_inst *bit_field(struct spv_builder *b, uint32_t op, struct ir_inst *base,
+                                 struct ir_inst *insert, struct ir_inst *offset,
+                                 struct ir_inst *count)
 {
     enum ir_type type = (enum ir_type)base->type;
     struct ir_inst *zero = spv_const(b, type, 0);
@@ -181,8 +173,7 @@ bit_field(struct spv_builder *b, uint32_t op, struct ir_inst *base, struct ir_in
     }
 }
 
-void
-spv_op_bit_field(struct spv_builder *b, const uint32_t *w, uint32_t wc)
+void spv_op_bit_field(struct spv_builder *b, const uint32_t *w, uint32_t wc)
 {
     (void)wc;
     uint32_t op = w[0] & 0xffff, at = 4;
@@ -206,8 +197,7 @@ spv_op_bit_field(struct spv_builder *b, const uint32_t *w, uint32_t wc)
 }
 
 /* IAddCarry, ISubBorrow, UMulExtended, SMulExtended: {low, high}. */
-void
-spv_op_extended(struct spv_builder *b, const uint32_t *w, uint32_t wc)
+void spv_op_extended(struct spv_builder *b, const uint32_t *w, uint32_t wc)
 {
     (void)wc;
     static const struct {
@@ -254,29 +244,25 @@ spv_op_extended(struct spv_builder *b, const uint32_t *w, uint32_t wc)
 /* ---- Floats ---- */
 
 /* x - y * round(x / y) */
-static struct ir_inst *
-remainder_of(struct spv_builder *b, enum ir_op round, struct ir_inst *const *args,
-             enum ir_type type)
+static struct ir_inst *remainder_of(struct spv_builder *b, enum ir_op round,
+                                    struct ir_inst *const *args, enum ir_type type)
 {
     struct ir_inst *quotient = spv_emit2(b, IR_FDIV, type, args[0], args[1]);
     quotient = spv_emit1(b, round, type, quotient);
     return spv_emit2(b, IR_FSUB, type, args[0], spv_emit2(b, IR_FMUL, type, args[1], quotient));
 }
 
-struct ir_inst *
-spv_frem(struct spv_builder *b, struct ir_inst *const *args, enum ir_type type)
+struct ir_inst *spv_frem(struct spv_builder *b, struct ir_inst *const *args, enum ir_type type)
 {
     return remainder_of(b, IR_FTRUNC, args, type);
 }
 
-struct ir_inst *
-spv_fmod(struct spv_builder *b, struct ir_inst *const *args, enum ir_type type)
+struct ir_inst *spv_fmod(struct spv_builder *b, struct ir_inst *const *args, enum ir_type type)
 {
     return remainder_of(b, IR_FFLOOR, args, type);
 }
 
-struct ir_inst *
-spv_fma(struct spv_builder *b, struct ir_inst *const *args, enum ir_type type)
+struct ir_inst *spv_fma(struct spv_builder *b, struct ir_inst *const *args, enum ir_type type)
 {
     struct ir_inst *inst = spv_emit(b, IR_FMA, type, 3, args);
     if (type == IR_F16 && inst->imm == 0)
@@ -284,58 +270,50 @@ spv_fma(struct spv_builder *b, struct ir_inst *const *args, enum ir_type type)
     return inst;
 }
 
-struct ir_inst *
-spv_is_nan(struct spv_builder *b, struct ir_inst *const *args, enum ir_type type)
+struct ir_inst *spv_is_nan(struct spv_builder *b, struct ir_inst *const *args, enum ir_type type)
 {
     (void)type;
     return spv_emit2(b, IR_FUNE, IR_BOOL, args[0], args[0]);
 }
 
-struct ir_inst *
-spv_is_inf(struct spv_builder *b, struct ir_inst *const *args, enum ir_type type)
+struct ir_inst *spv_is_inf(struct spv_builder *b, struct ir_inst *const *args, enum ir_type type)
 {
     type = (enum ir_type)args[0]->type;
     struct ir_inst *inf = spv_const_float(b, type, __builtin_inf());
     return spv_emit2(b, IR_FOEQ, IR_BOOL, spv_emit1(b, IR_FABS, type, args[0]), inf);
 }
 
-struct ir_inst *
-spv_unordered(struct spv_builder *b, struct ir_inst *const *args, enum ir_type type)
+struct ir_inst *spv_unordered(struct spv_builder *b, struct ir_inst *const *args, enum ir_type type)
 {
     return spv_emit2(b, IR_OR, IR_BOOL, spv_is_nan(b, &args[0], type),
                      spv_is_nan(b, &args[1], type));
 }
 
-struct ir_inst *
-spv_ordered(struct spv_builder *b, struct ir_inst *const *args, enum ir_type type)
+struct ir_inst *spv_ordered(struct spv_builder *b, struct ir_inst *const *args, enum ir_type type)
 {
     return spv_not(b, spv_unordered(b, args, type));
 }
 
 /* ---- Conversions ---- */
 
-struct ir_inst *
-spv_uconvert(struct spv_builder *b, struct ir_inst *const *args, enum ir_type type)
+struct ir_inst *spv_uconvert(struct spv_builder *b, struct ir_inst *const *args, enum ir_type type)
 {
     return spv_to_int(b, args[0], type, false);
 }
 
-struct ir_inst *
-spv_sconvert(struct spv_builder *b, struct ir_inst *const *args, enum ir_type type)
+struct ir_inst *spv_sconvert(struct spv_builder *b, struct ir_inst *const *args, enum ir_type type)
 {
     return spv_to_int(b, args[0], type, true);
 }
 
-struct ir_inst *
-spv_float_to(struct spv_builder *b, struct ir_inst *x, enum ir_type type)
+struct ir_inst *spv_float_to(struct spv_builder *b, struct ir_inst *x, enum ir_type type)
 {
     unsigned from = ir_type_bits((enum ir_type)x->type), to = ir_type_bits(type);
     return from == to ? x : spv_emit1(b, from > to ? IR_FTRUNC_TO : IR_FEXT, type, x);
 }
 
 /* Values too small for a normal half become zeros. */
-struct ir_inst *
-spv_quantize(struct spv_builder *b, struct ir_inst *const *args, enum ir_type type)
+struct ir_inst *spv_quantize(struct spv_builder *b, struct ir_inst *const *args, enum ir_type type)
 {
     if (type != IR_F32)
         spv_bad(b, "OpQuantizeToF16 of something else than 32-bit floats");
@@ -348,9 +326,8 @@ spv_quantize(struct spv_builder *b, struct ir_inst *const *args, enum ir_type ty
 }
 
 /* From or to encodings that no machine has. */
-static void
-convert_narrow(struct spv_builder *b, const uint32_t *w, const struct spv_type *type,
-               const struct spv_value *x)
+static void convert_narrow(struct spv_builder *b, const uint32_t *w, const struct spv_type *type,
+                           const struct spv_value *x)
 {
     enum spv_encoding from = (enum spv_encoding)x->type->encoding;
     enum spv_encoding to = (enum spv_encoding)type->encoding;
@@ -367,8 +344,7 @@ convert_narrow(struct spv_builder *b, const uint32_t *w, const struct spv_type *
                                                            (enum ir_type)type->scalar, saturate);
 }
 
-void
-spv_op_fconvert(struct spv_builder *b, const uint32_t *w, uint32_t wc)
+void spv_op_fconvert(struct spv_builder *b, const uint32_t *w, uint32_t wc)
 {
     (void)wc;
     const struct spv_type *type = spv_type_at(b, w[1]);
@@ -396,8 +372,7 @@ spv_op_fconvert(struct spv_builder *b, const uint32_t *w, uint32_t wc)
 }
 
 /* Between integers and floats; those that no machine has go through f32. */
-void
-spv_op_convert_integer(struct spv_builder *b, const uint32_t *w, uint32_t wc)
+void spv_op_convert_integer(struct spv_builder *b, const uint32_t *w, uint32_t wc)
 {
     (void)wc;
     static const struct {

@@ -11,8 +11,7 @@
 #define MAX_LOCAL_SIZE 65536  /* in one dimension */
 #define MAX_INVOCATIONS 1024  /* as in verify.c */
 
-void
-spv_set_local_size(struct spv_builder *b)
+void spv_set_local_size(struct spv_builder *b)
 {
     struct spv_module *mod = b->mod;
     uint32_t *size = b->m->local_size;
@@ -37,8 +36,7 @@ spv_set_local_size(struct spv_builder *b)
         spv_unsupported(b, "local size %u x %u x %u", size[0], size[1], size[2]);
 }
 
-static void
-set_fast_math(struct spv_builder *b)
+static void set_fast_math(struct spv_builder *b)
 {
     struct spv_module *mod = b->mod;
     for (uint32_t i = 0; i < mod->fast_math_count; i++) {
@@ -50,8 +48,7 @@ set_fast_math(struct spv_builder *b)
     }
 }
 
-static void
-set_subgroup_size(struct spv_builder *b)
+static void set_subgroup_size(struct spv_builder *b)
 {
     const struct weft_request *request = b->m->request;
     b->m->subgroup_size = request->subgroup_size ? request->subgroup_size : DEFAULT_SUBGROUP_SIZE;
@@ -60,8 +57,7 @@ set_subgroup_size(struct spv_builder *b)
 }
 
 /* Private variables live as long as the shader. */
-static void
-begin_private(struct spv_builder *b)
+static void begin_private(struct spv_builder *b)
 {
     struct spv_module *mod = b->mod;
     for (uint32_t i = 0; i < mod->variable_count; i++) {
@@ -72,8 +68,7 @@ begin_private(struct spv_builder *b)
     }
 }
 
-static struct spv_function *
-read_shader(struct spv_builder *b)
+static struct spv_function *read_shader(struct spv_builder *b)
 {
     const struct weft_request *request = b->m->request;
     b->region = b->m->body;
@@ -93,8 +88,7 @@ read_shader(struct spv_builder *b)
 }
 
 /* Drops everything but the pool, which the constants are in. */
-static void
-begin(struct spv_builder *b)
+static void begin(struct spv_builder *b)
 {
     struct ir_region *body = b->m->body;
     body->last = b->pool_last;
@@ -115,15 +109,13 @@ begin(struct spv_builder *b)
 }
 
 /* Emission has marked products there. */
-static void
-clear_pass_data(struct ir_inst *inst, void *data)
+static void clear_pass_data(struct ir_inst *inst, void *data)
 {
     (void)data;
     inst->pass_data = 0;
 }
 
-void
-spv_build(struct ir_module *m)
+void spv_build(struct ir_module *m)
 {
     struct spv_builder *b = arena_new(m->arena, struct spv_builder);
     b->m = m;

@@ -248,13 +248,11 @@ struct ir_inst *spv_select(struct spv_builder *b, struct ir_inst *cond, struct i
 /* An integer of any width as I32 or I64, sign-extended or cut. */
 struct ir_inst *spv_to_int(struct spv_builder *b, struct ir_inst *x, enum ir_type type,
                            bool is_signed);
-static inline bool
-spv_is_const(const struct ir_inst *x)
+static inline bool spv_is_const(const struct ir_inst *x)
 {
     return x->op == IR_CONST;
 }
-static inline bool
-spv_is_value(const struct ir_inst *x, uint64_t bits)
+static inline bool spv_is_value(const struct ir_inst *x, uint64_t bits)
 {
     return x->op == IR_CONST && x->imm == bits;
 }

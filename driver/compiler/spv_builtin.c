@@ -4,16 +4,14 @@
  */
 #include "spv_builder.h"
 
-static struct ir_inst *
-lane(struct spv_builder *b)
+static struct ir_inst *lane(struct spv_builder *b)
 {
     b->m->uses_subgroup = true;
     return spv_pooled(b, IR_LANE, IR_I32, 0, NULL);
 }
 
 /* Where quads are 2 x 2 invocations, the lanes go through the workgroup quad by quad. */
-static struct ir_inst *
-quad_id(struct spv_builder *b, uint32_t k)
+static struct ir_inst *quad_id(struct spv_builder *b, uint32_t k)
 {
     const uint32_t *size = b->m->local_size;
     struct ir_inst *n = spv_pooled(b, IR_LOCAL_INDEX, IR_I32, 0, NULL);
@@ -30,8 +28,7 @@ quad_id(struct spv_builder *b, uint32_t k)
     return spv_emit2(b, IR_ADD, IR_I32, spv_emit2(b, IR_SHL, IR_I32, quad, spv_i32(b, 1)), corner);
 }
 
-static struct ir_inst *
-local_id(struct spv_builder *b, uint32_t k)
+static struct ir_inst *local_id(struct spv_builder *b, uint32_t k)
 {
     if (b->m->local_size[k] == 1)
         return spv_i32(b, 0);
@@ -40,8 +37,7 @@ local_id(struct spv_builder *b, uint32_t k)
     return spv_pooled(b, IR_LOCAL_ID, IR_I32, k, NULL);
 }
 
-static struct ir_inst *
-global_id(struct spv_builder *b, uint32_t k)
+static struct ir_inst *global_id(struct spv_builder *b, uint32_t k)
 {
     struct ir_inst *group = spv_pooled(b, IR_GROUP_ID, IR_I32, k, NULL);
     struct ir_inst *base =
@@ -49,26 +45,22 @@ global_id(struct spv_builder *b, uint32_t k)
     return b->m->local_size[k] == 1 ? base : spv_emit2(b, IR_ADD, IR_I32, base, local_id(b, k));
 }
 
-static struct ir_inst *
-group_id(struct spv_builder *b, uint32_t k)
+static struct ir_inst *group_id(struct spv_builder *b, uint32_t k)
 {
     return spv_pooled(b, IR_GROUP_ID, IR_I32, k, NULL);
 }
 
-static struct ir_inst *
-group_count(struct spv_builder *b, uint32_t k)
+static struct ir_inst *group_count(struct spv_builder *b, uint32_t k)
 {
     return spv_pooled(b, IR_GROUP_COUNT, IR_I32, k, NULL);
 }
 
-static struct ir_inst *
-group_size(struct spv_builder *b, uint32_t k)
+static struct ir_inst *group_size(struct spv_builder *b, uint32_t k)
 {
     return spv_i32(b, b->m->local_size[k]);
 }
 
-static struct ir_inst *
-local_index(struct spv_builder *b, uint32_t k)
+static struct ir_inst *local_index(struct spv_builder *b, uint32_t k)
 {
     (void)k;
     if (b->shader->derivatives == SPV_DERIVATIVES_QUADS) {
@@ -81,16 +73,14 @@ local_index(struct spv_builder *b, uint32_t k)
     return spv_pooled(b, IR_LOCAL_INDEX, IR_I32, 0, NULL);
 }
 
-static struct ir_inst *
-subgroup_size(struct spv_builder *b, uint32_t k)
+static struct ir_inst *subgroup_size(struct spv_builder *b, uint32_t k)
 {
     (void)k;
     b->m->uses_subgroup = true;
     return spv_i32(b, b->m->subgroup_size);
 }
 
-static struct ir_inst *
-subgroup_count(struct spv_builder *b, uint32_t k)
+static struct ir_inst *subgroup_count(struct spv_builder *b, uint32_t k)
 {
     (void)k;
     const uint32_t *size = b->m->local_size;
@@ -99,31 +89,27 @@ subgroup_count(struct spv_builder *b, uint32_t k)
     return spv_i32(b, (uint32_t)((invocations + b->m->subgroup_size - 1) / b->m->subgroup_size));
 }
 
-static struct ir_inst *
-subgroup_id(struct spv_builder *b, uint32_t k)
+static struct ir_inst *subgroup_id(struct spv_builder *b, uint32_t k)
 {
     (void)k;
     b->m->uses_subgroup = true;
     return spv_pooled(b, IR_SUBGROUP_ID, IR_I32, 0, NULL);
 }
 
-static struct ir_inst *
-subgroup_lane(struct spv_builder *b, uint32_t k)
+static struct ir_inst *subgroup_lane(struct spv_builder *b, uint32_t k)
 {
     (void)k;
     return lane(b);
 }
 
-static struct ir_inst *
-zero(struct spv_builder *b, uint32_t k)
+static struct ir_inst *zero(struct spv_builder *b, uint32_t k)
 {
     (void)k;
     return spv_i32(b, 0);
 }
 
 /* Word k of the mask of lanes below this one. */
-static struct ir_inst *
-mask_below(struct spv_builder *b, uint32_t k, struct ir_inst *end)
+static struct ir_inst *mask_below(struct spv_builder *b, uint32_t k, struct ir_inst *end)
 {
     /* (1 << (end - 32k)) - 1 for ends inside the word, all or none outside. */
     struct ir_inst *first = spv_i32(b, 32 * k);
@@ -139,45 +125,38 @@ mask_below(struct spv_builder *b, uint32_t k, struct ir_inst *end)
                       spv_select(b, past, spv_i32(b, UINT32_MAX), inside));
 }
 
-static struct ir_inst *
-mask_lt(struct spv_builder *b, uint32_t k)
+static struct ir_inst *mask_lt(struct spv_builder *b, uint32_t k)
 {
     return mask_below(b, k, lane(b));
 }
 
-static struct ir_inst *
-mask_le(struct spv_builder *b, uint32_t k)
+static struct ir_inst *mask_le(struct spv_builder *b, uint32_t k)
 {
     return mask_below(b, k, spv_emit2(b, IR_ADD, IR_I32, lane(b), spv_i32(b, 1)));
 }
 
-static struct ir_inst *
-mask_eq(struct spv_builder *b, uint32_t k)
+static struct ir_inst *mask_eq(struct spv_builder *b, uint32_t k)
 {
     return spv_emit2(b, IR_XOR, IR_I32, mask_le(b, k), mask_lt(b, k));
 }
 
 /* Lanes past the subgroup's size are in no mask. */
-static struct ir_inst *
-mask_all(struct spv_builder *b, uint32_t k)
+static struct ir_inst *mask_all(struct spv_builder *b, uint32_t k)
 {
     return mask_below(b, k, spv_i32(b, b->m->subgroup_size));
 }
 
-static struct ir_inst *
-mask_ge(struct spv_builder *b, uint32_t k)
+static struct ir_inst *mask_ge(struct spv_builder *b, uint32_t k)
 {
     return spv_emit2(b, IR_AND, IR_I32, mask_all(b, k), spv_not(b, mask_lt(b, k)));
 }
 
-static struct ir_inst *
-mask_gt(struct spv_builder *b, uint32_t k)
+static struct ir_inst *mask_gt(struct spv_builder *b, uint32_t k)
 {
     return spv_emit2(b, IR_AND, IR_I32, mask_all(b, k), spv_not(b, mask_le(b, k)));
 }
 
-struct ir_inst *
-spv_lane_mask(struct spv_builder *b, uint32_t operation, uint32_t k)
+struct ir_inst *spv_lane_mask(struct spv_builder *b, uint32_t operation, uint32_t k)
 {
     switch (operation) {
     case SpvGroupOperationInclusiveScan:
@@ -211,8 +190,7 @@ static const struct {
     {SpvBuiltInDeviceIndex, 1, zero},
 };
 
-struct ir_inst *
-spv_builtin_leaf(struct spv_builder *b, const struct spv_variable *v, uint32_t leaf)
+struct ir_inst *spv_builtin_leaf(struct spv_builder *b, const struct spv_variable *v, uint32_t leaf)
 {
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
         if (rows[i].builtin != v->builtin)

@@ -4,8 +4,7 @@
  */
 #include "spv_builder.h"
 
-static void
-check_call(struct spv_builder *b, struct spv_module *mod, struct spv_function *function)
+static void check_call(struct spv_builder *b, struct spv_module *mod, struct spv_function *function)
 {
     for (struct spv_frame *f = b->frame; f; f = f->up)
         if (f->function == function)
@@ -14,8 +13,7 @@ check_call(struct spv_builder *b, struct spv_module *mod, struct spv_function *f
     spv_scan(b, function);
 }
 
-static uint32_t
-create_slots(struct spv_builder *b, struct spv_frame *frame)
+static uint32_t create_slots(struct spv_builder *b, struct spv_frame *frame)
 {
     const struct spv_function *f = frame->function;
     uint32_t slot_count = b->slot_count;
@@ -42,9 +40,8 @@ create_slots(struct spv_builder *b, struct spv_frame *frame)
     return slot_count;
 }
 
-void
-spv_call(struct spv_builder *b, struct spv_module *mod, struct spv_function *function,
-         struct spv_value *const *args, struct ir_inst **result_out)
+void spv_call(struct spv_builder *b, struct spv_module *mod, struct spv_function *function,
+              struct spv_value *const *args, struct ir_inst **result_out)
 {
     struct spv_module *caller = b->mod;
     uint32_t word = b->word, line = b->line;
@@ -73,8 +70,7 @@ spv_call(struct spv_builder *b, struct spv_module *mod, struct spv_function *fun
     b->line = line;
 }
 
-void
-spv_op_function_call(struct spv_builder *b, const uint32_t *w, uint32_t wc)
+void spv_op_function_call(struct spv_builder *b, const uint32_t *w, uint32_t wc)
 {
     struct spv_id *slot = spv_id_at(b, w[3]);
     if (slot->kind != SPV_FUNCTION)

@@ -182,8 +182,7 @@ static const char *const extensions[] = {
     "SPV_NV_tensor_addressing",
 };
 
-void
-spv_check_capability(struct spv_builder *b, uint32_t capability)
+void spv_check_capability(struct spv_builder *b, uint32_t capability)
 {
     for (size_t i = 0; i < sizeof(capabilities) / sizeof(capabilities[0]); i++)
         if (capabilities[i] == capability)
@@ -192,8 +191,7 @@ spv_check_capability(struct spv_builder *b, uint32_t capability)
                     SpvCapabilityToString((SpvCapability)capability), capability);
 }
 
-void
-spv_check_extension(struct spv_builder *b, const char *name)
+void spv_check_extension(struct spv_builder *b, const char *name)
 {
     for (size_t i = 0; i < sizeof(extensions) / sizeof(extensions[0]); i++)
         if (!strcmp(extensions[i], name))
@@ -211,8 +209,7 @@ static const struct newer {
     {SPV_OP_TYPE_VECTOR_ID, true, false, "OpTypeVectorIdEXT"},
 };
 
-static const struct newer *
-find_newer(uint32_t op)
+static const struct newer *find_newer(uint32_t op)
 {
     for (size_t i = 0; i < sizeof(newer) / sizeof(newer[0]); i++)
         if (newer[i].op == op)
@@ -220,15 +217,13 @@ find_newer(uint32_t op)
     return NULL;
 }
 
-const char *
-spv_op_name(uint32_t op)
+const char *spv_op_name(uint32_t op)
 {
     const struct newer *row = find_newer(op);
     return row ? row->name : SpvOpToString((SpvOp)op);
 }
 
-void
-spv_op_result(uint32_t op, bool *has_result_out, bool *has_type_out)
+void spv_op_result(uint32_t op, bool *has_result_out, bool *has_type_out)
 {
     const struct newer *row = find_newer(op);
     if (row) {

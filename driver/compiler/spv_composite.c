@@ -7,8 +7,7 @@
 
 #include "spv_builder.h"
 
-void
-spv_op_undef(struct spv_builder *b, const uint32_t *w, uint32_t wc)
+void spv_op_undef(struct spv_builder *b, const uint32_t *w, uint32_t wc)
 {
     (void)wc;
     const struct spv_type *type = spv_type_at(b, w[1]);
@@ -17,8 +16,7 @@ spv_op_undef(struct spv_builder *b, const uint32_t *w, uint32_t wc)
         spv_set(b, w[2], spv_undef_value(b, type));
 }
 
-void
-spv_op_copy_object(struct spv_builder *b, const uint32_t *w, uint32_t wc)
+void spv_op_copy_object(struct spv_builder *b, const uint32_t *w, uint32_t wc)
 {
     (void)wc;
     struct spv_value *value = spv_operand(b, w[3]);
@@ -28,8 +26,7 @@ spv_op_copy_object(struct spv_builder *b, const uint32_t *w, uint32_t wc)
 }
 
 /* Types that differ in decorations only: the same leaves. */
-void
-spv_op_copy_logical(struct spv_builder *b, const uint32_t *w, uint32_t wc)
+void spv_op_copy_logical(struct spv_builder *b, const uint32_t *w, uint32_t wc)
 {
     (void)wc;
     const struct spv_value *x = spv_operand(b, w[3]);
@@ -44,9 +41,8 @@ spv_op_copy_logical(struct spv_builder *b, const uint32_t *w, uint32_t wc)
 
 /* ---- Construction and parts ---- */
 
-static void
-construct_vector(struct spv_builder *b, struct spv_value *value, const uint32_t *ids,
-                 uint32_t count)
+static void construct_vector(struct spv_builder *b, struct spv_value *value, const uint32_t *ids,
+                             uint32_t count)
 {
     uint32_t at = 0;
     for (uint32_t i = 0; i < count; i++) {
@@ -61,8 +57,7 @@ construct_vector(struct spv_builder *b, struct spv_value *value, const uint32_t 
         spv_bad(b, "%u components for a vector of %u", at, value->type->leaf_count);
 }
 
-void
-spv_op_composite_construct(struct spv_builder *b, const uint32_t *w, uint32_t wc)
+void spv_op_composite_construct(struct spv_builder *b, const uint32_t *w, uint32_t wc)
 {
     struct spv_value *value = spv_result(b, w);
     const struct spv_type *type = value->type;
@@ -87,9 +82,8 @@ spv_op_composite_construct(struct spv_builder *b, const uint32_t *w, uint32_t wc
 }
 
 /* Follows literal indices; the first leaf is added to the output. */
-static const struct spv_type *
-follow(struct spv_builder *b, const struct spv_type *type, const uint32_t *indices,
-       uint32_t count, uint32_t *leaf_out)
+static const struct spv_type *follow(struct spv_builder *b, const struct spv_type *type,
+                                     const uint32_t *indices, uint32_t count, uint32_t *leaf_out)
 {
     uint32_t path = 0;
     for (uint32_t i = 0; i < count; i++) {
@@ -101,8 +95,7 @@ follow(struct spv_builder *b, const struct spv_type *type, const uint32_t *indic
     return type;
 }
 
-void
-spv_op_composite_extract(struct spv_builder *b, const uint32_t *w, uint32_t wc)
+void spv_op_composite_extract(struct spv_builder *b, const uint32_t *w, uint32_t wc)
 {
     const struct spv_value *x = spv_operand(b, w[3]);
     uint32_t leaf = 0;
@@ -117,8 +110,7 @@ spv_op_composite_extract(struct spv_builder *b, const uint32_t *w, uint32_t wc)
     value->leaves = &x->leaves[leaf];
 }
 
-void
-spv_op_composite_insert(struct spv_builder *b, const uint32_t *w, uint32_t wc)
+void spv_op_composite_insert(struct spv_builder *b, const uint32_t *w, uint32_t wc)
 {
     const struct spv_value *part = spv_operand(b, w[3]), *x = spv_operand(b, w[4]);
     uint32_t leaf = 0;
@@ -132,8 +124,7 @@ spv_op_composite_insert(struct spv_builder *b, const uint32_t *w, uint32_t wc)
                type->leaf_count * sizeof(value->leaves[0]));
 }
 
-void
-spv_op_vector_shuffle(struct spv_builder *b, const uint32_t *w, uint32_t wc)
+void spv_op_vector_shuffle(struct spv_builder *b, const uint32_t *w, uint32_t wc)
 {
     const struct spv_value *x = spv_operand(b, w[3]), *y = spv_operand(b, w[4]);
     struct spv_value *value = spv_result(b, w);
@@ -154,8 +145,7 @@ spv_op_vector_shuffle(struct spv_builder *b, const uint32_t *w, uint32_t wc)
     }
 }
 
-void
-spv_op_vector_extract_dynamic(struct spv_builder *b, const uint32_t *w, uint32_t wc)
+void spv_op_vector_extract_dynamic(struct spv_builder *b, const uint32_t *w, uint32_t wc)
 {
     (void)wc;
     const struct spv_value *x = spv_operand(b, w[3]);
@@ -170,8 +160,7 @@ spv_op_vector_extract_dynamic(struct spv_builder *b, const uint32_t *w, uint32_t
     spv_result(b, w)->leaves[0] = leaf;
 }
 
-void
-spv_op_vector_insert_dynamic(struct spv_builder *b, const uint32_t *w, uint32_t wc)
+void spv_op_vector_insert_dynamic(struct spv_builder *b, const uint32_t *w, uint32_t wc)
 {
     (void)wc;
     const struct spv_value *x = spv_operand(b, w[3]), *part = spv_operand(b, w[4]);
@@ -189,8 +178,7 @@ spv_op_vector_insert_dynamic(struct spv_builder *b, const uint32_t *w, uint32_t 
 
 /* ---- Choice ---- */
 
-void
-spv_op_select(struct spv_builder *b, const uint32_t *w, uint32_t wc)
+void spv_op_select(struct spv_builder *b, const uint32_t *w, uint32_t wc)
 {
     (void)wc;
     const struct spv_type *type = spv_type_at(b, w[1]);
@@ -219,8 +207,7 @@ spv_op_select(struct spv_builder *b, const uint32_t *w, uint32_t wc)
                                       xs[k], ys[k]);
 }
 
-void
-spv_op_any_all(struct spv_builder *b, const uint32_t *w, uint32_t wc)
+void spv_op_any_all(struct spv_builder *b, const uint32_t *w, uint32_t wc)
 {
     (void)wc;
     const struct spv_value *x = spv_operand(b, w[3]);
@@ -237,16 +224,14 @@ spv_op_any_all(struct spv_builder *b, const uint32_t *w, uint32_t wc)
 
 /* ---- Bit casts ---- */
 
-static enum ir_type
-int_of(unsigned bits)
+static enum ir_type int_of(unsigned bits)
 {
     return bits == 8 ? IR_I8 : bits == 16 ? IR_I16 : bits == 32 ? IR_I32 : IR_I64;
 }
 
 /* Leaves of one width as leaves of another; the lowest bits come first. */
-void
-spv_bitcast(struct spv_builder *b, struct ir_inst *const *from, uint32_t from_count,
-            struct ir_inst **to, uint32_t to_count, enum ir_type to_type)
+void spv_bitcast(struct spv_builder *b, struct ir_inst *const *from, uint32_t from_count,
+                 struct ir_inst **to, uint32_t to_count, enum ir_type to_type)
 {
     unsigned from_bits = ir_type_bits((enum ir_type)from[0]->type);
     unsigned to_bits = ir_type_bits(to_type);
@@ -279,16 +264,14 @@ spv_bitcast(struct spv_builder *b, struct ir_inst *const *from, uint32_t from_co
     }
 }
 
-static bool
-is_bits(const struct spv_type *type)
+static bool is_bits(const struct spv_type *type)
 {
     return spv_is_numeric(type) ||
            (type->kind == SPV_TYPE_POINTER &&
             type->storage == SpvStorageClassPhysicalStorageBuffer);
 }
 
-void
-spv_op_bitcast(struct spv_builder *b, const uint32_t *w, uint32_t wc)
+void spv_op_bitcast(struct spv_builder *b, const uint32_t *w, uint32_t wc)
 {
     (void)wc;
     const struct spv_type *type = spv_type_at(b, w[1]);

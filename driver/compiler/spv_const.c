@@ -8,8 +8,7 @@
 #include "spv_builder.h"
 
 /* The request's data for a specialisation constant; false if it has none. */
-static bool
-specialised(struct spv_builder *b, uint32_t id, uint32_t size_B, uint64_t *bits_out)
+static bool specialised(struct spv_builder *b, uint32_t id, uint32_t size_B, uint64_t *bits_out)
 {
     const struct spv_decoration *d = spv_decoration(b->mod, id, SPV_NO_MEMBER, SpvDecorationSpecId);
     if (!d || d->count == 0 || b->mod->library)
@@ -30,8 +29,7 @@ specialised(struct spv_builder *b, uint32_t id, uint32_t size_B, uint64_t *bits_
     return false;
 }
 
-static void
-read_scalar(struct spv_builder *b, const uint32_t *w, uint32_t wc, bool spec)
+static void read_scalar(struct spv_builder *b, const uint32_t *w, uint32_t wc, bool spec)
 {
     struct spv_value *value = spv_result(b, w);
     if (value->type->kind != SPV_TYPE_INT && value->type->kind != SPV_TYPE_FLOAT)
@@ -46,8 +44,7 @@ read_scalar(struct spv_builder *b, const uint32_t *w, uint32_t wc, bool spec)
     value->leaves[0] = spv_const(b, type, bits & spv_mask(type));
 }
 
-static void
-read_bool(struct spv_builder *b, const uint32_t *w, bool bits, bool spec)
+static void read_bool(struct spv_builder *b, const uint32_t *w, bool bits, bool spec)
 {
     struct spv_value *value = spv_result(b, w);
     uint64_t data;
@@ -58,8 +55,7 @@ read_bool(struct spv_builder *b, const uint32_t *w, bool bits, bool spec)
     value->leaves[0] = spv_bool(b, bits);
 }
 
-static void
-read_composite(struct spv_builder *b, const uint32_t *w, uint32_t wc, bool replicate)
+static void read_composite(struct spv_builder *b, const uint32_t *w, uint32_t wc, bool replicate)
 {
     struct spv_value *value = spv_result(b, w);
     const struct spv_type *type = value->type;
@@ -77,8 +73,7 @@ read_composite(struct spv_builder *b, const uint32_t *w, uint32_t wc, bool repli
     }
 }
 
-static void
-read_null(struct spv_builder *b, const uint32_t *w)
+static void read_null(struct spv_builder *b, const uint32_t *w)
 {
     const struct spv_type *type = spv_type_at(b, w[1]);
     if (type->kind == SPV_TYPE_VOID || type->kind == SPV_TYPE_FUNCTION ||
@@ -90,8 +85,7 @@ read_null(struct spv_builder *b, const uint32_t *w)
 }
 
 /* Runs the operation as an instruction of its own. */
-static void
-read_operation(struct spv_builder *b, const uint32_t *w, uint32_t wc)
+static void read_operation(struct spv_builder *b, const uint32_t *w, uint32_t wc)
 {
     uint32_t op = w[3];
     bool has_result, has_type;
@@ -116,8 +110,7 @@ read_operation(struct spv_builder *b, const uint32_t *w, uint32_t wc)
             spv_unsupported(b, "OpSpecConstantOp of %s", spv_op_name(op));
 }
 
-void
-spv_read_constant(struct spv_builder *b, const uint32_t *w, uint32_t wc)
+void spv_read_constant(struct spv_builder *b, const uint32_t *w, uint32_t wc)
 {
     uint32_t op = w[0] & 0xffff;
     struct spv_id *slot = spv_id_at(b, w[2]);

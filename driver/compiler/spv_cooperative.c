@@ -7,8 +7,7 @@
 #include "spv_cooperative.h"
 
 /* How many subgroups hold a matrix of that scope. */
-static uint32_t
-pieces_of(struct spv_builder *b, uint32_t scope)
+static uint32_t pieces_of(struct spv_builder *b, uint32_t scope)
 {
     if (scope == SpvScopeSubgroup)
         return 1;
@@ -22,8 +21,7 @@ pieces_of(struct spv_builder *b, uint32_t scope)
     return count / size;
 }
 
-void
-spv_read_cooperative(struct spv_builder *b, struct spv_type *type, const uint32_t *w)
+void spv_read_cooperative(struct spv_builder *b, struct spv_type *type, const uint32_t *w)
 {
     uint32_t size = b->m->subgroup_size;
     type->pieces = pieces_of(b, spv_constant_u32(b, w[3]));
@@ -43,16 +41,14 @@ spv_read_cooperative(struct spv_builder *b, struct spv_type *type, const uint32_
     type->count = ir_matrix_leaves(type->piece_rows, type->columns, size);
 }
 
-const struct spv_type *
-spv_cooperative(struct spv_builder *b, const struct spv_type *type)
+const struct spv_type *spv_cooperative(struct spv_builder *b, const struct spv_type *type)
 {
     if (!type->cooperative)
         spv_bad(b, "%%%u is not a cooperative matrix type", type->id);
     return type;
 }
 
-void
-spv_op_matrix_length(struct spv_builder *b, const uint32_t *w, uint32_t wc)
+void spv_op_matrix_length(struct spv_builder *b, const uint32_t *w, uint32_t wc)
 {
     (void)wc;
     const struct spv_type *type = spv_cooperative(b, spv_type_at(b, w[3]));
@@ -64,14 +60,12 @@ spv_op_matrix_length(struct spv_builder *b, const uint32_t *w, uint32_t wc)
 
 /* ---- Memory ---- */
 
-enum ir_type
-spv_matrix_address_type(const struct spv_builder *b, const struct spv_pointer *p)
+enum ir_type spv_matrix_address_type(const struct spv_builder *b, const struct spv_pointer *p)
 {
     return spv_is_wide(b, p->storage) ? IR_I64 : IR_I32;
 }
 
-void
-spv_matrix_move(struct spv_builder *b, struct spv_pointer *p, struct ir_inst *by_B)
+void spv_matrix_move(struct spv_builder *b, struct spv_pointer *p, struct ir_inst *by_B)
 {
     enum ir_type type = spv_matrix_address_type(b, p);
     if (spv_is_const(by_B))
@@ -95,9 +89,8 @@ struct lines {
 };
 
 /* Whether the matrix lies in memory by columns, and where the operands say how far apart they are. */
-static bool
-is_by_columns(struct spv_builder *b, const uint32_t *w, uint32_t wc, uint32_t layout,
-              uint32_t *stride_out)
+static bool is_by_columns(struct spv_builder *b, const uint32_t *w, uint32_t wc, uint32_t layout,
+                          uint32_t *stride_out)
 {
     uint32_t op = w[0] & 0xffff;
     if (op == SpvOpCooperativeMatrixLoadNV || op == SpvOpCooperativeMatrixStoreNV) {
@@ -117,9 +110,8 @@ is_by_columns(struct spv_builder *b, const uint32_t *w, uint32_t wc, uint32_t la
     return order == SpvCooperativeMatrixLayoutColumnMajorKHR;
 }
 
-static struct lines
-lines_of(struct spv_builder *b, const struct spv_type *type, const uint32_t *w, uint32_t wc,
-         uint32_t pointer, uint32_t layout, bool *by_columns_out)
+static struct lines lines_of(struct spv_builder *b, const struct spv_type *type, const uint32_t *w,
+                             uint32_t wc, uint32_t pointer, uint32_t layout, bool *by_columns_out)
 {
     struct lines l = {.b = b, .start = *spv_pointer_at(b, w[pointer])};
     /* Strides are in what the pointer points to; of an untyped pointer, in elements of the matrix. */
@@ -149,18 +141,15 @@ lines_of(struct spv_builder *b, const struct spv_type *type, const uint32_t *w, 
     return l;
 }
 
-
-static struct ir_inst *
-divided(struct spv_builder *b, enum ir_op op, struct ir_inst *x, uint32_t by)
+static struct ir_inst *divided(struct spv_builder *b, enum ir_op op, struct ir_inst *x, uint32_t by)
 {
     return spv_emit2(b, op, IR_I32, x, spv_i32(b, by));
 }
 
 /* Where this invocation's element number `index` * subgroup size + lane is. line and place are of the
  * lane's part; constants are told apart, so that addresses keep their shapes. */
-static struct spv_pointer
-element_at(struct lines *l, struct ir_inst *line, uint32_t line_0, struct ir_inst *place,
-           uint32_t place_0)
+static struct spv_pointer element_at(struct lines *l, struct ir_inst *line, uint32_t line_0,
+                                     struct ir_inst *place, uint32_t place_0)
 {
     struct spv_builder *b = l->b;
     struct spv_pointer p = l->start;
@@ -177,8 +166,7 @@ element_at(struct lines *l, struct ir_inst *line, uint32_t line_0, struct ir_ins
 }
 
 /* The element of leaf k of a matrix with so many columns: in memory its row is a line, or its column. */
-static struct spv_pointer
-leaf_at(struct lines *l, uint32_t k, uint32_t columns, bool by_columns)
+static struct spv_pointer leaf_at(struct lines *l, uint32_t k, uint32_t columns, bool by_columns)
 {
     struct spv_builder *b = l->b;
     uint32_t size = b->m->subgroup_size, first = k * size, row_0 = 0, column_0 = 0;
@@ -201,17 +189,15 @@ leaf_at(struct lines *l, uint32_t k, uint32_t columns, bool by_columns)
 }
 
 /* Whether a matrix against the grain is better turned in registers than gathered. */
-static bool
-turns(struct spv_builder *b, const struct spv_type *type, const struct lines *l)
+static bool turns(struct spv_builder *b, const struct spv_type *type, const struct lines *l)
 {
     uint32_t size = b->m->subgroup_size;
     return size > 1 && type->pieces * type->piece_rows == type->rows && l->count % size == 0 && l->length % size == 0;
 }
 
 /* Turns the leaves of a matrix of so many columns, square by square. */
-static void
-turn(struct spv_builder *b, enum ir_type type, struct ir_inst *const *leaves, uint32_t rows,
-     uint32_t columns, struct ir_inst **turned)
+static void turn(struct spv_builder *b, enum ir_type type, struct ir_inst *const *leaves,
+                 uint32_t rows, uint32_t columns, struct ir_inst **turned)
 {
     uint32_t size = b->m->subgroup_size;
     struct ir_inst **square = arena_array(b->arena, struct ir_inst *, size);
@@ -226,8 +212,7 @@ turn(struct spv_builder *b, enum ir_type type, struct ir_inst *const *leaves, ui
 }
 
 /* Whether the lane has an element of leaf k; NULL: all have. */
-static struct ir_inst *
-is_element(struct spv_builder *b, const struct spv_type *type, uint32_t k)
+static struct ir_inst *is_element(struct spv_builder *b, const struct spv_type *type, uint32_t k)
 {
     uint32_t size = b->m->subgroup_size, elements = type->piece_rows * type->columns;
     if (type->pieces * type->piece_rows != type->rows)
@@ -238,9 +223,8 @@ is_element(struct spv_builder *b, const struct spv_type *type, uint32_t k)
                      spv_i32(b, elements - k * size));
 }
 
-static void
-access_leaf(struct spv_builder *b, const struct spv_pointer *p, uint8_t flags, bool store,
-            struct ir_inst **leaf)
+static void access_leaf(struct spv_builder *b, const struct spv_pointer *p, uint8_t flags,
+                        bool store, struct ir_inst **leaf)
 {
     if (store)
         spv_store(b, p, 0, flags, leaf);
@@ -248,9 +232,8 @@ access_leaf(struct spv_builder *b, const struct spv_pointer *p, uint8_t flags, b
         spv_load(b, p, 0, flags, leaf);
 }
 
-void
-spv_matrix_access(struct spv_builder *b, const struct spv_pointer *p, uint8_t flags, bool store,
-                  struct ir_inst *guard, struct ir_inst **leaf)
+void spv_matrix_access(struct spv_builder *b, const struct spv_pointer *p, uint8_t flags,
+                       bool store, struct ir_inst *guard, struct ir_inst **leaf)
 {
     if (!guard) {
         access_leaf(b, p, flags, store, leaf);
@@ -271,8 +254,7 @@ spv_matrix_access(struct spv_builder *b, const struct spv_pointer *p, uint8_t fl
     *leaf = spv_slot_get(b, slot);
 }
 
-void
-spv_op_matrix_load(struct spv_builder *b, const uint32_t *w, uint32_t wc)
+void spv_op_matrix_load(struct spv_builder *b, const uint32_t *w, uint32_t wc)
 {
     const struct spv_type *type = spv_cooperative(b, spv_type_at(b, w[1]));
     bool by_columns;
@@ -291,8 +273,7 @@ spv_op_matrix_load(struct spv_builder *b, const uint32_t *w, uint32_t wc)
         turn(b, (enum ir_type)type->scalar, leaves, type->columns, type->piece_rows, value->leaves);
 }
 
-void
-spv_op_matrix_store(struct spv_builder *b, const uint32_t *w, uint32_t wc)
+void spv_op_matrix_store(struct spv_builder *b, const uint32_t *w, uint32_t wc)
 {
     const struct spv_value *value = spv_operand(b, w[2]);
     const struct spv_type *type = spv_cooperative(b, value->type);

@@ -8,8 +8,8 @@
 
 #define UNROLLED 4 /* leaves */
 
-struct spv_position
-spv_matrix_position(struct spv_builder *b, const struct spv_type *type, struct ir_inst *leaf)
+struct spv_position spv_matrix_position(struct spv_builder *b, const struct spv_type *type,
+                                        struct ir_inst *leaf)
 {
     uint32_t size = b->m->subgroup_size, columns = type->columns;
     uint32_t elements = type->piece_rows * columns;
@@ -53,8 +53,7 @@ spv_matrix_position(struct spv_builder *b, const struct spv_type *type, struct i
 
 /* ---- Loops ---- */
 
-void
-spv_count_begin(struct spv_builder *b, struct spv_count *c, struct ir_inst *first)
+void spv_count_begin(struct spv_builder *b, struct spv_count *c, struct ir_inst *first)
 {
     struct ir_inst *init[] = {spv_i32(b, 0), first};
     uint32_t count = first ? 2 : 1;
@@ -74,8 +73,8 @@ spv_count_begin(struct spv_builder *b, struct spv_count *c, struct ir_inst *firs
     }
 }
 
-struct ir_inst *
-spv_count_end(struct spv_builder *b, struct spv_count *c, struct ir_inst *count, struct ir_inst *next)
+struct ir_inst *spv_count_end(struct spv_builder *b, struct spv_count *c, struct ir_inst *count,
+                              struct ir_inst *next)
 {
     struct ir_region *body = c->loop->regions[0];
     struct ir_inst *i = spv_emit2(b, IR_ADD, IR_I32, c->i, spv_i32(b, 1));
@@ -101,8 +100,8 @@ spv_count_end(struct spv_builder *b, struct spv_count *c, struct ir_inst *count,
 
 /* ---- Arrays for the loops ---- */
 
-static struct spv_matrix_array *
-array_begin(struct spv_builder *b, enum ir_type type, uint32_t length)
+static struct spv_matrix_array *array_begin(struct spv_builder *b, enum ir_type type,
+                                            uint32_t length)
 {
     for (struct spv_matrix_array *a = b->matrix_arrays; a; a = a->next)
         if (!a->used && a->local->type == type && a->local->length == length) {
@@ -125,16 +124,15 @@ array_begin(struct spv_builder *b, enum ir_type type, uint32_t length)
     return a;
 }
 
-static void
-array_store(struct spv_builder *b, struct spv_matrix_array *a, struct ir_inst *index,
-            struct ir_inst *value)
+static void array_store(struct spv_builder *b, struct spv_matrix_array *a, struct ir_inst *index,
+                        struct ir_inst *value)
 {
     struct ir_inst *args[] = {index, spv_usable(b, value)};
     spv_append(b, IR_LOCAL_STORE, IR_VOID, 2, args)->local = a->local;
 }
 
-static struct ir_inst *
-array_load(struct spv_builder *b, struct spv_matrix_array *a, struct ir_inst *index)
+static struct ir_inst *array_load(struct spv_builder *b, struct spv_matrix_array *a,
+                                  struct ir_inst *index)
 {
     struct ir_inst *load =
         spv_append(b, IR_LOCAL_LOAD, (enum ir_type)a->local->type, 1, &index);
@@ -145,9 +143,9 @@ array_load(struct spv_builder *b, struct spv_matrix_array *a, struct ir_inst *in
 /* ---- Elements ---- */
 
 /* Calls fn where the lane has an element. */
-static struct ir_inst *
-call(struct spv_builder *b, const struct spv_type *type, const struct spv_position *at,
-     struct ir_inst *const *in, bool result, spv_element_fn *fn, void *data)
+static struct ir_inst *call(struct spv_builder *b, const struct spv_type *type,
+                            const struct spv_position *at, struct ir_inst *const *in, bool result,
+                            spv_element_fn *fn, void *data)
 {
     enum ir_type scalar = (enum ir_type)type->scalar;
     struct ir_inst *value;
@@ -168,10 +166,9 @@ call(struct spv_builder *b, const struct spv_type *type, const struct spv_positi
     return result ? spv_slot_get(b, slot) : NULL;
 }
 
-static void
-each_in_loop(struct spv_builder *b, const struct spv_type *type,
-             struct ir_inst *const *const *inputs, uint32_t input_count, struct ir_inst **out,
-             spv_element_fn *fn, void *data)
+static void each_in_loop(struct spv_builder *b, const struct spv_type *type,
+                         struct ir_inst *const *const *inputs, uint32_t input_count,
+                         struct ir_inst **out, spv_element_fn *fn, void *data)
 {
     struct spv_matrix_array *from[SPV_EACH_MAX], *to = NULL;
     struct ir_inst *in[SPV_EACH_MAX] = {NULL};
@@ -199,10 +196,9 @@ each_in_loop(struct spv_builder *b, const struct spv_type *type,
         to->used = false;
 }
 
-void
-spv_matrix_each(struct spv_builder *b, const struct spv_type *type,
-                struct ir_inst *const *const *inputs, uint32_t input_count, struct ir_inst **out,
-                spv_element_fn *fn, void *data)
+void spv_matrix_each(struct spv_builder *b, const struct spv_type *type,
+                     struct ir_inst *const *const *inputs, uint32_t input_count,
+                     struct ir_inst **out, spv_element_fn *fn, void *data)
 {
     if (input_count > SPV_EACH_MAX)
         spv_unsupported(b, "a function of the elements of %u matrices", input_count);
@@ -223,9 +219,8 @@ spv_matrix_each(struct spv_builder *b, const struct spv_type *type,
 
 /* ---- OpCooperativeMatrixPerElementOpNV ---- */
 
-struct spv_function *
-spv_matrix_function(struct spv_builder *b, uint32_t id, uint32_t params,
-                    const struct spv_type *result)
+struct spv_function *spv_matrix_function(struct spv_builder *b, uint32_t id, uint32_t params,
+                                         const struct spv_type *result)
 {
     struct spv_id *slot = spv_id_at(b, id);
     if (slot->kind != SPV_FUNCTION || b->reading)
@@ -242,8 +237,8 @@ struct per_element {
     uint32_t *input;         /* by argument: its place among the inputs; 0: the same for all elements */
 };
 
-static struct ir_inst *
-per_element(struct spv_builder *b, const struct spv_position *at, struct ir_inst *const *in, void *data)
+static struct ir_inst *per_element(struct spv_builder *b, const struct spv_position *at,
+                                   struct ir_inst *const *in, void *data)
 {
     struct per_element *p = data;
     struct spv_function *f = p->function;
@@ -260,8 +255,7 @@ per_element(struct spv_builder *b, const struct spv_position *at, struct ir_inst
     return result;
 }
 
-void
-spv_op_matrix_per_element(struct spv_builder *b, const uint32_t *w, uint32_t wc)
+void spv_op_matrix_per_element(struct spv_builder *b, const uint32_t *w, uint32_t wc)
 {
     const struct spv_value *x = spv_operand(b, w[3]);
     const struct spv_type *type = spv_cooperative(b, x->type);

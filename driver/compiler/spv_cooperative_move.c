@@ -9,9 +9,8 @@
 /* ---- Memory ---- */
 
 /* A component of one type as one of another. */
-static struct ir_inst *
-converted(struct spv_builder *b, const struct spv_type *from, const struct spv_type *to,
-          struct ir_inst *x)
+static struct ir_inst *converted(struct spv_builder *b, const struct spv_type *from,
+                                 const struct spv_type *to, struct ir_inst *x)
 {
     enum ir_type type = (enum ir_type)to->scalar;
     if (from == to)
@@ -27,8 +26,7 @@ converted(struct spv_builder *b, const struct spv_type *from, const struct spv_t
 }
 
 /* Blocks of workgroup memory all start at 0: what is behind them is known when all have been seen. */
-static void
-place_blocks(struct spv_builder *b)
+static void place_blocks(struct spv_builder *b)
 {
     struct spv_module *mod = b->shader;
     if (!mod->explicit_workgroup)
@@ -40,8 +38,7 @@ place_blocks(struct spv_builder *b)
     }
 }
 
-static void
-reserve(struct spv_builder *b, uint64_t size_B)
+static void reserve(struct spv_builder *b, uint64_t size_B)
 {
     if (size_B <= b->scratch_B)
         return;
@@ -56,15 +53,13 @@ reserve(struct spv_builder *b, uint64_t size_B)
         b->scratch_alias = b->next_alias++;
 }
 
-static uint32_t
-invocations(const struct spv_builder *b)
+static uint32_t invocations(const struct spv_builder *b)
 {
     const uint32_t *size = b->m->local_size;
     return size[0] * size[1] * size[2];
 }
 
-static void
-meet(struct spv_builder *b, bool workgroup)
+static void meet(struct spv_builder *b, bool workgroup)
 {
     if (workgroup && invocations(b) > b->m->subgroup_size)
         spv_append(b, IR_BARRIER, IR_VOID, 0, NULL);
@@ -72,9 +67,8 @@ meet(struct spv_builder *b, bool workgroup)
         spv_append(b, IR_FENCE, IR_VOID, 0, NULL);
 }
 
-struct spv_scratch
-spv_scratch_begin(struct spv_builder *b, const struct spv_type *element, uint32_t count,
-                  bool workgroup)
+struct spv_scratch spv_scratch_begin(struct spv_builder *b, const struct spv_type *element,
+                                     uint32_t count, bool workgroup)
 {
     struct spv_scratch s = {.element_B = ir_type_B((enum ir_type)element->scalar),
                             .workgroup = workgroup};
@@ -94,25 +88,24 @@ spv_scratch_begin(struct spv_builder *b, const struct spv_type *element, uint32_
     return s;
 }
 
-static struct spv_pointer
-scratch_at(struct spv_builder *b, const struct spv_scratch *s, struct ir_inst *index)
+static struct spv_pointer scratch_at(struct spv_builder *b, const struct spv_scratch *s,
+                                     struct ir_inst *index)
 {
     struct spv_pointer p = s->start;
     spv_matrix_move(b, &p, spv_emit2(b, IR_MUL, IR_I32, index, spv_i32(b, s->element_B)));
     return p;
 }
 
-void
-spv_scratch_store(struct spv_builder *b, const struct spv_scratch *s, struct ir_inst *index,
-                  struct ir_inst *value, struct ir_inst *guard)
+void spv_scratch_store(struct spv_builder *b, const struct spv_scratch *s, struct ir_inst *index,
+                       struct ir_inst *value, struct ir_inst *guard)
 {
     struct spv_pointer p = scratch_at(b, s, index);
     value = spv_usable(b, value);
     spv_matrix_access(b, &p, 0, true, guard, &value);
 }
 
-struct ir_inst *
-spv_scratch_load(struct spv_builder *b, const struct spv_scratch *s, struct ir_inst *index)
+struct ir_inst *spv_scratch_load(struct spv_builder *b, const struct spv_scratch *s,
+                                 struct ir_inst *index)
 {
     struct spv_pointer p = scratch_at(b, s, index);
     struct ir_inst *value;
@@ -120,22 +113,20 @@ spv_scratch_load(struct spv_builder *b, const struct spv_scratch *s, struct ir_i
     return value;
 }
 
-void
-spv_scratch_ready(struct spv_builder *b, const struct spv_scratch *s)
+void spv_scratch_ready(struct spv_builder *b, const struct spv_scratch *s)
 {
     meet(b, s->workgroup);
 }
 
-static struct ir_inst *
-index_of(struct spv_builder *b, struct ir_inst *row, uint32_t columns, struct ir_inst *column)
+static struct ir_inst *index_of(struct spv_builder *b, struct ir_inst *row, uint32_t columns,
+                                struct ir_inst *column)
 {
     return spv_emit2(b, IR_ADD, IR_I32, spv_emit2(b, IR_MUL, IR_I32, row, spv_i32(b, columns)),
                      column);
 }
 
 /* This lane's element of the leaf, by rows of the whole matrix. */
-static struct ir_inst *
-index_of_leaf(struct spv_builder *b, const struct spv_type *type, uint32_t k)
+static struct ir_inst *index_of_leaf(struct spv_builder *b, const struct spv_type *type, uint32_t k)
 {
     uint32_t size = b->m->subgroup_size;
     struct ir_inst *index = spv_i32(b, k * size);
@@ -147,9 +138,9 @@ index_of_leaf(struct spv_builder *b, const struct spv_type *type, uint32_t k)
     return index;
 }
 
-struct spv_scratch
-spv_scratch_matrix(struct spv_builder *b, const struct spv_type *type, const struct spv_type *element,
-                   struct ir_inst *const *leaves, uint32_t extra)
+struct spv_scratch spv_scratch_matrix(struct spv_builder *b, const struct spv_type *type,
+                                      const struct spv_type *element, struct ir_inst *const *leaves,
+                                      uint32_t extra)
 {
     uint32_t size = b->m->subgroup_size, elements = type->piece_rows * type->columns;
     struct spv_scratch s =
@@ -168,8 +159,7 @@ spv_scratch_matrix(struct spv_builder *b, const struct spv_type *type, const str
 
 /* ---- Conversions of use ---- */
 
-void
-spv_op_matrix_convert(struct spv_builder *b, const uint32_t *w, uint32_t wc)
+void spv_op_matrix_convert(struct spv_builder *b, const uint32_t *w, uint32_t wc)
 {
     (void)wc;
     const struct spv_value *x = spv_operand(b, w[3]);
@@ -188,8 +178,8 @@ struct source {
     const struct spv_type *element; /* that it is to have */
 };
 
-static struct ir_inst *
-transposed(struct spv_builder *b, const struct spv_position *at, struct ir_inst *const *in, void *data)
+static struct ir_inst *transposed(struct spv_builder *b, const struct spv_position *at,
+                                  struct ir_inst *const *in, void *data)
 {
     (void)in;
     const struct source *source = data;
@@ -198,8 +188,7 @@ transposed(struct spv_builder *b, const struct spv_position *at, struct ir_inst 
     return converted(b, source->type->element, source->element, x);
 }
 
-void
-spv_op_matrix_transpose(struct spv_builder *b, const uint32_t *w, uint32_t wc)
+void spv_op_matrix_transpose(struct spv_builder *b, const uint32_t *w, uint32_t wc)
 {
     (void)wc;
     const struct spv_value *x = spv_operand(b, w[3]);
@@ -223,8 +212,8 @@ struct reduction {
     uint32_t first; /* where the results start */
 };
 
-static struct ir_inst *
-combined(struct spv_builder *b, const struct reduction *r, struct ir_inst *x, struct ir_inst *y)
+static struct ir_inst *combined(struct spv_builder *b, const struct reduction *r, struct ir_inst *x,
+                                struct ir_inst *y)
 {
     struct ir_inst *list[] = {x, y}, *result;
     struct spv_value *args[2];
@@ -239,9 +228,8 @@ combined(struct spv_builder *b, const struct reduction *r, struct ir_inst *x, st
 #define GROUP 8 /* elements that are combined first: sums of sums round less than one long sum */
 
 /* What `length` elements come to, the first at `start`. */
-static struct ir_inst *
-along(struct spv_builder *b, const struct reduction *r, struct ir_inst *start, uint32_t step,
-      uint32_t length)
+static struct ir_inst *along(struct spv_builder *b, const struct reduction *r,
+                             struct ir_inst *start, uint32_t step, uint32_t length)
 {
     uint32_t group = length > GROUP ? GROUP : 1;
     while (length % group)
@@ -261,8 +249,7 @@ along(struct spv_builder *b, const struct reduction *r, struct ir_inst *start, u
 }
 
 /* Each invocation reduces some of the rows, or of the columns. */
-static void
-reduce_lines(struct spv_builder *b, const struct reduction *r)
+static void reduce_lines(struct spv_builder *b, const struct reduction *r)
 {
     bool rows = r->mode & SpvCooperativeMatrixReduceRowMask, all = r->type->pieces > 1;
     uint32_t lines = rows ? r->type->rows : r->type->columns, columns = r->type->columns;
@@ -290,8 +277,8 @@ reduce_lines(struct spv_builder *b, const struct reduction *r)
     spv_scratch_ready(b, &r->scratch);
 }
 
-static struct ir_inst *
-reduced_line(struct spv_builder *b, const struct spv_position *at, struct ir_inst *const *in, void *data)
+static struct ir_inst *reduced_line(struct spv_builder *b, const struct spv_position *at,
+                                    struct ir_inst *const *in, void *data)
 {
     (void)in;
     const struct reduction *r = data;
@@ -300,9 +287,8 @@ reduced_line(struct spv_builder *b, const struct spv_position *at, struct ir_ins
                             spv_emit2(b, IR_ADD, IR_I32, line, spv_i32(b, r->first)));
 }
 
-static struct ir_inst *
-reduced_square(struct spv_builder *b, const struct spv_position *at, struct ir_inst *const *in,
-               void *data)
+static struct ir_inst *reduced_square(struct spv_builder *b, const struct spv_position *at,
+                                      struct ir_inst *const *in, void *data)
 {
     (void)in;
     const struct reduction *r = data;
@@ -318,9 +304,8 @@ reduced_square(struct spv_builder *b, const struct spv_position *at, struct ir_i
     return sum;
 }
 
-static void
-check_reduction(struct spv_builder *b, const struct spv_type *from, const struct spv_type *to,
-                uint32_t mode)
+static void check_reduction(struct spv_builder *b, const struct spv_type *from,
+                            const struct spv_type *to, uint32_t mode)
 {
     bool good = from->element == to->element && from->pieces == to->pieces;
     switch (mode) {
@@ -342,8 +327,7 @@ check_reduction(struct spv_builder *b, const struct spv_type *from, const struct
         spv_bad(b, "the types or the mode %u of OpCooperativeMatrixReduceNV", mode);
 }
 
-void
-spv_op_matrix_reduce(struct spv_builder *b, const uint32_t *w, uint32_t wc)
+void spv_op_matrix_reduce(struct spv_builder *b, const uint32_t *w, uint32_t wc)
 {
     (void)wc;
     const struct spv_value *x = spv_operand(b, w[3]);

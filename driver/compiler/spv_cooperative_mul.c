@@ -5,8 +5,8 @@
  */
 #include "spv_cooperative.h"
 
-static enum ir_element
-element_of(struct spv_builder *b, const struct spv_type *type, bool is_signed)
+static enum ir_element element_of(struct spv_builder *b, const struct spv_type *type,
+                                  bool is_signed)
 {
     switch (type->encoding) {
     case SPV_ENCODING_BFLOAT16:
@@ -33,21 +33,19 @@ element_of(struct spv_builder *b, const struct spv_type *type, bool is_signed)
     }
 }
 
-static bool
-is_integer(enum ir_element element)
+static bool is_integer(enum ir_element element)
 {
     return element == IR_ELEMENT_S8 || element == IR_ELEMENT_U8 || element == IR_ELEMENT_I32;
 }
 
-static bool
-is_byte(enum ir_element element)
+static bool is_byte(enum ir_element element)
 {
     return element == IR_ELEMENT_S8 || element == IR_ELEMENT_U8;
 }
 
 /* All of a matrix that the workgroup's subgroups hold pieces of. */
-static struct ir_inst **
-gathered(struct spv_builder *b, const struct spv_value *x, uint32_t *count_out)
+static struct ir_inst **gathered(struct spv_builder *b, const struct spv_value *x,
+                                 uint32_t *count_out)
 {
     const struct spv_type *type = x->type;
     uint32_t size = b->m->subgroup_size;
@@ -66,8 +64,7 @@ gathered(struct spv_builder *b, const struct spv_value *x, uint32_t *count_out)
 }
 
 /* Where a workgroup's B is by rows, as f32: the address. */
-static struct ir_inst *
-shown(struct spv_builder *b, const struct spv_value *x)
+static struct ir_inst *shown(struct spv_builder *b, const struct spv_value *x)
 {
     struct spv_type *f32 = arena_new(b->arena, struct spv_type);
     f32->kind = SPV_TYPE_FLOAT;
@@ -81,16 +78,14 @@ shown(struct spv_builder *b, const struct spv_value *x)
     return spv_i32(b, (uint32_t)s.start.const_B);
 }
 
-static bool
-is_float8(const struct spv_type *type)
+static bool is_float8(const struct spv_type *type)
 {
     return type->encoding == SPV_ENCODING_E4M3 || type->encoding == SPV_ENCODING_E5M2;
 }
 
 /* The leaves as 32-bit integers, or as f32 where they are 8-bit floats. */
-static struct ir_inst **
-widened(struct spv_builder *b, const struct spv_type *type, struct ir_inst **leaves, uint32_t count,
-        bool is_signed)
+static struct ir_inst **widened(struct spv_builder *b, const struct spv_type *type,
+                                struct ir_inst **leaves, uint32_t count, bool is_signed)
 {
     struct ir_inst **wide = arena_array(b->arena, struct ir_inst *, count);
     for (uint32_t k = 0; k < count; k++)
@@ -100,9 +95,8 @@ widened(struct spv_builder *b, const struct spv_type *type, struct ir_inst **lea
 }
 
 /* product + c, within what a number of so many bits can be; both are I32. */
-static struct ir_inst *
-saturated(struct spv_builder *b, struct ir_inst *product, struct ir_inst *c, unsigned bits,
-          bool is_signed)
+static struct ir_inst *saturated(struct spv_builder *b, struct ir_inst *product, struct ir_inst *c,
+                                 unsigned bits, bool is_signed)
 {
     if (bits == 32)
         return spv_emit2(b, is_signed ? IR_SADD_SAT : IR_UADD_SAT, IR_I32, product, c);
@@ -114,8 +108,7 @@ saturated(struct spv_builder *b, struct ir_inst *product, struct ir_inst *c, uns
     return spv_emit2(b, IR_SMAX, IR_I32, sum, spv_i32(b, -limit));
 }
 
-static void
-mul_add(struct spv_builder *b, const uint32_t *w, uint32_t operands)
+static void mul_add(struct spv_builder *b, const uint32_t *w, uint32_t operands)
 {
     const struct spv_value *x = spv_operand(b, w[3]), *y = spv_operand(b, w[4]);
     const struct spv_value *sum = spv_operand(b, w[5]);
@@ -194,21 +187,18 @@ mul_add(struct spv_builder *b, const uint32_t *w, uint32_t operands)
     }
 }
 
-void
-spv_op_matrix_mul_add(struct spv_builder *b, const uint32_t *w, uint32_t wc)
+void spv_op_matrix_mul_add(struct spv_builder *b, const uint32_t *w, uint32_t wc)
 {
     mul_add(b, w, wc > 6 ? w[6] : 0);
 }
 
-static bool
-has_signed(struct spv_builder *b, const struct spv_type *type)
+static bool has_signed(struct spv_builder *b, const struct spv_type *type)
 {
     return spv_cooperative(b, type)->element->is_signed;
 }
 
 /* The types say which components are signed. */
-void
-spv_op_matrix_mul_add_nv(struct spv_builder *b, const uint32_t *w, uint32_t wc)
+void spv_op_matrix_mul_add_nv(struct spv_builder *b, const uint32_t *w, uint32_t wc)
 {
     uint32_t operands = 0;
     (void)wc;

@@ -6,8 +6,7 @@
  */
 #include "spv_builder.h"
 
-struct ir_inst *
-spv_derivative(struct spv_builder *b, struct ir_inst *x, uint32_t axis)
+struct ir_inst *spv_derivative(struct spv_builder *b, struct ir_inst *x, uint32_t axis)
 {
     enum ir_type type = (enum ir_type)x->type;
     uint32_t bit = 1u << axis;
@@ -21,8 +20,7 @@ spv_derivative(struct spv_builder *b, struct ir_inst *x, uint32_t axis)
                      spv_append(b, IR_SG_SHUFFLE, type, 2, from));
 }
 
-void
-spv_op_derivative(struct spv_builder *b, const uint32_t *w, uint32_t wc)
+void spv_op_derivative(struct spv_builder *b, const uint32_t *w, uint32_t wc)
 {
     (void)wc;
     static const struct {

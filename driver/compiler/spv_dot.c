@@ -20,16 +20,14 @@ static const struct {
 };
 
 /* Four bytes each in one word: the exact sum, in 32 bits. */
-static struct ir_inst *
-packed_dot(struct spv_builder *b, const struct dot *d)
+static struct ir_inst *packed_dot(struct spv_builder *b, const struct dot *d)
 {
     enum ir_op op = !d->x_signed ? IR_UDOT4 : d->y_signed ? IR_SDOT4 : IR_SUDOT4;
     return spv_emit3(b, op, IR_I32, d->x->leaves[0], d->y->leaves[0], spv_i32(b, 0));
 }
 
 /* Vectors of bytes fill a word: the same instruction. */
-static struct ir_inst *
-byte_dot(struct spv_builder *b, const struct dot *d)
+static struct ir_inst *byte_dot(struct spv_builder *b, const struct dot *d)
 {
     struct dot packed = *d;
     struct spv_value x = *d->x, y = *d->y;
@@ -44,8 +42,7 @@ byte_dot(struct spv_builder *b, const struct dot *d)
 }
 
 /* In a type that holds the sum, or modulo the result's width where that is all that counts. */
-static struct ir_inst *
-vector_dot(struct spv_builder *b, const struct dot *d, enum ir_type work)
+static struct ir_inst *vector_dot(struct spv_builder *b, const struct dot *d, enum ir_type work)
 {
     struct ir_inst *sum = NULL;
     for (uint32_t k = 0; k < d->x->type->leaf_count; k++) {
@@ -58,8 +55,7 @@ vector_dot(struct spv_builder *b, const struct dot *d, enum ir_type work)
 }
 
 /* sum + acc, clamped to the result's type. */
-static struct ir_inst *
-accumulate(struct spv_builder *b, const struct dot *d, struct ir_inst *sum)
+static struct ir_inst *accumulate(struct spv_builder *b, const struct dot *d, struct ir_inst *sum)
 {
     bool is_signed = d->x_signed;
     unsigned bits = ir_type_bits(d->type), work_bits = ir_type_bits((enum ir_type)sum->type);
@@ -78,8 +74,7 @@ accumulate(struct spv_builder *b, const struct dot *d, struct ir_inst *sum)
     return spv_to_int(b, sum, d->type, is_signed);
 }
 
-static void
-check_types(struct spv_builder *b, const struct dot *d)
+static void check_types(struct spv_builder *b, const struct dot *d)
 {
     const struct spv_type *x = d->x->type, *y = d->y->type;
     bool fits = spv_is_numeric(x) && spv_is_numeric(y) && ir_type_is_int((enum ir_type)x->scalar) &&
@@ -93,8 +88,7 @@ check_types(struct spv_builder *b, const struct dot *d)
         spv_bad(b, "the types of an integer dot product");
 }
 
-void
-spv_op_int_dot(struct spv_builder *b, const uint32_t *w, uint32_t wc)
+void spv_op_int_dot(struct spv_builder *b, const uint32_t *w, uint32_t wc)
 {
     struct dot d = {.x = spv_operand(b, w[3]), .y = spv_operand(b, w[4])};
     struct spv_value *value = spv_result(b, w);

@@ -8,8 +8,7 @@
 #define LANE_INSTRUCTIONS 16
 #define BARRIER_INSTRUCTIONS 1024
 
-static void
-count_instruction(struct spv_builder *b)
+static void count_instruction(struct spv_builder *b)
 {
     b->count++;
     if (b->count > SPV_MAX_INSTRUCTIONS)
@@ -25,8 +24,7 @@ count_instruction(struct spv_builder *b)
 }
 
 /* What is done lane by lane becomes many instructions: fewer iterations of it may be unrolled. */
-static void
-count_lanes(struct spv_builder *b)
+static void count_lanes(struct spv_builder *b)
 {
     for (struct spv_attempt *a = b->attempt; a; a = a->up)
         a->count_limit -= a->count_limit - b->count < LANE_INSTRUCTIONS
@@ -35,8 +33,7 @@ count_lanes(struct spv_builder *b)
 
 /* A loop with barriers goes through the passes of a sort or a transform: where each pass is code of its
  * own, its addresses have patterns. Compiling fast, it would be most of the code. */
-static void
-count_barrier(struct spv_builder *b)
+static void count_barrier(struct spv_builder *b)
 {
     if (b->m->request->flags & WEFT_REQUEST_FAST)
         return;
@@ -46,9 +43,8 @@ count_barrier(struct spv_builder *b)
     }
 }
 
-struct ir_inst *
-spv_append(struct spv_builder *b, enum ir_op op, enum ir_type type, uint32_t count,
-           struct ir_inst *const *args)
+struct ir_inst *spv_append(struct spv_builder *b, enum ir_op op, enum ir_type type, uint32_t count,
+                           struct ir_inst *const *args)
 {
     count_instruction(b);
     if (op == IR_ATOMIC || op == IR_ATOMIC_CMPXCHG)
@@ -63,8 +59,7 @@ spv_append(struct spv_builder *b, enum ir_op op, enum ir_type type, uint32_t cou
 
 /* ---- The pool: constants and the like, once each, at the start of the module's body ---- */
 
-static uint32_t
-pool_hash(enum ir_op op, enum ir_type type, uint64_t imm, const struct ir_inst *arg)
+static uint32_t pool_hash(enum ir_op op, enum ir_type type, uint64_t imm, const struct ir_inst *arg)
 {
     uint64_t h = imm * 0x9e3779b97f4a7c15u ^ (uint64_t)op << 40 ^ (uint64_t)type << 52 ^
                  (uint64_t)(uintptr_t)arg >> 4;
@@ -73,8 +68,7 @@ pool_hash(enum ir_op op, enum ir_type type, uint64_t imm, const struct ir_inst *
     return (uint32_t)(h >> 32);
 }
 
-static void
-pool_grow(struct spv_builder *b)
+static void pool_grow(struct spv_builder *b)
 {
     uint32_t capacity = b->pool_capacity ? 2 * b->pool_capacity : 256;
     struct ir_inst **pool = arena_array(b->arena, struct ir_inst *, capacity);
@@ -92,9 +86,8 @@ pool_grow(struct spv_builder *b)
     b->pool_capacity = capacity;
 }
 
-struct ir_inst *
-spv_pooled(struct spv_builder *b, enum ir_op op, enum ir_type type, uint64_t imm,
-           struct ir_inst *arg)
+struct ir_inst *spv_pooled(struct spv_builder *b, enum ir_op op, enum ir_type type, uint64_t imm,
+                           struct ir_inst *arg)
 {
     if (4 * (b->pool_count + 1) > 3 * b->pool_capacity)
         pool_grow(b);
@@ -115,52 +108,44 @@ spv_pooled(struct spv_builder *b, enum ir_op op, enum ir_type type, uint64_t imm
     return inst;
 }
 
-struct ir_inst *
-spv_const(struct spv_builder *b, enum ir_type type, uint64_t bits)
+struct ir_inst *spv_const(struct spv_builder *b, enum ir_type type, uint64_t bits)
 {
     return spv_pooled(b, IR_CONST, type, bits & spv_mask(type), NULL);
 }
 
-struct ir_inst *
-spv_const_float(struct spv_builder *b, enum ir_type type, double value)
+struct ir_inst *spv_const_float(struct spv_builder *b, enum ir_type type, double value)
 {
     return spv_const(b, type, spv_double_to_bits(type, value));
 }
 
-struct ir_inst *
-spv_i32(struct spv_builder *b, uint32_t value)
+struct ir_inst *spv_i32(struct spv_builder *b, uint32_t value)
 {
     return spv_const(b, IR_I32, value);
 }
 
-struct ir_inst *
-spv_bool(struct spv_builder *b, bool value)
+struct ir_inst *spv_bool(struct spv_builder *b, bool value)
 {
     return spv_const(b, IR_BOOL, value);
 }
 
-struct ir_inst *
-spv_undef(struct spv_builder *b, enum ir_type type)
+struct ir_inst *spv_undef(struct spv_builder *b, enum ir_type type)
 {
     return spv_pooled(b, IR_UNDEF, type, 0, NULL);
 }
 
 /* ---- Identities ---- */
 
-static bool
-is_all_ones(const struct ir_inst *x)
+static bool is_all_ones(const struct ir_inst *x)
 {
     return spv_is_value(x, spv_mask((enum ir_type)x->type));
 }
 
-static bool
-is_float_value(const struct ir_inst *x, double value)
+static bool is_float_value(const struct ir_inst *x, double value)
 {
     return x->op == IR_CONST && x->imm == spv_double_to_bits((enum ir_type)x->type, value);
 }
 
-static bool
-is_commutative(enum ir_op op)
+static bool is_commutative(enum ir_op op)
 {
     switch (op) {
     case IR_ADD:
@@ -183,8 +168,8 @@ is_commutative(enum ir_op op)
 }
 
 /* x op x */
-static struct ir_inst *
-same_operands(struct spv_builder *b, enum ir_op op, enum ir_type type, struct ir_inst *x)
+static struct ir_inst *same_operands(struct spv_builder *b, enum ir_op op, enum ir_type type,
+                                     struct ir_inst *x)
 {
     switch (op) {
     case IR_SUB:
@@ -211,9 +196,8 @@ same_operands(struct spv_builder *b, enum ir_op op, enum ir_type type, struct ir
 }
 
 /* x op constant */
-static struct ir_inst *
-constant_operand(struct spv_builder *b, enum ir_op op, enum ir_type type, struct ir_inst *x,
-                 struct ir_inst *c)
+static struct ir_inst *constant_operand(struct spv_builder *b, enum ir_op op, enum ir_type type,
+                                        struct ir_inst *x, struct ir_inst *c)
 {
     bool zero = c->imm == 0, one = c->imm == 1;
     uint64_t bits = c->imm;
@@ -262,8 +246,7 @@ constant_operand(struct spv_builder *b, enum ir_op op, enum ir_type type, struct
     }
 }
 
-static struct ir_inst *
-simplify_unary(enum ir_op op, enum ir_type type, struct ir_inst *x)
+static struct ir_inst *simplify_unary(enum ir_op op, enum ir_type type, struct ir_inst *x)
 {
     switch (op) {
     case IR_NOT:
@@ -282,8 +265,7 @@ simplify_unary(enum ir_op op, enum ir_type type, struct ir_inst *x)
     }
 }
 
-static struct ir_inst *
-simplify_select(struct spv_builder *b, struct ir_inst *const *args)
+static struct ir_inst *simplify_select(struct spv_builder *b, struct ir_inst *const *args)
 {
     if (spv_is_const(args[0]))
         return args[0]->imm ? args[1] : args[2];
@@ -300,16 +282,14 @@ simplify_select(struct spv_builder *b, struct ir_inst *const *args)
  * them. So whether two operations round once or twice depends on the shader alone: not on unrolling,
  * which makes constants of products, nor on the width, nor on what LLVM finds worth its while. */
 
-static bool
-may_fuse(const struct spv_builder *b, enum ir_type type)
+static bool may_fuse(const struct spv_builder *b, enum ir_type type)
 {
     return (type == IR_F16 || type == IR_F32 || type == IR_F64) && b->m->request->isa >= WEFT_ISA_AVX2 &&
            !(b->inst_flags & IR_INST_NO_CONTRACT) && !b->reading;
 }
 
-struct ir_inst *
-spv_rounded(struct spv_builder *b, enum ir_op op, enum ir_type type, uint32_t count,
-            struct ir_inst *const *args, bool towards_zero)
+struct ir_inst *spv_rounded(struct spv_builder *b, enum ir_op op, enum ir_type type, uint32_t count,
+                            struct ir_inst *const *args, bool towards_zero)
 {
     uint64_t bits;
     if (spv_fold(op, type, towards_zero, count, (const struct ir_inst *const *)args, &bits))
@@ -320,24 +300,22 @@ spv_rounded(struct spv_builder *b, enum ir_op op, enum ir_type type, uint32_t co
 }
 
 /* A product that additions may take up; constants are folded by later passes. */
-static struct ir_inst *
-emit_product(struct spv_builder *b, enum ir_type type, struct ir_inst *const *x)
+static struct ir_inst *emit_product(struct spv_builder *b, enum ir_type type,
+                                    struct ir_inst *const *x)
 {
     struct ir_inst *product = spv_append(b, IR_FMUL, type, 2, x);
     product->pass_data = (uint32_t)b->visits;
     return product;
 }
 
-static bool
-is_product(const struct spv_builder *b, const struct ir_inst *x)
+static bool is_product(const struct spv_builder *b, const struct ir_inst *x)
 {
     return x->op == IR_FMUL && x->pass_data == (uint32_t)b->visits;
 }
 
 /* x + y or x - y as a fused multiply-add; NULL where neither is a product. */
-static struct ir_inst *
-emit_fused(struct spv_builder *b, enum ir_op op, enum ir_type type, struct ir_inst *x,
-           struct ir_inst *y)
+static struct ir_inst *emit_fused(struct spv_builder *b, enum ir_op op, enum ir_type type,
+                                  struct ir_inst *x, struct ir_inst *y)
 {
     bool first = is_product(b, x);
     if (!first && !is_product(b, y))
@@ -358,21 +336,18 @@ emit_fused(struct spv_builder *b, enum ir_op op, enum ir_type type, struct ir_in
  * rounding them costs more than all the rest ("Evaluation of Expressions" lets their number differ). By the
  * same rule as above it depends on the shader alone. */
 
-static bool
-may_keep(const struct spv_builder *b, enum ir_op op, enum ir_type type)
+static bool may_keep(const struct spv_builder *b, enum ir_op op, enum ir_type type)
 {
     return type == IR_F16 && (op == IR_FMUL || op == IR_FADD || op == IR_FSUB) && !b->reading &&
            !(b->inst_flags & (IR_INST_NO_CONTRACT | IR_INST_NO_REASSOC));
 }
 
-static bool
-is_kept(const struct spv_builder *b, const struct ir_inst *x)
+static bool is_kept(const struct spv_builder *b, const struct ir_inst *x)
 {
     return x->op == IR_FTRUNC_TO && x->pass_data == (uint32_t)b->visits;
 }
 
-static struct ir_inst *
-widened(struct spv_builder *b, struct ir_inst *half)
+static struct ir_inst *widened(struct spv_builder *b, struct ir_inst *half)
 {
     uint64_t bits;
     if (is_kept(b, half))
@@ -383,8 +358,8 @@ widened(struct spv_builder *b, struct ir_inst *half)
 }
 
 /* A sum, difference or product. */
-static struct ir_inst *
-emit_half(struct spv_builder *b, enum ir_op op, struct ir_inst *const *halves)
+static struct ir_inst *emit_half(struct spv_builder *b, enum ir_op op,
+                                 struct ir_inst *const *halves)
 {
     struct ir_inst *x[2] = {widened(b, halves[0]), widened(b, halves[1])}, *v = NULL;
     bool fuse = may_fuse(b, IR_F32);
@@ -399,17 +374,15 @@ emit_half(struct spv_builder *b, enum ir_op op, struct ir_inst *const *halves)
     return v;
 }
 
-struct ir_inst *
-spv_unfused(struct spv_builder *b, struct ir_inst *x)
+struct ir_inst *spv_unfused(struct spv_builder *b, struct ir_inst *x)
 {
     if (!is_product(b, x) && !is_kept(b, x))
         return x;
     return spv_append(b, (enum ir_op)x->op, (enum ir_type)x->type, x->arg_count, x->args);
 }
 
-struct ir_inst *
-spv_emit(struct spv_builder *b, enum ir_op op, enum ir_type type, uint32_t count,
-         struct ir_inst *const *args)
+struct ir_inst *spv_emit(struct spv_builder *b, enum ir_op op, enum ir_type type, uint32_t count,
+                         struct ir_inst *const *args)
 {
     struct ir_inst *x[3] = {NULL, NULL, NULL};
     struct ir_inst *simple = NULL;
@@ -445,30 +418,27 @@ spv_emit(struct spv_builder *b, enum ir_op op, enum ir_type type, uint32_t count
     return simple ? spv_unfused(b, simple) : spv_append(b, op, type, count, x);
 }
 
-struct ir_inst *
-spv_emit1(struct spv_builder *b, enum ir_op op, enum ir_type type, struct ir_inst *x)
+struct ir_inst *spv_emit1(struct spv_builder *b, enum ir_op op, enum ir_type type,
+                          struct ir_inst *x)
 {
     return spv_emit(b, op, type, 1, &x);
 }
 
-struct ir_inst *
-spv_emit2(struct spv_builder *b, enum ir_op op, enum ir_type type, struct ir_inst *x,
-          struct ir_inst *y)
+struct ir_inst *spv_emit2(struct spv_builder *b, enum ir_op op, enum ir_type type,
+                          struct ir_inst *x, struct ir_inst *y)
 {
     struct ir_inst *args[] = {x, y};
     return spv_emit(b, op, type, 2, args);
 }
 
-struct ir_inst *
-spv_emit3(struct spv_builder *b, enum ir_op op, enum ir_type type, struct ir_inst *x,
-          struct ir_inst *y, struct ir_inst *z)
+struct ir_inst *spv_emit3(struct spv_builder *b, enum ir_op op, enum ir_type type,
+                          struct ir_inst *x, struct ir_inst *y, struct ir_inst *z)
 {
     struct ir_inst *args[] = {x, y, z};
     return spv_emit(b, op, type, 3, args);
 }
 
-struct ir_inst *
-spv_flushed(struct spv_builder *b, struct ir_inst *x)
+struct ir_inst *spv_flushed(struct spv_builder *b, struct ir_inst *x)
 {
     enum ir_type type = (enum ir_type)x->type;
     if (!ir_type_is_float(type) || !(b->mod->float_modes[type] & SPV_FLOAT_FLUSH))
@@ -483,28 +453,26 @@ spv_flushed(struct spv_builder *b, struct ir_inst *x)
     return spv_select(b, small, spv_emit1(b, IR_BITCAST, type, zero), x);
 }
 
-struct ir_inst *
-spv_not(struct spv_builder *b, struct ir_inst *x)
+struct ir_inst *spv_not(struct spv_builder *b, struct ir_inst *x)
 {
     return spv_emit1(b, IR_NOT, (enum ir_type)x->type, x);
 }
 
-struct ir_inst *
-spv_select(struct spv_builder *b, struct ir_inst *cond, struct ir_inst *x, struct ir_inst *y)
+struct ir_inst *spv_select(struct spv_builder *b, struct ir_inst *cond, struct ir_inst *x,
+                           struct ir_inst *y)
 {
     return spv_emit3(b, IR_SELECT, (enum ir_type)x->type, cond, x, y);
 }
 
-struct ir_inst *
-spv_comp(struct spv_builder *b, struct ir_inst *inst, uint32_t k)
+struct ir_inst *spv_comp(struct spv_builder *b, struct ir_inst *inst, uint32_t k)
 {
     struct ir_inst *comp = spv_append(b, IR_COMP, (enum ir_type)inst->type, 1, &inst);
     comp->imm = k;
     return comp;
 }
 
-struct ir_inst *
-spv_to_int(struct spv_builder *b, struct ir_inst *x, enum ir_type type, bool is_signed)
+struct ir_inst *spv_to_int(struct spv_builder *b, struct ir_inst *x, enum ir_type type,
+                           bool is_signed)
 {
     unsigned from = ir_type_bits((enum ir_type)x->type), to = ir_type_bits(type);
     if (from == to)
@@ -514,8 +482,7 @@ spv_to_int(struct spv_builder *b, struct ir_inst *x, enum ir_type type, bool is_
 
 /* ---- Regions ---- */
 
-static bool
-is_inside(const struct ir_region *r, const struct ir_region *outer)
+static bool is_inside(const struct ir_region *r, const struct ir_region *outer)
 {
     for (; r; r = r->owner ? r->owner->parent : NULL)
         if (r == outer)
@@ -523,25 +490,24 @@ is_inside(const struct ir_region *r, const struct ir_region *outer)
     return false;
 }
 
-static void
-push_value(struct spv_builder *b, struct ir_inst ***values, uint32_t *count, struct ir_inst *x)
+static void push_value(struct spv_builder *b, struct ir_inst ***values, uint32_t *count,
+                       struct ir_inst *x)
 {
     *values = arena_grow(b->arena, *values, *count, *count + 1, sizeof(**values));
     (*values)[(*count)++] = x;
 }
 
 /* The last of the PARAMs or RESULTs that start at first; after is what they follow. */
-static struct ir_inst *
-last_of(struct ir_inst *first, enum ir_op op, struct ir_inst *after)
+static struct ir_inst *last_of(struct ir_inst *first, enum ir_op op, struct ir_inst *after)
 {
     for (; first && first->op == op; first = first->next)
         after = first;
     return after;
 }
 
-static struct ir_inst *
-insert_after(struct spv_builder *b, struct ir_region *r, struct ir_inst *at, enum ir_op op,
-             enum ir_type type, struct ir_inst *arg, uint64_t imm)
+static struct ir_inst *insert_after(struct spv_builder *b, struct ir_region *r, struct ir_inst *at,
+                                    enum ir_op op, enum ir_type type, struct ir_inst *arg,
+                                    uint64_t imm)
 {
     struct ir_inst *next = at ? at->next : r->first;
     uint32_t count = arg ? 1 : 0;
@@ -552,9 +518,8 @@ insert_after(struct spv_builder *b, struct ir_region *r, struct ir_inst *at, enu
     return inst;
 }
 
-struct ir_inst *
-spv_loop_carry(struct spv_builder *b, struct ir_inst *loop, struct ir_inst *init,
-               struct ir_inst *yield)
+struct ir_inst *spv_loop_carry(struct spv_builder *b, struct ir_inst *loop, struct ir_inst *init,
+                               struct ir_inst *yield)
 {
     struct ir_region *body = loop->regions[0];
     enum ir_type type = (enum ir_type)yield->type;
@@ -568,8 +533,7 @@ spv_loop_carry(struct spv_builder *b, struct ir_inst *loop, struct ir_inst *init
 }
 
 /* Lets a value leave its region: a RESULT of the region's owner, the same for every use. */
-static struct ir_inst *
-leave_region(struct spv_builder *b, struct ir_inst *x)
+static struct ir_inst *leave_region(struct spv_builder *b, struct ir_inst *x)
 {
     struct ir_region *r = x->parent;
     struct ir_inst *owner = r->owner;
@@ -593,8 +557,7 @@ leave_region(struct spv_builder *b, struct ir_inst *x)
                         owner, k);
 }
 
-struct ir_inst *
-spv_usable(struct spv_builder *b, struct ir_inst *x)
+struct ir_inst *spv_usable(struct spv_builder *b, struct ir_inst *x)
 {
     x = ir_resolve(x);
     if (x->parent == b->region || x->parent == b->m->body)

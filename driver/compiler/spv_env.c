@@ -7,8 +7,7 @@
  */
 #include "spv_builder.h"
 
-uint32_t
-spv_slots_create(struct spv_builder *b, uint32_t count)
+uint32_t spv_slots_create(struct spv_builder *b, uint32_t count)
 {
     uint32_t first = b->slot_count;
     if (count > (1u << 24) - first)
@@ -28,30 +27,26 @@ spv_slots_create(struct spv_builder *b, uint32_t count)
     return first;
 }
 
-void
-spv_slot_init(struct spv_builder *b, uint32_t slot, enum ir_type type, struct ir_inst *value)
+void spv_slot_init(struct spv_builder *b, uint32_t slot, enum ir_type type, struct ir_inst *value)
 {
     b->slot_types[slot] = (uint8_t)type;
     spv_slot_set(b, slot, value);
 }
 
-uint32_t
-spv_slot_bool(struct spv_builder *b, bool value)
+uint32_t spv_slot_bool(struct spv_builder *b, bool value)
 {
     uint32_t slot = spv_slots_create(b, 1);
     spv_slot_init(b, slot, IR_BOOL, spv_bool(b, value));
     return slot;
 }
 
-struct ir_inst *
-spv_slot_get(struct spv_builder *b, uint32_t slot)
+struct ir_inst *spv_slot_get(struct spv_builder *b, uint32_t slot)
 {
     struct ir_inst *value = b->slots[slot];
     return value ? spv_usable(b, value) : spv_undef(b, (enum ir_type)b->slot_types[slot]);
 }
 
-void
-spv_slot_set(struct spv_builder *b, uint32_t slot, struct ir_inst *value)
+void spv_slot_set(struct spv_builder *b, uint32_t slot, struct ir_inst *value)
 {
     if (b->slots[slot] == value)
         return;
@@ -65,14 +60,12 @@ spv_slot_set(struct spv_builder *b, uint32_t slot, struct ir_inst *value)
     b->slots[slot] = value;
 }
 
-uint32_t
-spv_slots_mark(struct spv_builder *b)
+uint32_t spv_slots_mark(struct spv_builder *b)
 {
     return b->trail_count;
 }
 
-void
-spv_slots_undo(struct spv_builder *b, uint32_t mark)
+void spv_slots_undo(struct spv_builder *b, uint32_t mark)
 {
     while (b->trail_count > mark) {
         b->trail_count--;
@@ -80,8 +73,7 @@ spv_slots_undo(struct spv_builder *b, uint32_t mark)
     }
 }
 
-struct spv_changes
-spv_slots_collect(struct spv_builder *b, uint32_t mark, uint32_t slot_count)
+struct spv_changes spv_slots_collect(struct spv_builder *b, uint32_t mark, uint32_t slot_count)
 {
     struct spv_changes changes = {NULL, 0};
     uint32_t stamp = ++b->stamp;
@@ -104,8 +96,7 @@ spv_slots_collect(struct spv_builder *b, uint32_t mark, uint32_t slot_count)
     return changes;
 }
 
-void
-spv_slots_apply(struct spv_builder *b, const struct spv_changes *changes)
+void spv_slots_apply(struct spv_builder *b, const struct spv_changes *changes)
 {
     for (uint32_t i = 0; i < changes->count; i++)
         spv_slot_set(b, changes->list[i].slot, changes->list[i].value);

@@ -9,8 +9,7 @@
 
 /* ---- The built-in library ---- */
 
-static void
-call_library(struct spv_builder *b, const uint32_t *w, uint32_t wc, const char *name)
+static void call_library(struct spv_builder *b, const uint32_t *w, uint32_t wc, const char *name)
 {
     struct spv_value *value = spv_result(b, w);
     enum ir_type type = (enum ir_type)value->type->scalar;
@@ -133,8 +132,7 @@ static const struct row {
 #undef LIB2
 };
 
-static void
-glsl450(struct spv_builder *b, const uint32_t *w, uint32_t wc)
+static void glsl450(struct spv_builder *b, const uint32_t *w, uint32_t wc)
 {
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
         const struct row *row = &rows[i];
@@ -159,8 +157,7 @@ glsl450(struct spv_builder *b, const uint32_t *w, uint32_t wc)
 }
 
 /* NonSemantic.Shader.DebugInfo.100: only where lines are. */
-static void
-debug_info(struct spv_builder *b, const uint32_t *w, uint32_t wc)
+static void debug_info(struct spv_builder *b, const uint32_t *w, uint32_t wc)
 {
     if (b->mod->library)
         return;
@@ -170,8 +167,7 @@ debug_info(struct spv_builder *b, const uint32_t *w, uint32_t wc)
         b->line = 0;
 }
 
-void
-spv_op_ext_inst(struct spv_builder *b, const uint32_t *w, uint32_t wc)
+void spv_op_ext_inst(struct spv_builder *b, const uint32_t *w, uint32_t wc)
 {
     const struct spv_id *set = spv_id_at(b, w[3]);
     if (set->kind != SPV_EXT_SET)
@@ -197,8 +193,7 @@ spv_op_ext_inst(struct spv_builder *b, const uint32_t *w, uint32_t wc)
     b->inst_flags = flags;
 }
 
-void
-spv_op_line(struct spv_builder *b, const uint32_t *w, uint32_t wc)
+void spv_op_line(struct spv_builder *b, const uint32_t *w, uint32_t wc)
 {
     (void)wc;
     if (!b->mod->library)

@@ -14,8 +14,7 @@ struct spv_ext_layout {
     unsigned mantissa, bias;
 };
 
-static inline struct spv_ext_layout
-spv_ext_layout(enum ir_type type)
+static inline struct spv_ext_layout spv_ext_layout(enum ir_type type)
 {
     return type == IR_F64 ? (struct spv_ext_layout){IR_I64, 52, 1023}
                           : (struct spv_ext_layout){IR_I32, 23, 127};

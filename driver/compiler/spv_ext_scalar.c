@@ -8,14 +8,12 @@
 
 #define ARGS struct spv_builder *b, struct ir_inst *const *args, enum ir_type type
 
-struct ir_inst *
-spv_ext_sabs(ARGS)
+struct ir_inst *spv_ext_sabs(ARGS)
 {
     return spv_emit2(b, IR_SMAX, type, args[0], spv_snegate(b, args, type));
 }
 
-struct ir_inst *
-spv_ext_fsign(ARGS)
+struct ir_inst *spv_ext_fsign(ARGS)
 {
     struct ir_inst *zero = spv_const_float(b, type, 0);
     struct ir_inst *minus = spv_select(b, spv_emit2(b, IR_FOLT, IR_BOOL, args[0], zero),
@@ -24,66 +22,56 @@ spv_ext_fsign(ARGS)
                       minus);
 }
 
-struct ir_inst *
-spv_ext_ssign(ARGS)
+struct ir_inst *spv_ext_ssign(ARGS)
 {
     struct ir_inst *x = spv_emit2(b, IR_SMAX, type, args[0], spv_const(b, type, UINT64_MAX));
     return spv_emit2(b, IR_SMIN, type, x, spv_const(b, type, 1));
 }
 
-struct ir_inst *
-spv_ext_fract(ARGS)
+struct ir_inst *spv_ext_fract(ARGS)
 {
     return spv_emit2(b, IR_FSUB, type, args[0], spv_emit1(b, IR_FFLOOR, type, args[0]));
 }
 
-struct ir_inst *
-spv_ext_radians(ARGS)
+struct ir_inst *spv_ext_radians(ARGS)
 {
     return spv_emit2(b, IR_FMUL, type, args[0], spv_const_float(b, type, M_PI / 180));
 }
 
-struct ir_inst *
-spv_ext_degrees(ARGS)
+struct ir_inst *spv_ext_degrees(ARGS)
 {
     return spv_emit2(b, IR_FMUL, type, args[0], spv_const_float(b, type, 180 / M_PI));
 }
 
-struct ir_inst *
-spv_ext_fclamp(ARGS)
+struct ir_inst *spv_ext_fclamp(ARGS)
 {
     return spv_emit2(b, IR_FMIN, type, spv_emit2(b, IR_FMAX, type, args[0], args[1]), args[2]);
 }
 
-struct ir_inst *
-spv_ext_uclamp(ARGS)
+struct ir_inst *spv_ext_uclamp(ARGS)
 {
     return spv_emit2(b, IR_UMIN, type, spv_emit2(b, IR_UMAX, type, args[0], args[1]), args[2]);
 }
 
-struct ir_inst *
-spv_ext_sclamp(ARGS)
+struct ir_inst *spv_ext_sclamp(ARGS)
 {
     return spv_emit2(b, IR_SMIN, type, spv_emit2(b, IR_SMAX, type, args[0], args[1]), args[2]);
 }
 
-struct ir_inst *
-spv_ext_fmix(ARGS)
+struct ir_inst *spv_ext_fmix(ARGS)
 {
     struct ir_inst *rest = spv_emit2(b, IR_FSUB, type, spv_const_float(b, type, 1), args[2]);
     return spv_emit2(b, IR_FADD, type, spv_emit2(b, IR_FMUL, type, args[0], rest),
                      spv_emit2(b, IR_FMUL, type, args[1], args[2]));
 }
 
-struct ir_inst *
-spv_ext_step(ARGS)
+struct ir_inst *spv_ext_step(ARGS)
 {
     return spv_select(b, spv_emit2(b, IR_FOLT, IR_BOOL, args[1], args[0]),
                       spv_const_float(b, type, 0), spv_const_float(b, type, 1));
 }
 
-struct ir_inst *
-spv_ext_smoothstep(ARGS)
+struct ir_inst *spv_ext_smoothstep(ARGS)
 {
     struct ir_inst *t = spv_emit2(b, IR_FDIV, type, spv_emit2(b, IR_FSUB, type, args[2], args[0]),
                                   spv_emit2(b, IR_FSUB, type, args[1], args[0]));
@@ -94,8 +82,8 @@ spv_ext_smoothstep(ARGS)
     return spv_emit2(b, IR_FMUL, type, spv_emit2(b, IR_FMUL, type, t, t), rest);
 }
 
-static struct ir_inst *
-power_of_two(struct spv_builder *b, struct ir_inst *exponent, enum ir_type type)
+static struct ir_inst *power_of_two(struct spv_builder *b, struct ir_inst *exponent,
+                                    enum ir_type type)
 {
     struct spv_ext_layout l = spv_ext_layout(type);
     struct ir_inst *x = spv_to_int(b, exponent, l.bits, true);
@@ -109,8 +97,7 @@ power_of_two(struct spv_builder *b, struct ir_inst *exponent, enum ir_type type)
 
 /* x * 2^e in three steps: from the largest number to below the smallest, or back, is further than
  * twice the exponent of a power that is a number itself. */
-struct ir_inst *
-spv_ext_ldexp(ARGS)
+struct ir_inst *spv_ext_ldexp(ARGS)
 {
     enum ir_type work = type == IR_F64 ? IR_F64 : IR_F32;
     struct ir_inst *most = spv_i32(b, spv_ext_layout(work).bias);
@@ -132,8 +119,7 @@ spv_ext_ldexp(ARGS)
     return spv_float_to(b, x, type);
 }
 
-struct ir_inst *
-spv_ext_find_lsb(ARGS)
+struct ir_inst *spv_ext_find_lsb(ARGS)
 {
     enum ir_type from = (enum ir_type)args[0]->type;
     struct ir_inst *none = spv_emit2(b, IR_EQ, IR_BOOL, args[0], spv_const(b, from, 0));
@@ -141,8 +127,7 @@ spv_ext_find_lsb(ARGS)
     return spv_select(b, none, spv_const(b, type, UINT64_MAX), bit);
 }
 
-struct ir_inst *
-spv_ext_find_umsb(ARGS)
+struct ir_inst *spv_ext_find_umsb(ARGS)
 {
     enum ir_type from = (enum ir_type)args[0]->type;
     struct ir_inst *top = spv_const(b, from, ir_type_bits(from) - 1);
@@ -151,8 +136,7 @@ spv_ext_find_umsb(ARGS)
     return spv_to_int(b, bit, type, true);
 }
 
-struct ir_inst *
-spv_ext_find_smsb(ARGS)
+struct ir_inst *spv_ext_find_smsb(ARGS)
 {
     enum ir_type from = (enum ir_type)args[0]->type;
     struct ir_inst *sign =

@@ -8,9 +8,8 @@
 #include "spv_ext450.h"
 
 /* 0.5 <= |mantissa| < 1; zeros, infinities and NaNs keep their value and have exponent 0. */
-static void
-frexp_of(struct spv_builder *b, struct ir_inst *x, struct ir_inst **mantissa_out,
-         struct ir_inst **exponent_out)
+static void frexp_of(struct spv_builder *b, struct ir_inst *x, struct ir_inst **mantissa_out,
+                     struct ir_inst **exponent_out)
 {
     enum ir_type type = (enum ir_type)x->type, work = type == IR_F64 ? IR_F64 : IR_F32;
     struct spv_ext_layout l = spv_ext_layout(work);
@@ -41,9 +40,8 @@ frexp_of(struct spv_builder *b, struct ir_inst *x, struct ir_inst **mantissa_out
     *exponent_out = spv_select(b, special, spv_i32(b, 0), e);
 }
 
-static void
-split(struct spv_builder *b, uint32_t inst, struct ir_inst *x, struct ir_inst **first,
-      struct ir_inst **second)
+static void split(struct spv_builder *b, uint32_t inst, struct ir_inst *x, struct ir_inst **first,
+                  struct ir_inst **second)
 {
     enum ir_type type = (enum ir_type)x->type;
     if (inst == GLSLstd450Frexp || inst == GLSLstd450FrexpStruct) {
@@ -62,8 +60,7 @@ split(struct spv_builder *b, uint32_t inst, struct ir_inst *x, struct ir_inst **
     *first = spv_emit1(b, IR_BITCAST, type, rest);
 }
 
-void
-spv_ext_two_results(struct spv_builder *b, const uint32_t *w, uint32_t wc)
+void spv_ext_two_results(struct spv_builder *b, const uint32_t *w, uint32_t wc)
 {
     const struct spv_value *x = spv_operand(b, w[5]);
     bool to_struct = w[4] == GLSLstd450ModfStruct || w[4] == GLSLstd450FrexpStruct;

@@ -6,15 +6,14 @@
 
 #include "spv_ext450.h"
 
-void
-spv_ext_check_float(struct spv_builder *b, const struct spv_type *type)
+void spv_ext_check_float(struct spv_builder *b, const struct spv_type *type)
 {
     if (!spv_is_numeric(type) || !ir_type_is_float((enum ir_type)type->scalar))
         spv_bad(b, "type %%%u is not a float scalar or vector", type->id);
 }
 
-struct spv_value *
-spv_ext_float_operand(struct spv_builder *b, uint32_t id, const struct spv_type *type)
+struct spv_value *spv_ext_float_operand(struct spv_builder *b, uint32_t id,
+                                        const struct spv_type *type)
 {
     struct spv_value *x = spv_operand(b, id);
     if (x->type != type)
@@ -22,8 +21,7 @@ spv_ext_float_operand(struct spv_builder *b, uint32_t id, const struct spv_type 
     return x;
 }
 
-static struct ir_inst *
-length_of(struct spv_builder *b, struct ir_inst *const *x, uint32_t n)
+static struct ir_inst *length_of(struct spv_builder *b, struct ir_inst *const *x, uint32_t n)
 {
     enum ir_type type = (enum ir_type)x[0]->type;
     if (n == 1)
@@ -31,8 +29,7 @@ length_of(struct spv_builder *b, struct ir_inst *const *x, uint32_t n)
     return spv_emit1(b, IR_FSQRT, type, spv_dot(b, x, 1, x, 1, n));
 }
 
-void
-spv_ext_length_or_distance(struct spv_builder *b, const uint32_t *w, uint32_t wc)
+void spv_ext_length_or_distance(struct spv_builder *b, const uint32_t *w, uint32_t wc)
 {
     const struct spv_value *x = spv_operand(b, w[5]);
     struct spv_value *value = spv_result(b, w);
@@ -53,8 +50,7 @@ spv_ext_length_or_distance(struct spv_builder *b, const uint32_t *w, uint32_t wc
     value->leaves[0] = length_of(b, difference, n);
 }
 
-void
-spv_ext_normalize(struct spv_builder *b, const uint32_t *w, uint32_t wc)
+void spv_ext_normalize(struct spv_builder *b, const uint32_t *w, uint32_t wc)
 {
     (void)wc;
     struct spv_value *value = spv_result(b, w);
@@ -71,8 +67,7 @@ spv_ext_normalize(struct spv_builder *b, const uint32_t *w, uint32_t wc)
         value->leaves[k] = spv_emit2(b, IR_FMUL, type, x->leaves[k], scale);
 }
 
-void
-spv_ext_cross(struct spv_builder *b, const uint32_t *w, uint32_t wc)
+void spv_ext_cross(struct spv_builder *b, const uint32_t *w, uint32_t wc)
 {
     (void)wc;
     struct spv_value *value = spv_result(b, w);
@@ -89,8 +84,7 @@ spv_ext_cross(struct spv_builder *b, const uint32_t *w, uint32_t wc)
     }
 }
 
-void
-spv_ext_face_forward(struct spv_builder *b, const uint32_t *w, uint32_t wc)
+void spv_ext_face_forward(struct spv_builder *b, const uint32_t *w, uint32_t wc)
 {
     (void)wc;
     struct spv_value *value = spv_result(b, w);
@@ -105,8 +99,7 @@ spv_ext_face_forward(struct spv_builder *b, const uint32_t *w, uint32_t wc)
         value->leaves[k] = spv_select(b, facing, n[k], spv_emit1(b, IR_FNEG, type, n[k]));
 }
 
-void
-spv_ext_reflect(struct spv_builder *b, const uint32_t *w, uint32_t wc)
+void spv_ext_reflect(struct spv_builder *b, const uint32_t *w, uint32_t wc)
 {
     (void)wc;
     struct spv_value *value = spv_result(b, w);
@@ -121,8 +114,7 @@ spv_ext_reflect(struct spv_builder *b, const uint32_t *w, uint32_t wc)
             spv_emit2(b, IR_FSUB, type, i[k], spv_emit2(b, IR_FMUL, type, dot, n[k]));
 }
 
-void
-spv_ext_refract(struct spv_builder *b, const uint32_t *w, uint32_t wc)
+void spv_ext_refract(struct spv_builder *b, const uint32_t *w, uint32_t wc)
 {
     (void)wc;
     struct spv_value *value = spv_result(b, w);
@@ -148,8 +140,7 @@ spv_ext_refract(struct spv_builder *b, const uint32_t *w, uint32_t wc)
     }
 }
 
-void
-spv_ext_matrix(struct spv_builder *b, const uint32_t *w, uint32_t wc)
+void spv_ext_matrix(struct spv_builder *b, const uint32_t *w, uint32_t wc)
 {
     (void)wc;
     const struct spv_value *x = spv_operand(b, w[5]);

@@ -16,15 +16,13 @@
  */
 #include "spv_builder.h"
 
-void
-spv_depth_enter(struct spv_builder *b)
+void spv_depth_enter(struct spv_builder *b)
 {
     if (++b->depth > SPV_MAX_DEPTH)
         spv_unsupported(b, "control flow nested more than %d deep", SPV_MAX_DEPTH);
 }
 
-struct spv_block *
-spv_block_at(struct spv_builder *b, uint32_t id)
+struct spv_block *spv_block_at(struct spv_builder *b, uint32_t id)
 {
     struct spv_id *slot = spv_id_at(b, id);
     if (slot->kind != SPV_BLOCK || slot->block->function != b->frame->function)
@@ -34,8 +32,8 @@ spv_block_at(struct spv_builder *b, uint32_t id)
 
 /* ---- Constructs ---- */
 
-void
-spv_construct_push(struct spv_builder *b, struct spv_construct *c, uint8_t kind, uint32_t label)
+void spv_construct_push(struct spv_builder *b, struct spv_construct *c, uint8_t kind,
+                        uint32_t label)
 {
     *c = (struct spv_construct){.up = b->construct, .kind = kind, .label = label};
     c->left = spv_slot_bool(b, false);
@@ -43,8 +41,7 @@ spv_construct_push(struct spv_builder *b, struct spv_construct *c, uint8_t kind,
     spv_depth_enter(b);
 }
 
-void
-spv_leave(struct spv_builder *b, struct spv_construct *to, bool to_label)
+void spv_leave(struct spv_builder *b, struct spv_construct *to, bool to_label)
 {
     struct ir_inst *yes = spv_bool(b, true);
     for (struct spv_construct *c = b->construct; c != to; c = c->up) {
@@ -59,8 +56,7 @@ spv_leave(struct spv_builder *b, struct spv_construct *to, bool to_label)
         spv_slot_set(b, to->flag, yes);
 }
 
-bool
-spv_construct_pop(struct spv_builder *b, struct spv_construct *c, enum spv_end *end_out)
+bool spv_construct_pop(struct spv_builder *b, struct spv_construct *c, enum spv_end *end_out)
 {
     b->construct = c->up;
     b->depth--;
@@ -84,8 +80,7 @@ spv_construct_pop(struct spv_builder *b, struct spv_construct *c, enum spv_end *
 
 /* ---- IF ---- */
 
-void
-spv_if_begin(struct spv_builder *b, struct spv_if *f, struct ir_inst *cond)
+void spv_if_begin(struct spv_builder *b, struct spv_if *f, struct ir_inst *cond)
 {
     f->cond = cond;
     f->inst = spv_append(b, IR_IF, IR_VOID, 1, &cond);
@@ -95,15 +90,13 @@ spv_if_begin(struct spv_builder *b, struct spv_if *f, struct ir_inst *cond)
     f->slot_count = b->slot_count;
 }
 
-void
-spv_if_arm_begin(struct spv_builder *b, struct spv_if *f, uint32_t arm)
+void spv_if_arm_begin(struct spv_builder *b, struct spv_if *f, uint32_t arm)
 {
     b->region = f->inst->regions[arm];
     f->mark = spv_slots_mark(b);
 }
 
-void
-spv_if_arm_end(struct spv_builder *b, struct spv_if *f, uint32_t arm, enum spv_end end)
+void spv_if_arm_end(struct spv_builder *b, struct spv_if *f, uint32_t arm, enum spv_end end)
 {
     b->region = f->outer;
     f->ends[arm] = end;
@@ -111,16 +104,14 @@ spv_if_arm_end(struct spv_builder *b, struct spv_if *f, uint32_t arm, enum spv_e
     b->slot_count = f->slot_count;
 }
 
-static bool
-is_in_arm(const struct spv_if *f, const struct ir_inst *x)
+static bool is_in_arm(const struct spv_if *f, const struct ir_inst *x)
 {
     return x->parent == f->inst->regions[0] || x->parent == f->inst->regions[1];
 }
 
 /* One slot's value after the IF, from its values at the ends of the arms. */
-static struct ir_inst *
-join(struct spv_builder *b, struct spv_if *f, struct ir_inst *x, struct ir_inst *y,
-     enum ir_type type, uint32_t *results)
+static struct ir_inst *join(struct spv_builder *b, struct spv_if *f, struct ir_inst *x,
+                            struct ir_inst *y, enum ir_type type, uint32_t *results)
 {
     x = ir_resolve(x);
     y = ir_resolve(y);
@@ -166,8 +157,7 @@ join(struct spv_builder *b, struct spv_if *f, struct ir_inst *x, struct ir_inst 
     return result;
 }
 
-enum spv_end
-spv_if_end(struct spv_builder *b, struct spv_if *f)
+enum spv_end spv_if_end(struct spv_builder *b, struct spv_if *f)
 {
     if (f->ends[0] == SPV_NEVER || f->ends[1] == SPV_NEVER) {
         /* Only the other arm goes on; its values leave their region where they are used. */
@@ -227,8 +217,8 @@ spv_if_end(struct spv_builder *b, struct spv_if *f)
 /* ---- Edges ---- */
 
 /* Values for the target's phis. All are read before any is written. */
-static void
-assign_phis(struct spv_builder *b, const struct spv_block *from, const struct spv_block *to)
+static void assign_phis(struct spv_builder *b, const struct spv_block *from,
+                        const struct spv_block *to)
 {
     if (to->phi_leaves == 0)
         return;
@@ -260,8 +250,7 @@ assign_phis(struct spv_builder *b, const struct spv_block *from, const struct sp
 }
 
 /* The phis' values at the start of their block; a slot is empty again once it is read. */
-static void
-read_phis(struct spv_builder *b, const struct spv_block *block)
+static void read_phis(struct spv_builder *b, const struct spv_block *block)
 {
     const uint32_t *words = b->mod->words;
     uint32_t slot = b->frame->phi_slot + block->phi_slot;
@@ -278,8 +267,7 @@ read_phis(struct spv_builder *b, const struct spv_block *block)
     }
 }
 
-bool
-spv_edge(struct spv_builder *b, const struct spv_block *from, uint32_t target)
+bool spv_edge(struct spv_builder *b, const struct spv_block *from, uint32_t target)
 {
     assign_phis(b, from, spv_block_at(b, target));
     for (struct spv_construct *c = b->construct; c->kind != SPV_FUNCTION_BODY; c = c->up) {
@@ -295,14 +283,12 @@ spv_edge(struct spv_builder *b, const struct spv_block *from, uint32_t target)
     return false;
 }
 
-enum spv_end
-spv_walk_edge(struct spv_builder *b, const struct spv_block *from, uint32_t target)
+enum spv_end spv_walk_edge(struct spv_builder *b, const struct spv_block *from, uint32_t target)
 {
     return spv_edge(b, from, target) ? SPV_LEFT : spv_walk(b, target);
 }
 
-bool
-spv_needs_merge(struct spv_builder *b, uint32_t merge_id)
+bool spv_needs_merge(struct spv_builder *b, uint32_t merge_id)
 {
     if (!merge_id || spv_block_at(b, merge_id)->pred_count < 2)
         return false;
@@ -313,8 +299,7 @@ spv_needs_merge(struct spv_builder *b, uint32_t merge_id)
 }
 
 /* An attempt to unroll ends at the first exit that does not fold. */
-static void
-check_attempt(struct spv_builder *b, uint32_t x, uint32_t y)
+static void check_attempt(struct spv_builder *b, uint32_t x, uint32_t y)
 {
     struct spv_attempt *a = b->attempt;
     if (a && a->frame == b->frame && (x == a->merge_id || y == a->merge_id))
@@ -322,8 +307,8 @@ check_attempt(struct spv_builder *b, uint32_t x, uint32_t y)
 }
 
 /* OpBranchConditional. The block to go on with, or 0 where the path has ended. */
-static uint32_t
-branch_conditional(struct spv_builder *b, struct spv_block *block, enum spv_end *end_out)
+static uint32_t branch_conditional(struct spv_builder *b, struct spv_block *block,
+                                   enum spv_end *end_out)
 {
     const uint32_t *w = &b->mod->words[block->terminator];
     struct ir_inst *cond = spv_scalar(b, w[1]);
@@ -370,8 +355,7 @@ branch_conditional(struct spv_builder *b, struct spv_block *block, enum spv_end 
 
 /* ---- Blocks ---- */
 
-static void
-enter_block(struct spv_builder *b, struct spv_block *block)
+static void enter_block(struct spv_builder *b, struct spv_block *block)
 {
     if (++b->visits > SPV_MAX_VISITS)
         spv_unsupported(b, "the shader expands to more than %d blocks", SPV_MAX_VISITS);
@@ -380,8 +364,7 @@ enter_block(struct spv_builder *b, struct spv_block *block)
     read_phis(b, block);
 }
 
-static void
-return_value(struct spv_builder *b, uint32_t id)
+static void return_value(struct spv_builder *b, uint32_t id)
 {
     const struct spv_type *type = b->frame->function->result;
     const struct spv_value *value = spv_operand(b, id);
@@ -392,8 +375,7 @@ return_value(struct spv_builder *b, uint32_t id)
         spv_slot_set(b, b->frame->result_slot + i, leaves[i]);
 }
 
-static void
-leave_function(struct spv_builder *b)
+static void leave_function(struct spv_builder *b)
 {
     struct spv_construct *c = b->construct;
     while (c->kind != SPV_FUNCTION_BODY)
@@ -401,8 +383,7 @@ leave_function(struct spv_builder *b)
     spv_leave(b, c, true);
 }
 
-static void
-run_block(struct spv_builder *b, struct spv_block *block)
+static void run_block(struct spv_builder *b, struct spv_block *block)
 {
     const uint32_t *words = b->mod->words;
     uint32_t end = block->merge_word ? block->merge_word : block->terminator;
@@ -414,8 +395,7 @@ run_block(struct spv_builder *b, struct spv_block *block)
 }
 
 /* A cycle that is no loop's would never end. */
-static void
-path_push(struct spv_builder *b, struct spv_block *block)
+static void path_push(struct spv_builder *b, struct spv_block *block)
 {
     if (block->on_path)
         spv_bad(b, "block %%%u is in a cycle that is not a loop's", block->id);
@@ -429,8 +409,7 @@ path_push(struct spv_builder *b, struct spv_block *block)
 }
 
 /* One block and what ends it; the block to go on with or NULL. */
-static struct spv_block *
-step(struct spv_builder *b, struct spv_block *block, enum spv_end *end_out)
+static struct spv_block *step(struct spv_builder *b, struct spv_block *block, enum spv_end *end_out)
 {
     const uint32_t *w = &b->mod->words[block->terminator];
     uint32_t next = 0;
@@ -464,8 +443,7 @@ step(struct spv_builder *b, struct spv_block *block, enum spv_end *end_out)
     return next ? spv_block_at(b, next) : NULL;
 }
 
-enum spv_end
-spv_walk_in(struct spv_builder *b, uint32_t label, bool header_done)
+enum spv_end spv_walk_in(struct spv_builder *b, uint32_t label, bool header_done)
 {
     struct spv_block *block = spv_block_at(b, label);
     enum spv_end end = SPV_LEFT;
@@ -486,8 +464,7 @@ spv_walk_in(struct spv_builder *b, uint32_t label, bool header_done)
     return end;
 }
 
-enum spv_end
-spv_walk(struct spv_builder *b, uint32_t label)
+enum spv_end spv_walk(struct spv_builder *b, uint32_t label)
 {
     return spv_walk_in(b, label, false);
 }

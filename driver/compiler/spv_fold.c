@@ -9,22 +9,19 @@
 #include "fold.h"
 #include "spv_builder.h"
 
-uint64_t
-spv_mask(enum ir_type type)
+uint64_t spv_mask(enum ir_type type)
 {
     unsigned bits = ir_type_bits(type);
     return bits >= 64 ? UINT64_MAX : ((uint64_t)1 << bits) - 1;
 }
 
-int64_t
-spv_sext(uint64_t bits, enum ir_type type)
+int64_t spv_sext(uint64_t bits, enum ir_type type)
 {
     unsigned shift = 64 - ir_type_bits(type);
     return shift >= 64 ? 0 : (int64_t)(bits << shift) >> shift;
 }
 
-static double
-half_to_double(uint16_t half)
+static double half_to_double(uint16_t half)
 {
     unsigned exponent = half >> 10 & 31, fraction = half & 1023;
     double magnitude;
@@ -37,8 +34,7 @@ half_to_double(uint16_t half)
     return half & 0x8000 ? -magnitude : magnitude;
 }
 
-static uint16_t
-double_to_half(double value)
+static uint16_t double_to_half(double value)
 {
     uint16_t sign = signbit(value) ? 0x8000 : 0;
     double magnitude = fabs(value);
@@ -72,8 +68,7 @@ spv_bits_to_double(enum ir_type type, uint64_t bits)
     }
 }
 
-uint64_t
-spv_double_to_bits(enum ir_type type, double value)
+uint64_t spv_double_to_bits(enum ir_type type, double value)
 {
     uint64_t bits;
     uint32_t low;
@@ -91,8 +86,7 @@ spv_double_to_bits(enum ir_type type, double value)
     }
 }
 
-static bool
-fold_int(enum ir_op op, enum ir_type type, uint64_t x, uint64_t y, uint64_t *out)
+static bool fold_int(enum ir_op op, enum ir_type type, uint64_t x, uint64_t y, uint64_t *out)
 {
     int64_t sx = spv_sext(x, type), sy = spv_sext(y, type);
     unsigned bits = ir_type_bits(type), shift = (unsigned)(y & (bits - 1));
@@ -177,8 +171,7 @@ fold_int(enum ir_op op, enum ir_type type, uint64_t x, uint64_t y, uint64_t *out
     }
 }
 
-static bool
-fold_compare(enum ir_op op, enum ir_type type, uint64_t x, uint64_t y, uint64_t *out)
+static bool fold_compare(enum ir_op op, enum ir_type type, uint64_t x, uint64_t y, uint64_t *out)
 {
     int64_t sx = spv_sext(x, type), sy = spv_sext(y, type);
     switch (op) {
@@ -235,8 +228,7 @@ fold_compare(enum ir_op op, enum ir_type type, uint64_t x, uint64_t y, uint64_t 
     }
 }
 
-static bool
-fold_float(enum ir_op op, enum ir_type type, double x, double y, double *out)
+static bool fold_float(enum ir_op op, enum ir_type type, double x, double y, double *out)
 {
     /* A double's operation rounded to a narrower type is that type's operation, correctly rounded,
      * for these. */
@@ -280,8 +272,7 @@ fold_float(enum ir_op op, enum ir_type type, double x, double y, double *out)
     }
 }
 
-static uint64_t
-float_to_int(double x, enum ir_type type, bool is_signed)
+static uint64_t float_to_int(double x, enum ir_type type, bool is_signed)
 {
     unsigned bits = ir_type_bits(type);
     double low = is_signed ? -ldexp(1, (int)bits - 1) : 0;
@@ -296,9 +287,8 @@ float_to_int(double x, enum ir_type type, bool is_signed)
     return is_signed ? (uint64_t)(int64_t)x : (uint64_t)x;
 }
 
-static bool
-fold_convert(enum ir_op op, enum ir_type type, uint64_t imm, enum ir_type from, uint64_t x,
-             uint64_t *out)
+static bool fold_convert(enum ir_op op, enum ir_type type, uint64_t imm, enum ir_type from,
+                         uint64_t x, uint64_t *out)
 {
     switch (op) {
     case IR_TRUNC:
@@ -334,9 +324,8 @@ fold_convert(enum ir_op op, enum ir_type type, uint64_t imm, enum ir_type from, 
     }
 }
 
-static bool
-fold(enum ir_op op, enum ir_type type, uint64_t imm, uint32_t count,
-     const struct ir_inst *const *args, uint64_t *out)
+static bool fold(enum ir_op op, enum ir_type type, uint64_t imm, uint32_t count,
+                 const struct ir_inst *const *args, uint64_t *out)
 {
     enum ir_type from = (enum ir_type)args[0]->type;
     uint64_t x = args[0]->imm, y = count > 1 ? args[1]->imm : 0;
@@ -362,9 +351,8 @@ fold(enum ir_op op, enum ir_type type, uint64_t imm, uint32_t count,
     return true;
 }
 
-bool
-spv_fold(enum ir_op op, enum ir_type type, uint64_t imm, uint32_t count,
-         const struct ir_inst *const *args, uint64_t *bits_out)
+bool spv_fold(enum ir_op op, enum ir_type type, uint64_t imm, uint32_t count,
+              const struct ir_inst *const *args, uint64_t *bits_out)
 {
     if (!(ir_op_infos[op].flags & IR_ELEMENTWISE) || count == 0)
         return false;

@@ -17,9 +17,9 @@
 
 /* ---- Texels of 64 bits: one channel, moved by an access of its own ---- */
 
-static struct ir_inst *
-texel_offset(struct spv_builder *b, const struct spv_image_use *u, const struct spv_value *p,
-             const struct spv_image_operands *o, uint32_t log2_B)
+static struct ir_inst *texel_offset(struct spv_builder *b, const struct spv_image_use *u,
+                                    const struct spv_value *p, const struct spv_image_operands *o,
+                                    uint32_t log2_B)
 {
     struct spv_image_args a = {.b = b};
     struct ir_inst *offset;
@@ -35,15 +35,14 @@ texel_offset(struct spv_builder *b, const struct spv_image_use *u, const struct 
     return offset;
 }
 
-static bool
-is_wide(const struct spv_type *image)
+static bool is_wide(const struct spv_type *image)
 {
     return image->element->scalar == IR_I64 && spv_image_is_integer(image);
 }
 
-static void
-read_wide(struct spv_builder *b, const struct spv_image_use *u, const struct spv_value *p,
-          const struct spv_image_operands *o, const struct spv_type *type, struct ir_inst **leaves)
+static void read_wide(struct spv_builder *b, const struct spv_image_use *u,
+                      const struct spv_value *p, const struct spv_image_operands *o,
+                      const struct spv_type *type, struct ir_inst **leaves)
 {
     struct ir_inst *args[] = {u->handles[0], texel_offset(b, u, p, o, 3)};
     struct ir_inst *load = spv_append(b, IR_LOAD, IR_I64, 2, args);
@@ -62,8 +61,7 @@ read_wide(struct spv_builder *b, const struct spv_image_use *u, const struct spv
 
 /* ---- Fetching, reading, writing ---- */
 
-static uint8_t
-memory_flags(const struct spv_image_operands *o)
+static uint8_t memory_flags(const struct spv_image_operands *o)
 {
     uint8_t flags = o->mask & SpvImageOperandsVolatileTexelMask ? IR_MEM_VOLATILE : 0;
     if (o->mask & (SpvImageOperandsMakeTexelAvailableMask | SpvImageOperandsMakeTexelVisibleMask |
@@ -73,9 +71,8 @@ memory_flags(const struct spv_image_operands *o)
 }
 
 /* The image, the texel and what the type says about it. */
-static void
-push_fetch(struct spv_image_args *a, const struct spv_image_use *u, const struct spv_value *p,
-           const struct spv_image_operands *o)
+static void push_fetch(struct spv_image_args *a, const struct spv_image_use *u,
+                       const struct spv_value *p, const struct spv_image_operands *o)
 {
     spv_image_push(a, u->handles[0]);
     spv_image_push_texel(a, u->image, p);
@@ -89,9 +86,9 @@ push_fetch(struct spv_image_args *a, const struct spv_image_use *u, const struct
     spv_image_push_bool(a, u->image->image.multisample);
 }
 
-static struct ir_inst *
-residency(struct spv_builder *b, const struct spv_image_use *u, const struct spv_value *p,
-          const struct spv_image_operands *o, bool sampled)
+static struct ir_inst *residency(struct spv_builder *b, const struct spv_image_use *u,
+                                 const struct spv_value *p, const struct spv_image_operands *o,
+                                 bool sampled)
 {
     struct spv_image_args a = {.b = b};
     struct ir_inst *code;
@@ -101,8 +98,7 @@ residency(struct spv_builder *b, const struct spv_image_use *u, const struct spv
     return code;
 }
 
-void
-spv_op_image_read(struct spv_builder *b, const uint32_t *w, uint32_t wc)
+void spv_op_image_read(struct spv_builder *b, const uint32_t *w, uint32_t wc)
 {
     uint32_t op = w[0] & 0xffff;
     bool fetch = op == SpvOpImageFetch || op == SpvOpImageSparseFetch;
@@ -137,9 +133,9 @@ spv_op_image_read(struct spv_builder *b, const uint32_t *w, uint32_t wc)
     spv_image_set_texel(b, type, words, leaves);
 }
 
-static void
-write_texel(struct spv_builder *b, const struct spv_image_use *u, const struct spv_value *p,
-            const struct spv_value *texel, const struct spv_image_operands *o)
+static void write_texel(struct spv_builder *b, const struct spv_image_use *u,
+                        const struct spv_value *p, const struct spv_value *texel,
+                        const struct spv_image_operands *o)
 {
     struct spv_image_args a = {.b = b};
     if (is_wide(u->image)) {
@@ -166,8 +162,7 @@ write_texel(struct spv_builder *b, const struct spv_image_use *u, const struct s
     spv_image_call(&a, "weft_image_write", 0, NULL);
 }
 
-void
-spv_op_image_write(struct spv_builder *b, const uint32_t *w, uint32_t wc)
+void spv_op_image_write(struct spv_builder *b, const uint32_t *w, uint32_t wc)
 {
     struct spv_image_use u = spv_image_use_of(b, w[1], false);
     struct spv_image_operands o = spv_image_operands_of(b, w, wc, 4);
@@ -196,8 +191,7 @@ spv_op_image_write(struct spv_builder *b, const uint32_t *w, uint32_t wc)
 
 /* ---- Pointers to texels, for atomics ---- */
 
-void
-spv_op_image_texel_pointer(struct spv_builder *b, const uint32_t *w, uint32_t wc)
+void spv_op_image_texel_pointer(struct spv_builder *b, const uint32_t *w, uint32_t wc)
 {
     (void)wc;
     const struct spv_pointer *image = spv_pointer_at(b, w[3]);
@@ -229,16 +223,14 @@ spv_op_image_texel_pointer(struct spv_builder *b, const uint32_t *w, uint32_t wc
 /* ---- Values and queries ---- */
 
 /* The same but for what the types say about depth: glslang samples a texture with comparison, too. */
-static bool
-same_image(const struct spv_type *a, const struct spv_type *b)
+static bool same_image(const struct spv_type *a, const struct spv_type *b)
 {
     return a->kind == SPV_TYPE_IMAGE && b->kind == SPV_TYPE_IMAGE && a->element == b->element &&
            a->image.dim == b->image.dim && a->image.arrayed == b->image.arrayed &&
            a->image.multisample == b->image.multisample && a->image.storage == b->image.storage;
 }
 
-void
-spv_op_sampled_image(struct spv_builder *b, const uint32_t *w, uint32_t wc)
+void spv_op_sampled_image(struct spv_builder *b, const uint32_t *w, uint32_t wc)
 {
     (void)wc;
     const struct spv_value *image = spv_operand(b, w[3]), *sampler = spv_operand(b, w[4]);
@@ -251,8 +243,7 @@ spv_op_sampled_image(struct spv_builder *b, const uint32_t *w, uint32_t wc)
     value->nonuniform |= image->nonuniform || sampler->nonuniform;
 }
 
-void
-spv_op_image(struct spv_builder *b, const uint32_t *w, uint32_t wc)
+void spv_op_image(struct spv_builder *b, const uint32_t *w, uint32_t wc)
 {
     (void)wc;
     const struct spv_value *from = spv_operand(b, w[3]);
@@ -263,16 +254,14 @@ spv_op_image(struct spv_builder *b, const uint32_t *w, uint32_t wc)
     value->nonuniform |= from->nonuniform;
 }
 
-static struct ir_inst *
-word_of(struct spv_builder *b, struct ir_inst *handle, size_t offset_B)
+static struct ir_inst *word_of(struct spv_builder *b, struct ir_inst *handle, size_t offset_B)
 {
     struct ir_inst *inst = spv_append(b, IR_DESC, IR_I32, 1, &handle);
     inst->imm = offset_B;
     return inst;
 }
 
-void
-spv_op_image_query(struct spv_builder *b, const uint32_t *w, uint32_t wc)
+void spv_op_image_query(struct spv_builder *b, const uint32_t *w, uint32_t wc)
 {
     uint32_t op = w[0] & 0xffff;
     struct spv_image_use u = spv_image_use_of(b, w[3], false);
@@ -301,8 +290,7 @@ spv_op_image_query(struct spv_builder *b, const uint32_t *w, uint32_t wc)
         value->leaves[k] = spv_to_int(b, words[k], (enum ir_type)value->type->scalar, false);
 }
 
-void
-spv_op_sparse_resident(struct spv_builder *b, const uint32_t *w, uint32_t wc)
+void spv_op_sparse_resident(struct spv_builder *b, const uint32_t *w, uint32_t wc)
 {
     (void)wc;
     struct ir_inst *code = spv_int_scalar(b, w[3]);
@@ -314,8 +302,7 @@ spv_op_sparse_resident(struct spv_builder *b, const uint32_t *w, uint32_t wc)
 
 /* ---- Loading handles ---- */
 
-bool
-spv_load_handles(struct spv_builder *b, const struct spv_pointer *p, struct spv_value *value)
+bool spv_load_handles(struct spv_builder *b, const struct spv_pointer *p, struct spv_value *value)
 {
     const struct spv_type *type = p->pointee;
     if (type->kind != SPV_TYPE_IMAGE && type->kind != SPV_TYPE_SAMPLER &&

@@ -59,8 +59,7 @@ static const struct row {
     {SpvImageFormatR64i, WEFT_TEXEL_RAW64, 8, 1, ALL(0), ALL(0)},
 };
 
-const struct weft_image_desc *
-spv_image_format(struct spv_builder *b, uint32_t format)
+const struct weft_image_desc *spv_image_format(struct spv_builder *b, uint32_t format)
 {
     static const uint32_t swizzles[] = {
         [1] = WEFT_SWIZZLE(WEFT_SWIZZLE_R, WEFT_SWIZZLE_ZERO, WEFT_SWIZZLE_ZERO, WEFT_SWIZZLE_ONE),

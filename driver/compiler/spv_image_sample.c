@@ -6,8 +6,7 @@
 
 /* ---- Sampling ---- */
 
-void
-spv_op_image_sample(struct spv_builder *b, const uint32_t *w, uint32_t wc)
+void spv_op_image_sample(struct spv_builder *b, const uint32_t *w, uint32_t wc)
 {
     uint8_t flags = spv_image_flags(w[0] & 0xffff);
     bool dref = flags & SPV_IMAGE_DREF;
@@ -73,8 +72,7 @@ spv_op_image_sample(struct spv_builder *b, const uint32_t *w, uint32_t wc)
     spv_image_set_texel(b, type, words, leaves);
 }
 
-void
-spv_op_image_gather(struct spv_builder *b, const uint32_t *w, uint32_t wc)
+void spv_op_image_gather(struct spv_builder *b, const uint32_t *w, uint32_t wc)
 {
     uint8_t flags = spv_image_flags(w[0] & 0xffff);
     bool dref = flags & SPV_IMAGE_DREF;
@@ -122,8 +120,7 @@ spv_op_image_gather(struct spv_builder *b, const uint32_t *w, uint32_t wc)
     spv_image_set_texel(b, type, words, leaves);
 }
 
-void
-spv_op_image_query_lod(struct spv_builder *b, const uint32_t *w, uint32_t wc)
+void spv_op_image_query_lod(struct spv_builder *b, const uint32_t *w, uint32_t wc)
 {
     (void)wc;
     struct spv_image_use u = spv_image_use_of(b, w[3], true);

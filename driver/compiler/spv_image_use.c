@@ -6,8 +6,8 @@
 /* ---- Operands ---- */
 
 /* Ids behind the mask, in the order of its bits. */
-struct spv_image_operands
-spv_image_operands_of(struct spv_builder *b, const uint32_t *w, uint32_t wc, uint32_t at)
+struct spv_image_operands spv_image_operands_of(struct spv_builder *b, const uint32_t *w,
+                                                uint32_t wc, uint32_t at)
 {
     struct spv_image_operands o = {0};
     if (at >= wc)
@@ -43,8 +43,7 @@ spv_image_operands_of(struct spv_builder *b, const uint32_t *w, uint32_t wc, uin
     return o;
 }
 
-struct ir_inst *
-spv_image_as_float(struct spv_builder *b, const struct spv_value *v, uint32_t k)
+struct ir_inst *spv_image_as_float(struct spv_builder *b, const struct spv_value *v, uint32_t k)
 {
     if (!v || k >= v->type->leaf_count)
         return spv_const(b, IR_F32, 0);
@@ -53,8 +52,7 @@ spv_image_as_float(struct spv_builder *b, const struct spv_value *v, uint32_t k)
     return spv_float_to(b, v->leaves[k], IR_F32);
 }
 
-struct ir_inst *
-spv_image_as_int(struct spv_builder *b, const struct spv_value *v, uint32_t k)
+struct ir_inst *spv_image_as_int(struct spv_builder *b, const struct spv_value *v, uint32_t k)
 {
     if (!v || k >= v->type->leaf_count)
         return spv_i32(b, 0);
@@ -65,8 +63,7 @@ spv_image_as_int(struct spv_builder *b, const struct spv_value *v, uint32_t k)
 
 /* ---- What is used ---- */
 
-struct spv_image_use
-spv_image_use_of(struct spv_builder *b, uint32_t id, bool sampler)
+struct spv_image_use spv_image_use_of(struct spv_builder *b, uint32_t id, bool sampler)
 {
     const struct spv_value *v = spv_operand(b, id);
     struct spv_image_use u = {.image = v->type,
@@ -84,16 +81,14 @@ spv_image_use_of(struct spv_builder *b, uint32_t id, bool sampler)
 }
 
 /* The same in every lane, and seen to be so. */
-static bool
-is_fixed(const struct ir_inst *handle)
+static bool is_fixed(const struct ir_inst *handle)
 {
     if (handle->op == IR_ADD)
         return is_fixed(handle->args[0]) && handle->args[1]->op == IR_CONST;
     return handle->op == IR_BUFFER && handle->args[0]->op == IR_CONST;
 }
 
-void
-spv_image_begin(struct spv_builder *b, struct spv_image_use *u)
+void spv_image_begin(struct spv_builder *b, struct spv_image_use *u)
 {
     bool fixed = true;
     for (uint32_t i = 0; i < 2; i++)
@@ -122,8 +117,8 @@ spv_image_begin(struct spv_builder *b, struct spv_image_use *u)
 }
 
 /* After the library's work; results leave the loop. */
-void
-spv_image_end(struct spv_builder *b, struct spv_image_use *u, struct ir_inst **leaves, uint32_t count)
+void spv_image_end(struct spv_builder *b, struct spv_image_use *u, struct ir_inst **leaves,
+                   uint32_t count)
 {
     b->image_format = NULL;
     if (!u->loop)
@@ -143,33 +138,29 @@ spv_image_end(struct spv_builder *b, struct spv_image_use *u, struct ir_inst **l
 
 /* ---- Arguments of the library ---- */
 
-void
-spv_image_push(struct spv_image_args *a, struct ir_inst *x)
+void spv_image_push(struct spv_image_args *a, struct ir_inst *x)
 {
     a->list[a->count++] = x;
 }
 
-void
-spv_image_push_u32(struct spv_image_args *a, uint32_t x)
+void spv_image_push_u32(struct spv_image_args *a, uint32_t x)
 {
     spv_image_push(a, spv_i32(a->b, x));
 }
 
-void
-spv_image_push_bool(struct spv_image_args *a, bool x)
+void spv_image_push_bool(struct spv_image_args *a, bool x)
 {
     spv_image_push(a, spv_bool(a->b, x));
 }
 
-void
-spv_image_call(struct spv_image_args *a, const char *name, uint32_t count, struct ir_inst **result_out)
+void spv_image_call(struct spv_image_args *a, const char *name, uint32_t count,
+                    struct ir_inst **result_out)
 {
     spv_library_call_leaves(a->b, SPV_LIBRARY_IMAGE, name, a->count, a->list, count, result_out);
 }
 
 /* Coordinates without an array's layer. */
-uint32_t
-spv_image_dimensions(const struct spv_type *image)
+uint32_t spv_image_dimensions(const struct spv_type *image)
 {
     switch (image->image.dim) {
     case SpvDim1D:
@@ -184,28 +175,25 @@ spv_image_dimensions(const struct spv_type *image)
     }
 }
 
-uint32_t
-spv_image_library_dim(const struct spv_type *image)
+uint32_t spv_image_library_dim(const struct spv_type *image)
 {
     return image->image.dim == SpvDimSubpassData ? SpvDim2D : image->image.dim;
 }
 
-bool
-spv_image_is_integer(const struct spv_type *image)
+bool spv_image_is_integer(const struct spv_type *image)
 {
     return image->element->kind == SPV_TYPE_INT;
 }
 
-void
-spv_image_check_coordinate(struct spv_builder *b, const struct spv_value *p, uint32_t n)
+void spv_image_check_coordinate(struct spv_builder *b, const struct spv_value *p, uint32_t n)
 {
     if (!spv_is_numeric(p->type) || p->type->leaf_count < n)
         spv_bad(b, "a coordinate of %u components, not %u", p->type->leaf_count, n);
 }
 
 /* Integer coordinates: four words. */
-void
-spv_image_push_texel(struct spv_image_args *a, const struct spv_type *image, const struct spv_value *p)
+void spv_image_push_texel(struct spv_image_args *a, const struct spv_type *image,
+                          const struct spv_value *p)
 {
     bool layer = image->image.arrayed && image->image.dim != SpvDimCube;
     spv_image_check_coordinate(a->b, p, spv_image_dimensions(image) + layer);
@@ -214,8 +202,8 @@ spv_image_push_texel(struct spv_image_args *a, const struct spv_type *image, con
 }
 
 /* Float coordinates x, y, z and the layer; divided by the last one of them for Proj. */
-void
-spv_image_push_point(struct spv_image_args *a, const struct spv_type *image, const struct spv_value *p, bool proj)
+void spv_image_push_point(struct spv_image_args *a, const struct spv_type *image,
+                          const struct spv_value *p, bool proj)
 {
     struct spv_builder *b = a->b;
     uint32_t n = spv_image_dimensions(image);
@@ -228,16 +216,14 @@ spv_image_push_point(struct spv_image_args *a, const struct spv_type *image, con
     spv_image_push(a, image->image.arrayed ? spv_image_as_float(b, p, n) : spv_const(b, IR_F32, 0));
 }
 
-void
-spv_image_push_vec3(struct spv_image_args *a, const struct spv_value *v)
+void spv_image_push_vec3(struct spv_image_args *a, const struct spv_value *v)
 {
     for (uint32_t k = 0; k < 3; k++)
         spv_image_push(a, spv_image_as_float(a->b, v, k));
 }
 
 /* The derivatives in x and y of the point that was pushed as argument `at`. */
-void
-spv_image_push_derivatives(struct spv_image_args *a, uint32_t at)
+void spv_image_push_derivatives(struct spv_image_args *a, uint32_t at)
 {
     for (uint32_t axis = 0; axis < 2; axis++)
         for (uint32_t k = 0; k < 3; k++)
@@ -247,8 +233,8 @@ spv_image_push_derivatives(struct spv_image_args *a, uint32_t at)
 /* ---- Results ---- */
 
 /* The leaves of a result for the texel; behind the residency code for the sparse forms. */
-struct ir_inst **
-spv_image_result_leaves(struct spv_builder *b, const uint32_t *w, bool sparse, const struct spv_type **type_out)
+struct ir_inst **spv_image_result_leaves(struct spv_builder *b, const uint32_t *w, bool sparse,
+                                         const struct spv_type **type_out)
 {
     struct spv_value *value = spv_result(b, w);
     struct ir_inst **leaves = value->leaves;
@@ -267,9 +253,8 @@ spv_image_result_leaves(struct spv_builder *b, const uint32_t *w, bool sparse, c
 }
 
 /* Four words, floats' bits or integers, to the result's type. */
-void
-spv_image_set_texel(struct spv_builder *b, const struct spv_type *type, struct ir_inst *const *words,
-          struct ir_inst **leaves)
+void spv_image_set_texel(struct spv_builder *b, const struct spv_type *type,
+                         struct ir_inst *const *words, struct ir_inst **leaves)
 {
     enum ir_type scalar = (enum ir_type)type->scalar;
     for (uint32_t k = 0; k < type->leaf_count; k++) {
@@ -281,8 +266,7 @@ spv_image_set_texel(struct spv_builder *b, const struct spv_type *type, struct i
 }
 
 /* The residency code, which is in front of the texel's leaves. */
-void
-spv_image_set_code(struct spv_builder *b, struct ir_inst **leaves, struct ir_inst *code)
+void spv_image_set_code(struct spv_builder *b, struct ir_inst **leaves, struct ir_inst *code)
 {
     leaves[-1] = spv_to_int(b, code, (enum ir_type)leaves[-1]->type, false);
 }
@@ -312,8 +296,7 @@ static const struct {
     {SpvOpImageSparseRead, SPV_IMAGE_SPARSE},
 };
 
-uint8_t
-spv_image_flags(uint32_t op)
+uint8_t spv_image_flags(uint32_t op)
 {
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
         if (rows[i].op == op)

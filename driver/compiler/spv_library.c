@@ -12,8 +12,7 @@
 extern const uint32_t weft_builtin_spv[], weft_image_spv[];
 extern const size_t weft_builtin_spv_words, weft_image_spv_words;
 
-static struct spv_module *
-library(struct spv_builder *b, enum spv_library which)
+static struct spv_module *library(struct spv_builder *b, enum spv_library which)
 {
     if (b->libraries[which])
         return b->libraries[which];
@@ -31,15 +30,13 @@ library(struct spv_builder *b, enum spv_library which)
 }
 
 /* glslang's names of functions end in "(" and the parameters' types. */
-static bool
-has_name(const char *id, const char *name)
+static bool has_name(const char *id, const char *name)
 {
     size_t length = strlen(name);
     return id && !strncmp(id, name, length) && (id[length] == '(' || id[length] == 0);
 }
 
-static struct spv_function *
-find_function(const struct spv_module *mod, const char *name)
+static struct spv_function *find_function(const struct spv_module *mod, const char *name)
 {
     for (uint32_t i = 0; i < mod->bound; i++)
         if (mod->ids[i].kind == SPV_FUNCTION && has_name(mod->ids[i].name, name))
@@ -48,8 +45,8 @@ find_function(const struct spv_module *mod, const char *name)
 }
 
 /* A parameter that glslang passes in memory. */
-static struct spv_pointer *
-in_memory(struct spv_builder *b, const struct spv_type *type, struct ir_inst *x)
+static struct spv_pointer *in_memory(struct spv_builder *b, const struct spv_type *type,
+                                     struct ir_inst *x)
 {
     struct spv_variable *v = arena_new(b->arena, struct spv_variable);
     struct spv_pointer *p = arena_new(b->arena, struct spv_pointer);
@@ -63,10 +60,9 @@ in_memory(struct spv_builder *b, const struct spv_type *type, struct ir_inst *x)
     return p;
 }
 
-void
-spv_library_call_leaves(struct spv_builder *b, enum spv_library which, const char *name,
-                        uint32_t count, struct ir_inst *const *leaves, uint32_t result_count,
-                        struct ir_inst **result_out)
+void spv_library_call_leaves(struct spv_builder *b, enum spv_library which, const char *name,
+                             uint32_t count, struct ir_inst *const *leaves, uint32_t result_count,
+                             struct ir_inst **result_out)
 {
     struct spv_module *mod = library(b, which);
     struct spv_function *f = find_function(mod, name);
@@ -95,9 +91,8 @@ spv_library_call_leaves(struct spv_builder *b, enum spv_library which, const cha
     b->inst_flags = flags;
 }
 
-struct ir_inst *
-spv_library_call(struct spv_builder *b, const char *name, uint32_t count,
-                 struct ir_inst *const *args)
+struct ir_inst *spv_library_call(struct spv_builder *b, const char *name, uint32_t count,
+                                 struct ir_inst *const *args)
 {
     struct ir_inst *result = NULL;
     spv_library_call_leaves(b, SPV_LIBRARY_MATH, name, count, args, 1, &result);
@@ -135,8 +130,7 @@ static const struct row {
 #define ROW_COUNT (sizeof(rows) / sizeof(rows[0]))
 #define MAX_ARGS 20
 
-struct ir_mem
-spv_image_memory(struct spv_builder *b, enum ir_type type, uint32_t comps)
+struct ir_mem spv_image_memory(struct spv_builder *b, enum ir_type type, uint32_t comps)
 {
     uint32_t size_B = ir_type_B(type);
     if (!b->image_alias)
@@ -150,8 +144,8 @@ spv_image_memory(struct spv_builder *b, enum ir_type type, uint32_t comps)
 }
 
 /* A word of a descriptor: a constant where the shader says what format it is. */
-static struct ir_inst *
-descriptor_word(struct spv_builder *b, struct ir_inst *handle, struct ir_inst *offset)
+static struct ir_inst *descriptor_word(struct spv_builder *b, struct ir_inst *handle,
+                                       struct ir_inst *offset)
 {
     if (!spv_is_const(offset))
         spv_bad(b, "a descriptor's word at no constant offset");
@@ -172,9 +166,8 @@ descriptor_word(struct spv_builder *b, struct ir_inst *handle, struct ir_inst *o
     return inst;
 }
 
-static void
-run_intrinsic(struct spv_builder *b, const struct row *row, struct ir_inst **args,
-              struct ir_inst **out)
+static void run_intrinsic(struct spv_builder *b, const struct row *row, struct ir_inst **args,
+                          struct ir_inst **out)
 {
     enum ir_type type = (enum ir_type)row->type;
     struct ir_inst *inst;
@@ -260,8 +253,8 @@ run_intrinsic(struct spv_builder *b, const struct row *row, struct ir_inst **arg
     }
 }
 
-bool
-spv_library_intrinsic(struct spv_builder *b, struct spv_function *f, const uint32_t *w, uint32_t wc)
+bool spv_library_intrinsic(struct spv_builder *b, struct spv_function *f, const uint32_t *w,
+                           uint32_t wc)
 {
     if (!f->intrinsic) {
         f->intrinsic = 1;

@@ -27,8 +27,7 @@ struct scan {
     uint32_t stack_count, stack_capacity;
 };
 
-static void
-add_slots(struct scan *s, uint32_t first, uint32_t count)
+static void add_slots(struct scan *s, uint32_t first, uint32_t count)
 {
     if (s->count + count > s->capacity) {
         uint32_t capacity = s->capacity ? s->capacity : 64;
@@ -41,8 +40,7 @@ add_slots(struct scan *s, uint32_t first, uint32_t count)
         s->slots[s->count++] = first + i;
 }
 
-static void
-add_variable(struct scan *s, struct spv_variable *v)
+static void add_variable(struct scan *s, struct spv_variable *v)
 {
     if (!v || !v->instantiated || v->written_stamp == s->stamp)
         return;
@@ -50,8 +48,7 @@ add_variable(struct scan *s, struct spv_variable *v)
     add_slots(s, v->instance, v->slots);
 }
 
-static void
-add_root(struct scan *s, uint32_t id)
+static void add_root(struct scan *s, uint32_t id)
 {
     struct spv_module *mod = s->b->mod;
     if (id >= mod->bound || !mod->ids[id].root)
@@ -63,8 +60,7 @@ add_root(struct scan *s, uint32_t id)
         add_variable(s, root->value->pointer->variable);
 }
 
-static void
-push_block(struct scan *s, uint32_t id)
+static void push_block(struct scan *s, uint32_t id)
 {
     struct spv_block *block = spv_block_at(s->b, id);
     if (block->stamp == s->stamp)
@@ -82,8 +78,7 @@ push_block(struct scan *s, uint32_t id)
     s->stack[s->stack_count++] = block;
 }
 
-static void
-scan_block(struct scan *s, struct spv_block *block)
+static void scan_block(struct scan *s, struct spv_block *block)
 {
     struct spv_module *mod = s->b->mod;
     for (uint32_t at = block->body; at < block->terminator; at += mod->words[at] >> 16) {
@@ -129,8 +124,7 @@ scan_block(struct scan *s, struct spv_block *block)
 }
 
 /* Slots that iterations hand on, the header's phis among them. Its construct is open. */
-static void
-scan_loop(struct scan *s, struct spv_builder *b, struct spv_block *header)
+static void scan_loop(struct scan *s, struct spv_builder *b, struct spv_block *header)
 {
     *s = (struct scan){.b = b, .stamp = ++b->stamp};
     add_slots(s, b->frame->phi_slot + header->phi_slot, header->phi_leaves);
@@ -141,8 +135,7 @@ scan_loop(struct scan *s, struct spv_builder *b, struct spv_block *header)
 
 /* ---- One iteration ---- */
 
-static enum spv_end
-walk_iteration(struct spv_builder *b, struct spv_block *header)
+static enum spv_end walk_iteration(struct spv_builder *b, struct spv_block *header)
 {
     struct spv_construct c;
     enum spv_end end, after;
@@ -161,9 +154,8 @@ walk_iteration(struct spv_builder *b, struct spv_block *header)
 /* ---- LOOP ---- */
 
 /* Drops the PARAMs that never change. */
-static void
-drop_constant_params(struct ir_inst *loop, struct ir_inst **params, struct ir_inst **yields,
-                     uint32_t *slots)
+static void drop_constant_params(struct ir_inst *loop, struct ir_inst **params,
+                                 struct ir_inst **yields, uint32_t *slots)
 {
     bool again = true;
     while (again) {
@@ -188,10 +180,9 @@ drop_constant_params(struct ir_inst *loop, struct ir_inst **params, struct ir_in
     }
 }
 
-static void
-finish_loop(struct spv_builder *b, struct ir_inst *loop, struct ir_inst *go_on,
-            struct ir_inst **params, struct ir_inst **yields, uint32_t *slots,
-            const struct spv_changes *changes)
+static void finish_loop(struct spv_builder *b, struct ir_inst *loop, struct ir_inst *go_on,
+                        struct ir_inst **params, struct ir_inst **yields, uint32_t *slots,
+                        const struct spv_changes *changes)
 {
     struct ir_region *body = loop->regions[0];
     drop_constant_params(loop, params, yields, slots);
@@ -230,8 +221,8 @@ finish_loop(struct spv_builder *b, struct ir_inst *loop, struct ir_inst *go_on,
     }
 }
 
-static enum spv_end
-emit_loop(struct spv_builder *b, struct spv_block *header, struct spv_construct *c)
+static enum spv_end emit_loop(struct spv_builder *b, struct spv_block *header,
+                              struct spv_construct *c)
 {
     struct scan scan;
     scan_loop(&scan, b, header);
@@ -266,8 +257,7 @@ emit_loop(struct spv_builder *b, struct spv_block *header, struct spv_construct 
 
 /* ---- Unrolling ---- */
 
-void
-spv_attempt_check(struct spv_builder *b)
+void spv_attempt_check(struct spv_builder *b)
 {
     struct spv_attempt *outermost = NULL;
     for (struct spv_attempt *a = b->attempt; a; a = a->up)
@@ -277,8 +267,7 @@ spv_attempt_check(struct spv_builder *b)
         spv_attempt_abort(b, outermost);
 }
 
-void
-spv_attempt_abort(struct spv_builder *b, struct spv_attempt *a)
+void spv_attempt_abort(struct spv_builder *b, struct spv_attempt *a)
 {
     spv_slots_undo(b, a->trail);
     while (b->id_trail_count > a->id_trail) {
@@ -303,8 +292,7 @@ spv_attempt_abort(struct spv_builder *b, struct spv_attempt *a)
     longjmp(a->abort, 1);
 }
 
-static struct spv_attempt *
-begin_attempt(struct spv_builder *b, const struct spv_block *header)
+static struct spv_attempt *begin_attempt(struct spv_builder *b, const struct spv_block *header)
 {
     bool fast = b->m->request->flags & WEFT_REQUEST_FAST;
     uint32_t budget = header->array_loop ? UNROLL_ARRAY_INSTRUCTIONS : UNROLL_INSTRUCTIONS;
@@ -340,9 +328,8 @@ begin_attempt(struct spv_builder *b, const struct spv_block *header)
 
 /* Walks iterations until the loop has ended; leaves through spv_attempt_abort if one may go on and
  * may not. */
-static enum spv_end
-unroll(struct spv_builder *b, struct spv_block *header, struct spv_construct *c,
-       struct spv_attempt *a)
+static enum spv_end unroll(struct spv_builder *b, struct spv_block *header, struct spv_construct *c,
+                           struct spv_attempt *a)
 {
     for (;;) {
         spv_slot_set(b, c->flag, spv_bool(b, false));
@@ -360,9 +347,8 @@ unroll(struct spv_builder *b, struct spv_block *header, struct spv_construct *c,
 }
 
 /* True if it was unrolled. */
-static bool
-try_unroll(struct spv_builder *b, struct spv_block *header, struct spv_construct *c,
-           enum spv_end *end_out)
+static bool try_unroll(struct spv_builder *b, struct spv_block *header, struct spv_construct *c,
+                       enum spv_end *end_out)
 {
     if (header->no_unroll || header->loop_control & SpvLoopControlDontUnrollMask)
         return false;
@@ -375,8 +361,7 @@ try_unroll(struct spv_builder *b, struct spv_block *header, struct spv_construct
     return true;
 }
 
-struct spv_block *
-spv_loop(struct spv_builder *b, struct spv_block *header, enum spv_end *end_out)
+struct spv_block *spv_loop(struct spv_builder *b, struct spv_block *header, enum spv_end *end_out)
 {
     struct spv_construct c;
     enum spv_end end = SPV_LEFT;

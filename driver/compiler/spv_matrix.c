@@ -5,16 +5,14 @@
  */
 #include "spv_builder.h"
 
-static bool
-is_float_vector(const struct spv_type *type)
+static bool is_float_vector(const struct spv_type *type)
 {
     return type->kind == SPV_TYPE_VECTOR && ir_type_is_float((enum ir_type)type->scalar);
 }
 
 /* The sum of x[i * x_step] * y[i * y_step]. */
-struct ir_inst *
-spv_dot(struct spv_builder *b, struct ir_inst *const *x, uint32_t x_step,
-        struct ir_inst *const *y, uint32_t y_step, uint32_t count)
+struct ir_inst *spv_dot(struct spv_builder *b, struct ir_inst *const *x, uint32_t x_step,
+                        struct ir_inst *const *y, uint32_t y_step, uint32_t count)
 {
     enum ir_type type = (enum ir_type)x[0]->type;
     struct ir_inst *sum = NULL;
@@ -25,8 +23,7 @@ spv_dot(struct spv_builder *b, struct ir_inst *const *x, uint32_t x_step,
     return sum;
 }
 
-void
-spv_op_dot(struct spv_builder *b, const uint32_t *w, uint32_t wc)
+void spv_op_dot(struct spv_builder *b, const uint32_t *w, uint32_t wc)
 {
     (void)wc;
     const struct spv_value *x = spv_operand(b, w[3]), *y = spv_operand(b, w[4]);
@@ -48,8 +45,7 @@ spv_op_dot(struct spv_builder *b, const uint32_t *w, uint32_t wc)
     value->leaves[0] = spv_dot(b, x->leaves, 1, y->leaves, 1, x->type->count);
 }
 
-void
-spv_op_times_scalar(struct spv_builder *b, const uint32_t *w, uint32_t wc)
+void spv_op_times_scalar(struct spv_builder *b, const uint32_t *w, uint32_t wc)
 {
     (void)wc;
     const struct spv_value *x = spv_operand(b, w[3]), *y = spv_operand(b, w[4]);
@@ -65,8 +61,7 @@ spv_op_times_scalar(struct spv_builder *b, const uint32_t *w, uint32_t wc)
         value->leaves[k] = spv_emit2(b, ints ? IR_MUL : IR_FMUL, type, x->leaves[k], y->leaves[0]);
 }
 
-void
-spv_op_matrix_times_vector(struct spv_builder *b, const uint32_t *w, uint32_t wc)
+void spv_op_matrix_times_vector(struct spv_builder *b, const uint32_t *w, uint32_t wc)
 {
     (void)wc;
     const struct spv_value *m = spv_operand(b, w[3]), *v = spv_operand(b, w[4]);
@@ -80,8 +75,7 @@ spv_op_matrix_times_vector(struct spv_builder *b, const uint32_t *w, uint32_t wc
         value->leaves[r] = spv_dot(b, &m->leaves[r], rows, v->leaves, 1, m->type->count);
 }
 
-void
-spv_op_vector_times_matrix(struct spv_builder *b, const uint32_t *w, uint32_t wc)
+void spv_op_vector_times_matrix(struct spv_builder *b, const uint32_t *w, uint32_t wc)
 {
     (void)wc;
     const struct spv_value *v = spv_operand(b, w[3]), *m = spv_operand(b, w[4]);
@@ -95,8 +89,7 @@ spv_op_vector_times_matrix(struct spv_builder *b, const uint32_t *w, uint32_t wc
         value->leaves[c] = spv_dot(b, v->leaves, 1, &m->leaves[c * rows], 1, rows);
 }
 
-void
-spv_op_matrix_times_matrix(struct spv_builder *b, const uint32_t *w, uint32_t wc)
+void spv_op_matrix_times_matrix(struct spv_builder *b, const uint32_t *w, uint32_t wc)
 {
     (void)wc;
     const struct spv_value *x = spv_operand(b, w[3]), *y = spv_operand(b, w[4]);
@@ -113,8 +106,7 @@ spv_op_matrix_times_matrix(struct spv_builder *b, const uint32_t *w, uint32_t wc
                 spv_dot(b, &x->leaves[r], rows, &y->leaves[c * inner], 1, inner);
 }
 
-void
-spv_op_outer_product(struct spv_builder *b, const uint32_t *w, uint32_t wc)
+void spv_op_outer_product(struct spv_builder *b, const uint32_t *w, uint32_t wc)
 {
     (void)wc;
     const struct spv_value *x = spv_operand(b, w[3]), *y = spv_operand(b, w[4]);
@@ -130,8 +122,7 @@ spv_op_outer_product(struct spv_builder *b, const uint32_t *w, uint32_t wc)
                                                     x->leaves[r], y->leaves[c]);
 }
 
-void
-spv_op_transpose(struct spv_builder *b, const uint32_t *w, uint32_t wc)
+void spv_op_transpose(struct spv_builder *b, const uint32_t *w, uint32_t wc)
 {
     (void)wc;
     const struct spv_value *x = spv_operand(b, w[3]);
@@ -149,9 +140,8 @@ spv_op_transpose(struct spv_builder *b, const uint32_t *w, uint32_t wc)
 
 /* ---- Determinant and inverse, by minors ---- */
 
-static struct ir_inst *
-product2(struct spv_builder *b, struct ir_inst *a, struct ir_inst *d, struct ir_inst *c,
-         struct ir_inst *e)
+static struct ir_inst *product2(struct spv_builder *b, struct ir_inst *a, struct ir_inst *d,
+                                struct ir_inst *c, struct ir_inst *e)
 {
     enum ir_type type = (enum ir_type)a->type;
     return spv_emit2(b, IR_FSUB, type, spv_emit2(b, IR_FMUL, type, a, d),
@@ -159,9 +149,8 @@ product2(struct spv_builder *b, struct ir_inst *a, struct ir_inst *d, struct ir_
 }
 
 /* Determinant of the matrix of the listed rows and columns; leaves are n x n, column-major. */
-static struct ir_inst *
-minor_of(struct spv_builder *b, struct ir_inst *const *m, uint32_t n, const uint32_t *rows,
-         const uint32_t *columns, uint32_t size)
+static struct ir_inst *minor_of(struct spv_builder *b, struct ir_inst *const *m, uint32_t n,
+                                const uint32_t *rows, const uint32_t *columns, uint32_t size)
 {
     if (size == 1)
         return m[columns[0] * n + rows[0]];
@@ -182,15 +171,13 @@ minor_of(struct spv_builder *b, struct ir_inst *const *m, uint32_t n, const uint
     return sum;
 }
 
-struct ir_inst *
-spv_determinant(struct spv_builder *b, struct ir_inst *const *m, uint32_t n)
+struct ir_inst *spv_determinant(struct spv_builder *b, struct ir_inst *const *m, uint32_t n)
 {
     static const uint32_t all[] = {0, 1, 2, 3};
     return minor_of(b, m, n, all, all, n);
 }
 
-void
-spv_inverse(struct spv_builder *b, struct ir_inst *const *m, uint32_t n, struct ir_inst **out)
+void spv_inverse(struct spv_builder *b, struct ir_inst *const *m, uint32_t n, struct ir_inst **out)
 {
     enum ir_type type = (enum ir_type)m[0]->type;
     struct ir_inst *scale = spv_emit2(b, IR_FDIV, type, spv_const_float(b, type, 1),

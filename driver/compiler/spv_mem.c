@@ -20,17 +20,15 @@ struct plan {
     bool strided; /* a row-major matrix: its columns are accesses with a stride */
 };
 
-static void
-plan_add(struct plan *plan, uint64_t offset_B, enum ir_type type, bool breaks)
+static void plan_add(struct plan *plan, uint64_t offset_B, enum ir_type type, bool breaks)
 {
     plan->items[plan->count++] = (struct item){offset_B, type, breaks};
 }
 
 /* Where a type's scalars are. mat_B and row_major are what the innermost structure's member says
  * about matrices; column_B is the distance of a row-major column's components, 0 for packed. */
-static void
-plan_type(struct plan *plan, const struct spv_type *type, uint64_t at_B, bool natural,
-          uint32_t mat_B, bool row_major, uint32_t column_B)
+static void plan_type(struct plan *plan, const struct spv_type *type, uint64_t at_B, bool natural,
+                      uint32_t mat_B, bool row_major, uint32_t column_B)
 {
     struct spv_builder *b = plan->b;
     uint32_t size_B;
@@ -86,8 +84,7 @@ plan_type(struct plan *plan, const struct spv_type *type, uint64_t at_B, bool na
     }
 }
 
-static struct plan
-make_plan(struct spv_builder *b, const struct spv_pointer *p)
+static struct plan make_plan(struct spv_builder *b, const struct spv_pointer *p)
 {
     if (p->pointee->leaf_count > SPV_MAX_LEAVES)
         spv_unsupported(b, "a value of %u scalars", p->pointee->leaf_count);
@@ -98,8 +95,7 @@ make_plan(struct spv_builder *b, const struct spv_pointer *p)
 }
 
 /* How many items from first on make one access; their distance. */
-static uint32_t
-run_length(const struct plan *plan, uint32_t first, uint32_t *stride_out)
+static uint32_t run_length(const struct plan *plan, uint32_t first, uint32_t *stride_out)
 {
     const struct item *items = plan->items;
     uint32_t n = 1, size_B = ir_type_B(items[first].type);
@@ -136,9 +132,8 @@ static const struct {
     {SpvStorageClassImage, IR_SPACE_BUFFER, 2},
 };
 
-uint32_t
-spv_address(struct spv_builder *b, const struct spv_pointer *p, struct ir_inst **args_out,
-            struct ir_mem *mem_out)
+uint32_t spv_address(struct spv_builder *b, const struct spv_pointer *p, struct ir_inst **args_out,
+                     struct ir_mem *mem_out)
 {
     for (size_t i = 0; i < sizeof(spaces) / sizeof(spaces[0]); i++) {
         if (spaces[i].storage != p->storage)
@@ -167,9 +162,8 @@ spv_address(struct spv_builder *b, const struct spv_pointer *p, struct ir_inst *
     spv_unsupported(b, "memory of storage class %u", p->storage);
 }
 
-static struct ir_mem
-access_of(const struct plan *plan, uint32_t first, const struct ir_mem *base, uint32_t align_B,
-          uint8_t flags, uint32_t *count_out)
+static struct ir_mem access_of(const struct plan *plan, uint32_t first, const struct ir_mem *base,
+                               uint32_t align_B, uint8_t flags, uint32_t *count_out)
 {
     struct ir_mem mem = *base;
     uint32_t size_B = ir_type_B(plan->items[first].type);
@@ -192,15 +186,14 @@ access_of(const struct plan *plan, uint32_t first, const struct ir_mem *base, ui
     return mem;
 }
 
-static uint64_t
-span_of(const struct ir_mem *mem, enum ir_type type)
+static uint64_t span_of(const struct ir_mem *mem, enum ir_type type)
 {
     return (uint64_t)(mem->comps - 1) * mem->stride_B + ir_type_B(type);
 }
 
-static void
-load_run(struct spv_builder *b, const struct spv_pointer *p, const struct ir_mem *mem,
-         enum ir_type type, uint32_t arg_count, struct ir_inst **args, struct ir_inst **leaves)
+static void load_run(struct spv_builder *b, const struct spv_pointer *p, const struct ir_mem *mem,
+                     enum ir_type type, uint32_t arg_count, struct ir_inst **args,
+                     struct ir_inst **leaves)
 {
     struct ir_inst *load = spv_append(b, IR_LOAD, type == IR_BOOL ? IR_I32 : type, arg_count, args);
     load->mem = *mem;
@@ -213,10 +206,9 @@ load_run(struct spv_builder *b, const struct spv_pointer *p, const struct ir_mem
 }
 
 /* Zeros where it is outside. */
-static void
-load_inside(struct spv_builder *b, const struct spv_pointer *p, const struct ir_mem *mem,
-            uint64_t first_B, enum ir_type type, uint32_t arg_count, struct ir_inst **args,
-            struct ir_inst **leaves)
+static void load_inside(struct spv_builder *b, const struct spv_pointer *p,
+                        const struct ir_mem *mem, uint64_t first_B, enum ir_type type,
+                        uint32_t arg_count, struct ir_inst **args, struct ir_inst **leaves)
 {
     struct spv_if f;
     uint32_t slots = spv_slots_create(b, mem->comps);
@@ -232,8 +224,7 @@ load_inside(struct spv_builder *b, const struct spv_pointer *p, const struct ir_
 }
 
 /* Offsets inside a value are below 4 GiB, so for 64-bit addresses they must not wrap. */
-static void
-check_span(struct spv_builder *b, const struct plan *plan, const struct ir_mem *mem)
+static void check_span(struct spv_builder *b, const struct plan *plan, const struct ir_mem *mem)
 {
     if (plan->count == 0)
         return;
@@ -242,9 +233,8 @@ check_span(struct spv_builder *b, const struct plan *plan, const struct ir_mem *
         spv_unsupported(b, "a value of %llu bytes in memory", (unsigned long long)last_B);
 }
 
-void
-spv_load(struct spv_builder *b, const struct spv_pointer *p, uint32_t align_B, uint8_t flags,
-         struct ir_inst **leaves_out)
+void spv_load(struct spv_builder *b, const struct spv_pointer *p, uint32_t align_B, uint8_t flags,
+              struct ir_inst **leaves_out)
 {
     if (p->variable && spv_pointer_leaves(p->storage) == 0) {
         spv_var_load(b, p, leaves_out);
@@ -267,9 +257,8 @@ spv_load(struct spv_builder *b, const struct spv_pointer *p, uint32_t align_B, u
     }
 }
 
-void
-spv_store(struct spv_builder *b, const struct spv_pointer *p, uint32_t align_B, uint8_t flags,
-          struct ir_inst *const *leaves)
+void spv_store(struct spv_builder *b, const struct spv_pointer *p, uint32_t align_B, uint8_t flags,
+               struct ir_inst *const *leaves)
 {
     if (p->variable && spv_pointer_leaves(p->storage) == 0) {
         spv_var_store(b, p, leaves);

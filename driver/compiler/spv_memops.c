@@ -4,9 +4,8 @@
  */
 #include "spv_builder.h"
 
-uint8_t
-spv_memory_operands(struct spv_builder *b, const uint32_t *w, uint32_t wc, uint32_t at,
-                    uint32_t *align_out)
+uint8_t spv_memory_operands(struct spv_builder *b, const uint32_t *w, uint32_t wc, uint32_t at,
+                            uint32_t *align_out)
 {
     *align_out = 0;
     if (at >= wc)
@@ -25,8 +24,7 @@ spv_memory_operands(struct spv_builder *b, const uint32_t *w, uint32_t wc, uint3
     return flags;
 }
 
-void
-spv_op_load(struct spv_builder *b, const uint32_t *w, uint32_t wc)
+void spv_op_load(struct spv_builder *b, const uint32_t *w, uint32_t wc)
 {
     uint32_t align_B;
     uint8_t flags = spv_memory_operands(b, w, wc, 4, &align_B);
@@ -42,8 +40,7 @@ spv_op_load(struct spv_builder *b, const uint32_t *w, uint32_t wc)
         spv_load(b, p, align_B, flags, value->leaves);
 }
 
-void
-spv_op_store(struct spv_builder *b, const uint32_t *w, uint32_t wc)
+void spv_op_store(struct spv_builder *b, const uint32_t *w, uint32_t wc)
 {
     uint32_t align_B;
     uint8_t flags = spv_memory_operands(b, w, wc, 3, &align_B);
@@ -55,8 +52,7 @@ spv_op_store(struct spv_builder *b, const uint32_t *w, uint32_t wc)
 }
 
 /* So many bytes, in the largest words that size and alignment allow. */
-static const struct spv_type *
-bytes_type(struct spv_builder *b, uint32_t size_B, uint32_t align_B)
+static const struct spv_type *bytes_type(struct spv_builder *b, uint32_t size_B, uint32_t align_B)
 {
     uint32_t unit_B = 4;
     while (size_B % unit_B || (align_B ? align_B : 1) % unit_B)
@@ -81,8 +77,7 @@ bytes_type(struct spv_builder *b, uint32_t size_B, uint32_t align_B)
     return type;
 }
 
-void
-spv_op_copy_memory(struct spv_builder *b, const uint32_t *w, uint32_t wc)
+void spv_op_copy_memory(struct spv_builder *b, const uint32_t *w, uint32_t wc)
 {
     bool sized = (w[0] & 0xffff) == SpvOpCopyMemorySized;
     uint32_t at = sized ? 4 : 3, align_B, source_align_B;
@@ -120,8 +115,8 @@ spv_op_copy_memory(struct spv_builder *b, const uint32_t *w, uint32_t wc)
 
 /* ---- Comparing pointers ---- */
 
-static struct ir_inst **
-comparable(struct spv_builder *b, uint32_t id, const struct spv_type **type_out)
+static struct ir_inst **comparable(struct spv_builder *b, uint32_t id,
+                                   const struct spv_type **type_out)
 {
     const struct spv_value *value = spv_operand(b, id);
     if (value->type->kind != SPV_TYPE_POINTER || spv_pointer_leaves(value->type->storage) == 0)
@@ -130,8 +125,7 @@ comparable(struct spv_builder *b, uint32_t id, const struct spv_type **type_out)
     return spv_leaves(b, value);
 }
 
-void
-spv_op_ptr_compare(struct spv_builder *b, const uint32_t *w, uint32_t wc)
+void spv_op_ptr_compare(struct spv_builder *b, const uint32_t *w, uint32_t wc)
 {
     (void)wc;
     const struct spv_type *type, *other;
@@ -147,8 +141,7 @@ spv_op_ptr_compare(struct spv_builder *b, const uint32_t *w, uint32_t wc)
     value->leaves[0] = (w[0] & 0xffff) == SpvOpPtrEqual ? equal : spv_not(b, equal);
 }
 
-void
-spv_op_ptr_diff(struct spv_builder *b, const uint32_t *w, uint32_t wc)
+void spv_op_ptr_diff(struct spv_builder *b, const uint32_t *w, uint32_t wc)
 {
     (void)wc;
     const struct spv_type *type, *other;
@@ -171,21 +164,18 @@ spv_op_ptr_diff(struct spv_builder *b, const uint32_t *w, uint32_t wc)
 
 /* ---- Barriers ---- */
 
-static uint32_t
-scope_at(struct spv_builder *b, uint32_t id)
+static uint32_t scope_at(struct spv_builder *b, uint32_t id)
 {
     return spv_constant_u32(b, id);
 }
 
-static void
-fence(struct spv_builder *b, uint32_t scope)
+static void fence(struct spv_builder *b, uint32_t scope)
 {
     struct ir_inst *inst = spv_append(b, IR_FENCE, IR_VOID, 0, NULL);
     inst->imm = scope <= SpvScopeDevice || scope == SpvScopeQueueFamily;
 }
 
-void
-spv_op_control_barrier(struct spv_builder *b, const uint32_t *w, uint32_t wc)
+void spv_op_control_barrier(struct spv_builder *b, const uint32_t *w, uint32_t wc)
 {
     (void)wc;
     switch (scope_at(b, w[1])) {
@@ -204,15 +194,13 @@ spv_op_control_barrier(struct spv_builder *b, const uint32_t *w, uint32_t wc)
     }
 }
 
-void
-spv_op_memory_barrier(struct spv_builder *b, const uint32_t *w, uint32_t wc)
+void spv_op_memory_barrier(struct spv_builder *b, const uint32_t *w, uint32_t wc)
 {
     (void)wc;
     fence(b, scope_at(b, w[1]));
 }
 
-void
-spv_op_read_clock(struct spv_builder *b, const uint32_t *w, uint32_t wc)
+void spv_op_read_clock(struct spv_builder *b, const uint32_t *w, uint32_t wc)
 {
     (void)wc;
     struct spv_value *value = spv_result(b, w);
@@ -225,9 +213,9 @@ spv_op_read_clock(struct spv_builder *b, const uint32_t *w, uint32_t wc)
 
 /* ---- Atomics ---- */
 
-static struct ir_inst *
-atomic(struct spv_builder *b, const struct spv_pointer *p, enum ir_op op, enum ir_type type,
-       enum ir_atomic kind, uint32_t value_count, struct ir_inst *const *values)
+static struct ir_inst *atomic(struct spv_builder *b, const struct spv_pointer *p, enum ir_op op,
+                              enum ir_type type, enum ir_atomic kind, uint32_t value_count,
+                              struct ir_inst *const *values)
 {
     struct ir_inst *args[4];
     struct ir_mem mem;
@@ -264,8 +252,8 @@ atomic(struct spv_builder *b, const struct spv_pointer *p, enum ir_op op, enum i
     return type == IR_VOID ? inst : spv_slot_get(b, slot);
 }
 
-static struct ir_inst *
-atomic_operand(struct spv_builder *b, const struct spv_pointer *p, uint32_t id)
+static struct ir_inst *atomic_operand(struct spv_builder *b, const struct spv_pointer *p,
+                                      uint32_t id)
 {
     const struct spv_value *value = spv_operand(b, id);
     if (value->type != p->pointee &&
@@ -275,8 +263,8 @@ atomic_operand(struct spv_builder *b, const struct spv_pointer *p, uint32_t id)
     return value->leaves[0];
 }
 
-static struct spv_value *
-atomic_result(struct spv_builder *b, const uint32_t *w, const struct spv_pointer *p)
+static struct spv_value *atomic_result(struct spv_builder *b, const uint32_t *w,
+                                       const struct spv_pointer *p)
 {
     struct spv_value *value = spv_result(b, w);
     if (value->type != p->pointee)
@@ -284,8 +272,7 @@ atomic_result(struct spv_builder *b, const uint32_t *w, const struct spv_pointer
     return value;
 }
 
-void
-spv_op_atomic_load(struct spv_builder *b, const uint32_t *w, uint32_t wc)
+void spv_op_atomic_load(struct spv_builder *b, const uint32_t *w, uint32_t wc)
 {
     (void)wc;
     const struct spv_pointer *p = spv_pointer_to(b, w[3], spv_type_at(b, w[1]));
@@ -293,8 +280,7 @@ spv_op_atomic_load(struct spv_builder *b, const uint32_t *w, uint32_t wc)
     value->leaves[0] = atomic(b, p, IR_ATOMIC_LOAD, (enum ir_type)p->pointee->scalar, 0, 0, NULL);
 }
 
-void
-spv_op_atomic_store(struct spv_builder *b, const uint32_t *w, uint32_t wc)
+void spv_op_atomic_store(struct spv_builder *b, const uint32_t *w, uint32_t wc)
 {
     (void)wc;
     const struct spv_pointer *p = spv_pointer_to(b, w[1], spv_operand(b, w[4])->type);
@@ -329,8 +315,7 @@ static const struct {
     {SpvOpAtomicFMaxEXT, IR_ATOMIC_FMAX, 'f', 'v'},
 };
 
-void
-spv_op_atomic(struct spv_builder *b, const uint32_t *w, uint32_t wc)
+void spv_op_atomic(struct spv_builder *b, const uint32_t *w, uint32_t wc)
 {
     (void)wc;
     struct spv_pointer ordered = *spv_pointer_to(b, w[3], spv_type_at(b, w[1]));
@@ -363,8 +348,7 @@ spv_op_atomic(struct spv_builder *b, const uint32_t *w, uint32_t wc)
     }
 }
 
-void
-spv_op_atomic_compare_exchange(struct spv_builder *b, const uint32_t *w, uint32_t wc)
+void spv_op_atomic_compare_exchange(struct spv_builder *b, const uint32_t *w, uint32_t wc)
 {
     (void)wc;
     const struct spv_pointer *p = spv_pointer_to(b, w[3], spv_type_at(b, w[1]));
@@ -376,8 +360,7 @@ spv_op_atomic_compare_exchange(struct spv_builder *b, const uint32_t *w, uint32_
         atomic(b, p, IR_ATOMIC_CMPXCHG, (enum ir_type)p->pointee->scalar, 0, 2, args);
 }
 
-void
-spv_op_atomic_flag(struct spv_builder *b, const uint32_t *w, uint32_t wc)
+void spv_op_atomic_flag(struct spv_builder *b, const uint32_t *w, uint32_t wc)
 {
     (void)wc;
     bool set = (w[0] & 0xffff) == SpvOpAtomicFlagTestAndSet;

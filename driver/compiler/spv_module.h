@@ -322,8 +322,7 @@ uint32_t spv_pointer_leaves(uint32_t storage);
 /* Bytes that a type with explicit layout takes, rounded up generously for matrices. */
 uint64_t spv_explicit_size_B(const struct spv_type *type);
 bool spv_is_composite(const struct spv_type *type);
-static inline bool
-spv_is_scalar(const struct spv_type *type)
+static inline bool spv_is_scalar(const struct spv_type *type)
 {
     return type->kind == SPV_TYPE_BOOL || type->kind == SPV_TYPE_INT ||
            type->kind == SPV_TYPE_FLOAT;

@@ -6,26 +6,23 @@
  */
 #include "spv_builder.h"
 
-static struct ir_inst *
-bits_of(struct spv_builder *b, struct ir_inst *x)
+static struct ir_inst *bits_of(struct spv_builder *b, struct ir_inst *x)
 {
     return spv_emit1(b, IR_BITCAST, IR_I32, x);
 }
 
-static struct ir_inst *
-and_bits(struct spv_builder *b, struct ir_inst *x, uint32_t mask)
+static struct ir_inst *and_bits(struct spv_builder *b, struct ir_inst *x, uint32_t mask)
 {
     return spv_emit2(b, IR_AND, IR_I32, x, spv_i32(b, mask));
 }
 
-static struct ir_inst *
-shifted(struct spv_builder *b, enum ir_op op, struct ir_inst *x, uint32_t by)
+static struct ir_inst *shifted(struct spv_builder *b, enum ir_op op, struct ir_inst *x, uint32_t by)
 {
     return spv_emit2(b, op, IR_I32, x, spv_i32(b, by));
 }
 
-struct ir_inst *
-spv_narrow_to_float(struct spv_builder *b, struct ir_inst *x, enum spv_encoding from)
+struct ir_inst *spv_narrow_to_float(struct spv_builder *b, struct ir_inst *x,
+                                    enum spv_encoding from)
 {
     struct ir_inst *word = spv_emit1(b, IR_ZEXT, IR_I32, x);
     if (from == SPV_ENCODING_BFLOAT16)
@@ -56,16 +53,15 @@ static const struct format {
 };
 
 /* The f32 of magnitude v's bits with fewer bits of mantissa, ties to even, without the low zeros. */
-static struct ir_inst *
-rounded(struct spv_builder *b, struct ir_inst *v, uint32_t drop)
+static struct ir_inst *rounded(struct spv_builder *b, struct ir_inst *v, uint32_t drop)
 {
     struct ir_inst *odd = and_bits(b, shifted(b, IR_LSHR, v, drop), 1);
     v = spv_emit2(b, IR_ADD, IR_I32, v, spv_i32(b, (1u << (drop - 1)) - 1));
     return shifted(b, IR_LSHR, spv_emit2(b, IR_ADD, IR_I32, v, odd), drop);
 }
 
-static struct ir_inst *
-to_float8(struct spv_builder *b, struct ir_inst *x, enum spv_encoding to, bool saturate)
+static struct ir_inst *to_float8(struct spv_builder *b, struct ir_inst *x, enum spv_encoding to,
+                                 bool saturate)
 {
     const struct format *f = &formats[to];
     uint32_t drop = 23 - f->mantissa;
@@ -89,8 +85,8 @@ to_float8(struct spv_builder *b, struct ir_inst *x, enum spv_encoding to, bool s
     return spv_emit1(b, IR_TRUNC, IR_I8, spv_emit2(b, IR_OR, IR_I32, code, sign));
 }
 
-struct ir_inst *
-spv_float_to_narrow(struct spv_builder *b, struct ir_inst *x, enum spv_encoding to, bool saturate)
+struct ir_inst *spv_float_to_narrow(struct spv_builder *b, struct ir_inst *x, enum spv_encoding to,
+                                    bool saturate)
 {
     if (to != SPV_ENCODING_BFLOAT16)
         return to_float8(b, x, to, saturate);
@@ -101,8 +97,7 @@ spv_float_to_narrow(struct spv_builder *b, struct ir_inst *x, enum spv_encoding 
 }
 
 /* An f64 as f32 that a second rounding cannot spoil: cut, its last bit set where something was lost. */
-static struct ir_inst *
-to_odd(struct spv_builder *b, struct ir_inst *x)
+static struct ir_inst *to_odd(struct spv_builder *b, struct ir_inst *x)
 {
     struct ir_inst *cut = spv_rounded(b, IR_FTRUNC_TO, IR_F32, 1, &x, true);
     struct ir_inst *back = spv_emit1(b, IR_FEXT, IR_F64, cut);
@@ -111,9 +106,8 @@ to_odd(struct spv_builder *b, struct ir_inst *x)
     return spv_select(b, lost, spv_emit1(b, IR_BITCAST, IR_F32, odd), cut);
 }
 
-struct ir_inst *
-spv_convert_narrow(struct spv_builder *b, struct ir_inst *x, enum spv_encoding from,
-                   enum spv_encoding to, enum ir_type type, bool saturate)
+struct ir_inst *spv_convert_narrow(struct spv_builder *b, struct ir_inst *x, enum spv_encoding from,
+                                   enum spv_encoding to, enum ir_type type, bool saturate)
 {
     if (from)
         x = spv_narrow_to_float(b, x, from);

@@ -33,37 +33,32 @@ static const struct row {
 
 #define MAX_OPCODE 8192
 
-void
-spv_opcodes_begin(struct spv_builder *b)
+void spv_opcodes_begin(struct spv_builder *b)
 {
     b->op_rows = arena_array(b->arena, uint16_t, MAX_OPCODE);
     for (size_t i = 0; i < ROW_COUNT; i++)
         b->op_rows[rows[i].op] = (uint16_t)(i + 1);
 }
 
-static const struct row *
-find(const struct spv_builder *b, uint32_t op)
+static const struct row *find(const struct spv_builder *b, uint32_t op)
 {
     return op < MAX_OPCODE && b->op_rows[op] ? &rows[b->op_rows[op] - 1] : NULL;
 }
 
-uint32_t
-spv_op_min_words(const struct spv_builder *b, uint32_t op)
+uint32_t spv_op_min_words(const struct spv_builder *b, uint32_t op)
 {
     const struct row *row = find(b, op);
     return row ? row->min_words : 1;
 }
 
-uint8_t
-spv_fast_math_flags(uint32_t mask)
+uint8_t spv_fast_math_flags(uint32_t mask)
 {
     return (mask & SpvFPFastMathModeAllowContractMask ? 0 : IR_INST_NO_CONTRACT) |
            (mask & SpvFPFastMathModeAllowReassocMask ? 0 : IR_INST_NO_REASSOC) |
            (mask & SpvFPFastMathModeNSZMask ? 0 : IR_INST_SIGNED_ZERO);
 }
 
-uint8_t
-spv_float_flags(struct spv_builder *b, uint32_t type_id, uint32_t result_id)
+uint8_t spv_float_flags(struct spv_builder *b, uint32_t type_id, uint32_t result_id)
 {
     const struct spv_id *result = spv_id_at(b, result_id);
     uint8_t flags = 0;
@@ -80,15 +75,13 @@ spv_float_flags(struct spv_builder *b, uint32_t type_id, uint32_t result_id)
     return flags;
 }
 
-static bool
-flushes(const struct spv_builder *b)
+static bool flushes(const struct spv_builder *b)
 {
     const uint8_t *modes = b->mod->float_modes;
     return (modes[IR_F16] | modes[IR_F32] | modes[IR_F64]) & SPV_FLOAT_FLUSH;
 }
 
-bool
-spv_flush_operands(struct spv_builder *b, uint32_t type_id)
+bool spv_flush_operands(struct spv_builder *b, uint32_t type_id)
 {
     bool before = b->flush;
     if (flushes(b))
@@ -96,8 +89,7 @@ spv_flush_operands(struct spv_builder *b, uint32_t type_id)
     return before;
 }
 
-void
-spv_flush_result(struct spv_builder *b, const uint32_t *w)
+void spv_flush_result(struct spv_builder *b, const uint32_t *w)
 {
     if (!flushes(b))
         return;
@@ -108,8 +100,7 @@ spv_flush_result(struct spv_builder *b, const uint32_t *w)
         value->leaves[k] = spv_flushed(b, value->leaves[k]);
 }
 
-void
-spv_instruction(struct spv_builder *b, const uint32_t *w, uint32_t wc)
+void spv_instruction(struct spv_builder *b, const uint32_t *w, uint32_t wc)
 {
     uint32_t op = w[0] & 0xffff;
     const struct row *row = find(b, op);

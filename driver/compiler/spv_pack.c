@@ -20,15 +20,14 @@ static const struct pack {
     {GLSLstd450UnpackUnorm2x16, 2, 16, false, true},
 };
 
-static struct ir_inst *
-clamp(struct spv_builder *b, struct ir_inst *x, double low)
+static struct ir_inst *clamp(struct spv_builder *b, struct ir_inst *x, double low)
 {
     x = spv_emit2(b, IR_FMAX, IR_F32, x, spv_const_float(b, IR_F32, low));
     return spv_emit2(b, IR_FMIN, IR_F32, x, spv_const_float(b, IR_F32, 1));
 }
 
-static struct ir_inst *
-pack_one(struct spv_builder *b, const struct pack *row, struct ir_inst *x, uint32_t k)
+static struct ir_inst *pack_one(struct spv_builder *b, const struct pack *row, struct ir_inst *x,
+                                uint32_t k)
 {
     uint32_t mask = (1u << row->bits) - 1;
     x = clamp(b, x, row->is_signed ? -1 : 0);
@@ -40,8 +39,7 @@ pack_one(struct spv_builder *b, const struct pack *row, struct ir_inst *x, uint3
 
 /* x / by, correctly rounded: x is an integer of at most 16 bits, and `by` is 127, 255, 32767 or 65535, for all of
  * which this was compared with the division. */
-static struct ir_inst *
-divide(struct spv_builder *b, struct ir_inst *x, uint32_t by)
+static struct ir_inst *divide(struct spv_builder *b, struct ir_inst *x, uint32_t by)
 {
     if (b->m->request->isa < WEFT_ISA_AVX2) /* without fused multiply-adds a division costs less */
         return spv_emit2(b, IR_FDIV, IR_F32, x, spv_const_float(b, IR_F32, by));
@@ -50,8 +48,8 @@ divide(struct spv_builder *b, struct ir_inst *x, uint32_t by)
     return spv_emit3(b, IR_FMA, IR_F32, x, spv_const_float(b, IR_F32, (double)high), rest);
 }
 
-static struct ir_inst *
-unpack_one(struct spv_builder *b, const struct pack *row, struct ir_inst *x, uint32_t k)
+static struct ir_inst *unpack_one(struct spv_builder *b, const struct pack *row, struct ir_inst *x,
+                                  uint32_t k)
 {
     uint32_t mask = (1u << row->bits) - 1;
     x = spv_emit2(b, IR_SHL, IR_I32, x, spv_i32(b, 32 - (k + 1) * row->bits));
@@ -61,9 +59,8 @@ unpack_one(struct spv_builder *b, const struct pack *row, struct ir_inst *x, uin
     return row->is_signed ? clamp(b, x, -1) : x;
 }
 
-static void
-pack_norm(struct spv_builder *b, const struct pack *row, const struct spv_value *x,
-          struct spv_value *value)
+static void pack_norm(struct spv_builder *b, const struct pack *row, const struct spv_value *x,
+                      struct spv_value *value)
 {
     const struct spv_type *vector = row->unpack ? value->type : x->type;
     const struct spv_type *word = row->unpack ? x->type : value->type;
@@ -84,9 +81,8 @@ pack_norm(struct spv_builder *b, const struct pack *row, const struct spv_value 
 }
 
 /* Halves and doubles: the bits as they are. */
-static void
-pack_bits(struct spv_builder *b, uint32_t inst, const struct spv_value *x,
-          struct spv_value *value)
+static void pack_bits(struct spv_builder *b, uint32_t inst, const struct spv_value *x,
+                      struct spv_value *value)
 {
     struct ir_inst *halves[2];
     if (!spv_is_numeric(x->type) || !spv_is_numeric(value->type))
@@ -114,8 +110,7 @@ pack_bits(struct spv_builder *b, uint32_t inst, const struct spv_value *x,
     }
 }
 
-void
-spv_ext_pack(struct spv_builder *b, const uint32_t *w, uint32_t wc)
+void spv_ext_pack(struct spv_builder *b, const uint32_t *w, uint32_t wc)
 {
     (void)wc;
     const struct spv_value *x = spv_operand(b, w[5]);

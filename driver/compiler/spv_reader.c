@@ -17,16 +17,16 @@ struct reader {
 };
 
 /* A literal string of the instruction, checked to end inside it. */
-static const char *
-literal_string(struct spv_builder *b, const uint32_t *w, uint32_t wc, uint32_t from)
+static const char *literal_string(struct spv_builder *b, const uint32_t *w, uint32_t wc,
+                                  uint32_t from)
 {
     if (from >= wc || !memchr(&w[from], 0, (size_t)(wc - from) * 4))
         spv_bad(b, "a string that does not end");
     return (const char *)&w[from];
 }
 
-const struct spv_decoration *
-spv_decoration(const struct spv_module *mod, uint32_t id, uint32_t member, uint32_t decoration)
+const struct spv_decoration *spv_decoration(const struct spv_module *mod, uint32_t id,
+                                            uint32_t member, uint32_t decoration)
 {
     for (const struct spv_decoration *d = mod->ids[id].decorations; d; d = d->next)
         if (d->decoration == decoration && d->member == member)
@@ -34,9 +34,8 @@ spv_decoration(const struct spv_module *mod, uint32_t id, uint32_t member, uint3
     return NULL;
 }
 
-static void
-add_decoration(struct reader *r, uint32_t id, uint32_t member, uint32_t decoration,
-               const uint32_t *words, uint32_t count)
+static void add_decoration(struct reader *r, uint32_t id, uint32_t member, uint32_t decoration,
+                           const uint32_t *words, uint32_t count)
 {
     struct spv_id *slot = spv_id_at(r->b, id);
     struct spv_decoration *d = arena_new(r->b->arena, struct spv_decoration);
@@ -47,15 +46,13 @@ add_decoration(struct reader *r, uint32_t id, uint32_t member, uint32_t decorati
         r->mod->workgroup_size_id = id;
 }
 
-static void
-copy_group(struct reader *r, uint32_t group, uint32_t target, uint32_t member)
+static void copy_group(struct reader *r, uint32_t group, uint32_t target, uint32_t member)
 {
     for (struct spv_decoration *d = spv_id_at(r->b, group)->decorations; d; d = d->next)
         add_decoration(r, target, member, d->decoration, d->words, d->count);
 }
 
-static void
-read_decoration(struct reader *r, const uint32_t *w, uint32_t wc)
+static void read_decoration(struct reader *r, const uint32_t *w, uint32_t wc)
 {
     switch (w[0] & 0xffff) {
     case SpvOpDecorate:
@@ -81,8 +78,7 @@ read_decoration(struct reader *r, const uint32_t *w, uint32_t wc)
     }
 }
 
-static void
-read_entry_point(struct reader *r, const uint32_t *w, uint32_t wc)
+static void read_entry_point(struct reader *r, const uint32_t *w, uint32_t wc)
 {
     const char *name = literal_string(r->b, w, wc, 3);
     if (w[1] != SpvExecutionModelGLCompute || !r->entry || strcmp(name, r->entry) != 0)
@@ -93,16 +89,14 @@ read_entry_point(struct reader *r, const uint32_t *w, uint32_t wc)
     r->mod->entry_id = w[2];
 }
 
-static void
-read_float_mode(struct reader *r, const uint32_t *w, uint32_t wc, uint8_t mode)
+static void read_float_mode(struct reader *r, const uint32_t *w, uint32_t wc, uint8_t mode)
 {
     if (wc < 4 || (w[3] != 16 && w[3] != 32 && w[3] != 64))
         spv_bad(r->b, "an execution mode of floats needs their width");
     r->mod->float_modes[w[3] == 16 ? IR_F16 : w[3] == 32 ? IR_F32 : IR_F64] |= mode;
 }
 
-static void
-read_execution_mode(struct reader *r, const uint32_t *w, uint32_t wc)
+static void read_execution_mode(struct reader *r, const uint32_t *w, uint32_t wc)
 {
     if (w[1] != r->mod->entry_id)
         return;
@@ -145,8 +139,7 @@ read_execution_mode(struct reader *r, const uint32_t *w, uint32_t wc)
     }
 }
 
-static void
-read_ext_set(struct reader *r, const uint32_t *w, uint32_t wc)
+static void read_ext_set(struct reader *r, const uint32_t *w, uint32_t wc)
 {
     const char *name = literal_string(r->b, w, wc, 2);
     struct spv_id *slot = spv_id_at(r->b, w[1]);
@@ -164,8 +157,7 @@ read_ext_set(struct reader *r, const uint32_t *w, uint32_t wc)
         spv_unsupported(r->b, "extended instruction set %.60s is not supported", name);
 }
 
-static void
-variable_access(struct spv_module *mod, struct spv_variable *v)
+static void variable_access(struct spv_module *mod, struct spv_variable *v)
 {
     for (const struct spv_decoration *d = mod->ids[v->id].decorations; d; d = d->next) {
         uint32_t value = d->count ? d->words[0] : 0;
@@ -200,8 +192,7 @@ variable_access(struct spv_module *mod, struct spv_variable *v)
     }
 }
 
-static void
-read_variable(struct reader *r, const uint32_t *w, uint32_t wc)
+static void read_variable(struct reader *r, const uint32_t *w, uint32_t wc)
 {
     struct spv_builder *b = r->b;
     const struct spv_type *pointer = spv_type_at(b, w[1]), *type = pointer->element;
@@ -248,8 +239,7 @@ read_variable(struct reader *r, const uint32_t *w, uint32_t wc)
     r->mod->variables[r->mod->variable_count++] = w[2];
 }
 
-static void
-begin_function(struct reader *r, const uint32_t *w)
+static void begin_function(struct reader *r, const uint32_t *w)
 {
     struct spv_builder *b = r->b;
     if (r->function)
@@ -271,8 +261,7 @@ begin_function(struct reader *r, const uint32_t *w)
     r->block = NULL;
 }
 
-static void
-read_parameter(struct reader *r, const uint32_t *w)
+static void read_parameter(struct reader *r, const uint32_t *w)
 {
     struct spv_function *f = r->function;
     if (!f || f->first_block)
@@ -283,8 +272,7 @@ read_parameter(struct reader *r, const uint32_t *w)
     f->params[f->param_count++] = w[2];
 }
 
-static void
-begin_block(struct reader *r, const uint32_t *w)
+static void begin_block(struct reader *r, const uint32_t *w)
 {
     struct spv_builder *b = r->b;
     if (!r->function || r->block)
@@ -305,8 +293,7 @@ begin_block(struct reader *r, const uint32_t *w)
     r->block = block;
 }
 
-static void
-end_function(struct reader *r)
+static void end_function(struct reader *r)
 {
     if (!r->function)
         spv_bad(r->b, "OpFunctionEnd without a function");
@@ -319,8 +306,7 @@ end_function(struct reader *r)
 }
 
 /* Instructions of functions; true if it was one. */
-static bool
-read_function_part(struct reader *r, uint32_t op, const uint32_t *w, uint32_t wc)
+static bool read_function_part(struct reader *r, uint32_t op, const uint32_t *w, uint32_t wc)
 {
     switch (op) {
     case SpvOpFunction:
@@ -382,8 +368,7 @@ read_function_part(struct reader *r, uint32_t op, const uint32_t *w, uint32_t wc
     return true;
 }
 
-static void
-read_global(struct reader *r, uint32_t op, const uint32_t *w, uint32_t wc)
+static void read_global(struct reader *r, uint32_t op, const uint32_t *w, uint32_t wc)
 {
     struct spv_builder *b = r->b;
     if ((op >= SpvOpTypeVoid && op <= SpvOpTypeForwardPointer) ||
@@ -459,8 +444,7 @@ read_global(struct reader *r, uint32_t op, const uint32_t *w, uint32_t wc)
     }
 }
 
-static void
-read_instruction(struct reader *r, const uint32_t *w, uint32_t wc)
+static void read_instruction(struct reader *r, const uint32_t *w, uint32_t wc)
 {
     struct spv_builder *b = r->b;
     uint32_t op = w[0] & 0xffff;
@@ -484,8 +468,7 @@ read_instruction(struct reader *r, const uint32_t *w, uint32_t wc)
 }
 
 /* The words in this machine's byte order, checked to be SPIR-V. */
-static const uint32_t *
-native_words(struct spv_builder *b, const uint32_t *words, size_t count)
+static const uint32_t *native_words(struct spv_builder *b, const uint32_t *words, size_t count)
 {
     if (count < 5 || count > UINT32_MAX / 4)
         spv_bad(b, "%zu words are no module", count);
@@ -499,8 +482,8 @@ native_words(struct spv_builder *b, const uint32_t *words, size_t count)
     return swapped;
 }
 
-struct spv_module *
-spv_read(struct spv_builder *b, const uint32_t *words, size_t count, const char *entry)
+struct spv_module *spv_read(struct spv_builder *b, const uint32_t *words, size_t count,
+                            const char *entry)
 {
     struct spv_module *mod = arena_new(b->arena, struct spv_module);
     struct reader r = {.b = b, .mod = mod, .entry = entry};

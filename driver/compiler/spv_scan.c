@@ -11,9 +11,8 @@ struct scan {
 };
 
 /* Calls visit for every distinct successor of a block. */
-static void
-successors(struct spv_builder *b, const struct spv_block *block, uint32_t *list,
-           uint32_t *count_out)
+static void successors(struct spv_builder *b, const struct spv_block *block, uint32_t *list,
+                       uint32_t *count_out)
 {
     const struct spv_module *mod = b->mod;
     const uint32_t *w = &mod->words[block->terminator];
@@ -42,8 +41,7 @@ struct visit {
 };
 
 /* Marks reachable blocks; counts their edges; finds back edges: depth first, without recursion. */
-static void
-find_edges(struct spv_builder *b, struct spv_function *f)
+static void find_edges(struct spv_builder *b, struct spv_function *f)
 {
     uint32_t capacity = 64, depth = 1, edge_stamp = 0;
     struct visit *stack = arena_array(b->arena, struct visit, capacity);
@@ -90,8 +88,7 @@ find_edges(struct spv_builder *b, struct spv_function *f)
 }
 
 /* Phis at a block's start; block->body is what follows the last. */
-static void
-find_phis(struct spv_builder *b, struct spv_function *f, struct spv_block *block)
+static void find_phis(struct spv_builder *b, struct spv_function *f, struct spv_block *block)
 {
     const uint32_t *words = b->mod->words;
     uint32_t at = block->start;
@@ -121,14 +118,12 @@ find_phis(struct spv_builder *b, struct spv_function *f, struct spv_block *block
 
 /* ---- What is written to variables ---- */
 
-static bool
-is_local_storage(uint32_t storage)
+static bool is_local_storage(uint32_t storage)
 {
     return storage == SpvStorageClassFunction || storage == SpvStorageClassPrivate;
 }
 
-static uint32_t
-root_of(struct scan *s, uint32_t id)
+static uint32_t root_of(struct scan *s, uint32_t id)
 {
     if (id >= s->mod->bound)
         return 0;
@@ -138,16 +133,14 @@ root_of(struct scan *s, uint32_t id)
     return slot->root;
 }
 
-static void
-written(struct scan *s, uint32_t id)
+static void written(struct scan *s, uint32_t id)
 {
     uint32_t root = root_of(s, id);
     if (root && s->mod->ids[root].kind == SPV_VARIABLE)
         s->mod->ids[root].variable->other_writes = true;
 }
 
-static void
-indexed(struct scan *s, uint32_t id)
+static void indexed(struct scan *s, uint32_t id)
 {
     uint32_t root = root_of(s, id);
     if (root && s->mod->ids[root].kind == SPV_VARIABLE)
@@ -155,8 +148,7 @@ indexed(struct scan *s, uint32_t id)
 }
 
 /* Goes through the function later, if it is one. */
-static void
-called(struct scan *s, uint32_t id)
+static void called(struct scan *s, uint32_t id)
 {
     struct spv_id *slot = id < s->mod->bound ? &s->mod->ids[id] : NULL;
     if (!slot || slot->kind != SPV_FUNCTION || slot->function->scanned)
@@ -166,8 +158,7 @@ called(struct scan *s, uint32_t id)
     s->pending = slot->function;
 }
 
-static void
-scan_instruction(struct scan *s, struct spv_function *f, const uint32_t *w, uint32_t wc)
+static void scan_instruction(struct scan *s, struct spv_function *f, const uint32_t *w, uint32_t wc)
 {
     struct spv_id *ids = s->mod->ids;
     switch (w[0] & 0xffff) {
@@ -217,8 +208,7 @@ scan_instruction(struct scan *s, struct spv_function *f, const uint32_t *w, uint
     }
 }
 
-static void
-scan_function(struct scan *s, struct spv_function *f)
+static void scan_function(struct scan *s, struct spv_function *f)
 {
     struct spv_builder *b = s->b;
     b->word = f->word;
@@ -240,8 +230,7 @@ scan_function(struct scan *s, struct spv_function *f)
 }
 
 /* A variable that only ever holds one constant. */
-static void
-find_table(struct spv_module *mod, struct spv_variable *v)
+static void find_table(struct spv_module *mod, struct spv_variable *v)
 {
     uint32_t id = v->store_count ? v->stored_id : v->init_id;
     if (!is_local_storage(v->storage) || v->other_writes || v->store_count > 1 ||
@@ -254,8 +243,7 @@ find_table(struct spv_module *mod, struct spv_variable *v)
     v->constant_id = id;
 }
 
-void
-spv_scan(struct spv_builder *b, struct spv_function *function)
+void spv_scan(struct spv_builder *b, struct spv_function *function)
 {
     struct scan s = {.b = b, .mod = b->mod};
     if (function->scanned)

@@ -5,8 +5,7 @@
 #include "spv_builder.h"
 
 /* Where the operands start: behind the scope, if the opcode has one. */
-static uint32_t
-first_operand(struct spv_builder *b, const uint32_t *w)
+static uint32_t first_operand(struct spv_builder *b, const uint32_t *w)
 {
     uint32_t op = w[0] & 0xffff;
     b->m->uses_subgroup = true;
@@ -20,14 +19,12 @@ first_operand(struct spv_builder *b, const uint32_t *w)
     return 4;
 }
 
-static struct ir_inst *
-lane_id(struct spv_builder *b)
+static struct ir_inst *lane_id(struct spv_builder *b)
 {
     return spv_pooled(b, IR_LANE, IR_I32, 0, NULL);
 }
 
-static struct ir_inst *
-bool_operand(struct spv_builder *b, uint32_t id)
+static struct ir_inst *bool_operand(struct spv_builder *b, uint32_t id)
 {
     struct ir_inst *x = spv_scalar(b, id);
     if (x->type != IR_BOOL)
@@ -35,8 +32,7 @@ bool_operand(struct spv_builder *b, uint32_t id)
     return x;
 }
 
-static struct spv_value *
-bool_result(struct spv_builder *b, const uint32_t *w)
+static struct spv_value *bool_result(struct spv_builder *b, const uint32_t *w)
 {
     struct spv_value *value = spv_result(b, w);
     if (value->type->kind != SPV_TYPE_BOOL)
@@ -44,16 +40,14 @@ bool_result(struct spv_builder *b, const uint32_t *w)
     return value;
 }
 
-void
-spv_op_elect(struct spv_builder *b, const uint32_t *w, uint32_t wc)
+void spv_op_elect(struct spv_builder *b, const uint32_t *w, uint32_t wc)
 {
     (void)wc;
     first_operand(b, w);
     bool_result(b, w)->leaves[0] = spv_append(b, IR_SG_ELECT, IR_BOOL, 0, NULL);
 }
 
-void
-spv_op_vote(struct spv_builder *b, const uint32_t *w, uint32_t wc)
+void spv_op_vote(struct spv_builder *b, const uint32_t *w, uint32_t wc)
 {
     (void)wc;
     uint32_t at = first_operand(b, w), op = w[0] & 0xffff;
@@ -75,8 +69,7 @@ spv_op_vote(struct spv_builder *b, const uint32_t *w, uint32_t wc)
     value->leaves[0] = spv_append(b, every ? IR_SG_ALL : IR_SG_ANY, IR_BOOL, 1, &x);
 }
 
-void
-spv_op_quad_vote(struct spv_builder *b, const uint32_t *w, uint32_t wc)
+void spv_op_quad_vote(struct spv_builder *b, const uint32_t *w, uint32_t wc)
 {
     (void)wc;
     struct ir_inst *x = bool_operand(b, w[first_operand(b, w)]);
@@ -93,8 +86,7 @@ spv_op_quad_vote(struct spv_builder *b, const uint32_t *w, uint32_t wc)
 
 /* ---- Shuffles ---- */
 
-static struct ir_inst *
-power_of_two_operand(struct spv_builder *b, uint32_t id)
+static struct ir_inst *power_of_two_operand(struct spv_builder *b, uint32_t id)
 {
     struct ir_inst *x = spv_int_scalar(b, id);
     if (!spv_is_const(x) || x->imm == 0 || x->imm & (x->imm - 1) || x->imm > UINT32_MAX)
@@ -103,16 +95,15 @@ power_of_two_operand(struct spv_builder *b, uint32_t id)
 }
 
 /* lane with its lowest bits, those below size, from low. */
-static struct ir_inst *
-inside_cluster(struct spv_builder *b, struct ir_inst *low, uint32_t size)
+static struct ir_inst *inside_cluster(struct spv_builder *b, struct ir_inst *low, uint32_t size)
 {
     struct ir_inst *base = spv_emit2(b, IR_AND, IR_I32, lane_id(b), spv_i32(b, ~(size - 1)));
     low = spv_emit2(b, IR_AND, IR_I32, low, spv_i32(b, size - 1));
     return spv_emit2(b, IR_OR, IR_I32, base, low);
 }
 
-static struct ir_inst *
-source_lane(struct spv_builder *b, const uint32_t *w, uint32_t wc, uint32_t at)
+static struct ir_inst *source_lane(struct spv_builder *b, const uint32_t *w, uint32_t wc,
+                                   uint32_t at)
 {
     struct ir_inst *x = spv_to_int(b, spv_int_scalar(b, w[at]), IR_I32, false);
     uint32_t size = b->m->subgroup_size;
@@ -140,8 +131,7 @@ source_lane(struct spv_builder *b, const uint32_t *w, uint32_t wc, uint32_t at)
     }
 }
 
-void
-spv_op_shuffle(struct spv_builder *b, const uint32_t *w, uint32_t wc)
+void spv_op_shuffle(struct spv_builder *b, const uint32_t *w, uint32_t wc)
 {
     uint32_t at = first_operand(b, w);
     const struct spv_value *x = spv_operand(b, w[at]);
@@ -156,8 +146,7 @@ spv_op_shuffle(struct spv_builder *b, const uint32_t *w, uint32_t wc)
     }
 }
 
-void
-spv_op_broadcast_first(struct spv_builder *b, const uint32_t *w, uint32_t wc)
+void spv_op_broadcast_first(struct spv_builder *b, const uint32_t *w, uint32_t wc)
 {
     (void)wc;
     uint32_t at = first_operand(b, w);
@@ -172,8 +161,7 @@ spv_op_broadcast_first(struct spv_builder *b, const uint32_t *w, uint32_t wc)
 
 /* ---- Ballots: four words of 32 lanes ---- */
 
-static struct ir_inst **
-ballot_operand(struct spv_builder *b, uint32_t id)
+static struct ir_inst **ballot_operand(struct spv_builder *b, uint32_t id)
 {
     const struct spv_value *x = spv_operand(b, id);
     if (x->type->kind != SPV_TYPE_VECTOR || x->type->count != 4 || x->type->scalar != IR_I32)
@@ -182,14 +170,12 @@ ballot_operand(struct spv_builder *b, uint32_t id)
 }
 
 /* Words that lanes can be in. */
-static uint32_t
-ballot_words(const struct spv_builder *b)
+static uint32_t ballot_words(const struct spv_builder *b)
 {
     return b->m->subgroup_size > 96 ? 4 : (b->m->subgroup_size + 31) / 32;
 }
 
-static struct spv_value *
-int_result(struct spv_builder *b, const uint32_t *w)
+static struct spv_value *int_result(struct spv_builder *b, const uint32_t *w)
 {
     struct spv_value *value = spv_result(b, w);
     if (value->type->kind != SPV_TYPE_INT || value->type->scalar != IR_I32)
@@ -197,8 +183,7 @@ int_result(struct spv_builder *b, const uint32_t *w)
     return value;
 }
 
-void
-spv_op_ballot(struct spv_builder *b, const uint32_t *w, uint32_t wc)
+void spv_op_ballot(struct spv_builder *b, const uint32_t *w, uint32_t wc)
 {
     (void)wc;
     struct ir_inst *x = bool_operand(b, w[first_operand(b, w)]);
@@ -212,8 +197,7 @@ spv_op_ballot(struct spv_builder *b, const uint32_t *w, uint32_t wc)
 }
 
 /* InverseBallot and BallotBitExtract */
-void
-spv_op_ballot_bit(struct spv_builder *b, const uint32_t *w, uint32_t wc)
+void spv_op_ballot_bit(struct spv_builder *b, const uint32_t *w, uint32_t wc)
 {
     (void)wc;
     uint32_t at = first_operand(b, w);
@@ -230,8 +214,7 @@ spv_op_ballot_bit(struct spv_builder *b, const uint32_t *w, uint32_t wc)
     bool_result(b, w)->leaves[0] = spv_emit2(b, IR_NE, IR_BOOL, bit, spv_i32(b, 0));
 }
 
-void
-spv_op_ballot_count(struct spv_builder *b, const uint32_t *w, uint32_t wc)
+void spv_op_ballot_count(struct spv_builder *b, const uint32_t *w, uint32_t wc)
 {
     (void)wc;
     uint32_t at = first_operand(b, w), operation = w[at];
@@ -248,8 +231,7 @@ spv_op_ballot_count(struct spv_builder *b, const uint32_t *w, uint32_t wc)
     int_result(b, w)->leaves[0] = sum;
 }
 
-void
-spv_op_ballot_find(struct spv_builder *b, const uint32_t *w, uint32_t wc)
+void spv_op_ballot_find(struct spv_builder *b, const uint32_t *w, uint32_t wc)
 {
     (void)wc;
     uint32_t at = first_operand(b, w), n = ballot_words(b);
@@ -299,8 +281,7 @@ static const struct {
 };
 
 /* Which lanes hold the same value: a vector's components have to agree in all. */
-void
-spv_op_partition(struct spv_builder *b, const uint32_t *w, uint32_t wc)
+void spv_op_partition(struct spv_builder *b, const uint32_t *w, uint32_t wc)
 {
     (void)wc;
     b->m->uses_subgroup = true;
@@ -319,9 +300,8 @@ spv_op_partition(struct spv_builder *b, const uint32_t *w, uint32_t wc)
 }
 
 /* One leaf of a group operation inside the partition that the ballot w[6] names. */
-static struct ir_inst *
-partitioned(struct spv_builder *b, const uint32_t *w, uint32_t wc, enum ir_type type,
-            struct ir_inst *x, uint64_t kind)
+static struct ir_inst *partitioned(struct spv_builder *b, const uint32_t *w, uint32_t wc,
+                                   enum ir_type type, struct ir_inst *x, uint64_t kind)
 {
     if (wc < 7)
         spv_bad(b, "a partitioned operation without a ballot");
@@ -332,8 +312,7 @@ partitioned(struct spv_builder *b, const uint32_t *w, uint32_t wc, enum ir_type 
     return inst;
 }
 
-static enum ir_op
-group_op(struct spv_builder *b, const uint32_t *w, uint32_t wc, uint64_t *imm)
+static enum ir_op group_op(struct spv_builder *b, const uint32_t *w, uint32_t wc, uint64_t *imm)
 {
     switch (w[4]) {
     case SpvGroupOperationReduce:
@@ -355,8 +334,7 @@ group_op(struct spv_builder *b, const uint32_t *w, uint32_t wc, uint64_t *imm)
     }
 }
 
-void
-spv_op_group(struct spv_builder *b, const uint32_t *w, uint32_t wc)
+void spv_op_group(struct spv_builder *b, const uint32_t *w, uint32_t wc)
 {
     first_operand(b, w);
     const struct spv_value *x = spv_operand(b, w[5]);

@@ -25,8 +25,7 @@ struct cases {
     uint32_t *order;
 };
 
-static struct target *
-find_target(struct cases *cases, uint32_t label)
+static struct target *find_target(struct cases *cases, uint32_t label)
 {
     for (uint32_t i = 0; i < cases->count; i++)
         if (cases->list[i].label == label)
@@ -34,8 +33,7 @@ find_target(struct cases *cases, uint32_t label)
     return NULL;
 }
 
-static void
-read_targets(struct spv_builder *b, struct cases *cases, struct ir_inst *selector)
+static void read_targets(struct spv_builder *b, struct cases *cases, struct ir_inst *selector)
 {
     const uint32_t *w = &b->mod->words[cases->block->terminator];
     uint32_t wc = w[0] >> 16;
@@ -74,8 +72,8 @@ read_targets(struct spv_builder *b, struct cases *cases, struct ir_inst *selecto
 /* ---- Fall-through ---- */
 
 /* Which other target the blocks of target i branch to. */
-static void
-find_fall_through(struct spv_builder *b, struct cases *cases, uint32_t i, uint32_t merge_id)
+static void find_fall_through(struct spv_builder *b, struct cases *cases, uint32_t i,
+                              uint32_t merge_id)
 {
     const struct spv_module *mod = b->mod;
     uint32_t count = 0, capacity = 16, stamp = ++b->stamp;
@@ -116,8 +114,7 @@ find_fall_through(struct spv_builder *b, struct cases *cases, uint32_t i, uint32
 }
 
 /* Chains of fall-through, each from its first target on. */
-static void
-order_targets(struct spv_builder *b, struct cases *cases)
+static void order_targets(struct spv_builder *b, struct cases *cases)
 {
     uint32_t n = 0;
     cases->order = arena_array(b->arena, uint32_t, cases->count);
@@ -136,17 +133,15 @@ order_targets(struct spv_builder *b, struct cases *cases)
         spv_bad(b, "the cases of OpSwitch fall through in a circle");
 }
 
-static bool
-wants_construct(struct spv_builder *b, const struct target *t, uint32_t merge_id)
+static bool wants_construct(struct spv_builder *b, const struct target *t, uint32_t merge_id)
 {
     return t->fallen_into && t->label != merge_id;
 }
 
 /* Takes the switch's edge to a target and walks it. Its phis keep what the fall-through assigned
  * where that is how it was reached. */
-static enum spv_end
-walk_target(struct spv_builder *b, struct cases *cases, const struct target *t,
-            struct ir_inst *fallen)
+static enum spv_end walk_target(struct spv_builder *b, struct cases *cases, const struct target *t,
+                                struct ir_inst *fallen)
 {
     const struct spv_block *block = spv_block_at(b, t->label);
     uint32_t n = block->phi_leaves, slot = b->frame->phi_slot + block->phi_slot;
@@ -162,8 +157,7 @@ walk_target(struct spv_builder *b, struct cases *cases, const struct target *t,
 
 /* Targets in order. Constructs for all later targets are open while one is walked, the next one
  * innermost. */
-static enum spv_end
-walk_in_order(struct spv_builder *b, struct cases *cases, uint32_t merge_id)
+static enum spv_end walk_in_order(struct spv_builder *b, struct cases *cases, uint32_t merge_id)
 {
     struct spv_construct *fall =
         arena_array(b->arena, struct spv_construct, cases->count);
@@ -201,8 +195,8 @@ walk_in_order(struct spv_builder *b, struct cases *cases, uint32_t merge_id)
 
 /* ---- No fall-through ---- */
 
-static enum spv_end
-walk_tree(struct spv_builder *b, struct cases *cases, uint32_t first, uint32_t end)
+static enum spv_end walk_tree(struct spv_builder *b, struct cases *cases, uint32_t first,
+                              uint32_t end)
 {
     if (end - first == 1)
         return spv_walk_edge(b, cases->block, cases->list[cases->order[first]].label);
@@ -223,9 +217,8 @@ walk_tree(struct spv_builder *b, struct cases *cases, uint32_t first, uint32_t e
     return spv_if_end(b, &f);
 }
 
-static enum spv_end
-walk_targets(struct spv_builder *b, struct cases *cases, struct ir_inst *selector,
-             uint32_t merge_id)
+static enum spv_end walk_targets(struct spv_builder *b, struct cases *cases,
+                                 struct ir_inst *selector, uint32_t merge_id)
 {
     if (spv_is_const(selector)) {
         for (uint32_t i = 0; i < cases->count; i++)
@@ -253,8 +246,7 @@ walk_targets(struct spv_builder *b, struct cases *cases, struct ir_inst *selecto
     return walk_tree(b, cases, 0, cases->count);
 }
 
-uint32_t
-spv_switch(struct spv_builder *b, struct spv_block *block, enum spv_end *end_out)
+uint32_t spv_switch(struct spv_builder *b, struct spv_block *block, enum spv_end *end_out)
 {
     const uint32_t *w = &b->mod->words[block->terminator];
     struct ir_inst *selector = spv_int_scalar(b, w[1]);

@@ -8,8 +8,7 @@
 
 /* ---- Types ---- */
 
-static void
-set_words(struct spv_builder *b, struct spv_type *type, uint32_t count)
+static void set_words(struct spv_builder *b, struct spv_type *type, uint32_t count)
 {
     struct spv_type *word = arena_new(b->arena, struct spv_type);
     word->kind = SPV_TYPE_INT;
@@ -27,8 +26,7 @@ set_words(struct spv_builder *b, struct spv_type *type, uint32_t count)
     type->depth = 1;
 }
 
-void
-spv_read_tensor(struct spv_builder *b, struct spv_type *type, const uint32_t *w, uint32_t wc)
+void spv_read_tensor(struct spv_builder *b, struct spv_type *type, const uint32_t *w, uint32_t wc)
 {
     struct spv_tensor_type *tensor = arena_new(b->arena, struct spv_tensor_type);
     uint32_t dims = spv_constant_u32(b, w[2]), seen = 0;
@@ -59,8 +57,8 @@ spv_read_tensor(struct spv_builder *b, struct spv_type *type, const uint32_t *w,
     type->tensor = tensor;
 }
 
-const struct spv_type *
-spv_tensor_type(struct spv_builder *b, const struct spv_type *type, bool view)
+const struct spv_type *spv_tensor_type(struct spv_builder *b, const struct spv_type *type,
+                                       bool view)
 {
     if (!type->tensor || type->tensor->view != view)
         spv_bad(b, "%%%u is not a tensor %s type", type->id, view ? "view" : "layout");
@@ -69,8 +67,7 @@ spv_tensor_type(struct spv_builder *b, const struct spv_type *type, bool view)
 
 /* ---- Values ---- */
 
-void
-spv_op_tensor_create(struct spv_builder *b, const uint32_t *w, uint32_t wc)
+void spv_op_tensor_create(struct spv_builder *b, const uint32_t *w, uint32_t wc)
 {
     (void)wc;
     bool view = (w[0] & 0xffff) == SpvOpCreateTensorViewNV;
@@ -102,9 +99,8 @@ static const struct change {
     {SpvOpTensorViewSetClipNV, true, 0, CLIP_FIELDS, VIEW_FIELDS},
 };
 
-void
-spv_tensor_strides(struct spv_builder *b, uint32_t dims, struct ir_inst *const *sizes,
-                   struct ir_inst *const *blocks, struct ir_inst **strides)
+void spv_tensor_strides(struct spv_builder *b, uint32_t dims, struct ir_inst *const *sizes,
+                        struct ir_inst *const *blocks, struct ir_inst **strides)
 {
     struct ir_inst *one = spv_i32(b, 1), *stride = one;
     for (uint32_t i = dims; i-- > 0;) {
@@ -119,8 +115,7 @@ spv_tensor_strides(struct spv_builder *b, uint32_t dims, struct ir_inst *const *
     }
 }
 
-void
-spv_op_tensor_set(struct spv_builder *b, const uint32_t *w, uint32_t wc)
+void spv_op_tensor_set(struct spv_builder *b, const uint32_t *w, uint32_t wc)
 {
     const struct change *change = changes;
     while (change->op != (w[0] & 0xffff))

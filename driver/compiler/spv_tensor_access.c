@@ -6,8 +6,8 @@
 
 #include <string.h>
 
-static struct spv_pointer
-pointer_of(struct spv_builder *b, const struct spv_tensor_access *a, const struct spv_tensor_place *place)
+static struct spv_pointer pointer_of(struct spv_builder *b, const struct spv_tensor_access *a,
+                                     const struct spv_tensor_place *place)
 {
     struct spv_pointer p = a->start;
     enum ir_type type = spv_matrix_address_type(b, &p);
@@ -17,9 +17,8 @@ pointer_of(struct spv_builder *b, const struct spv_tensor_access *a, const struc
 }
 
 /* An array of the coordinates, as a decode function's parameter. */
-static struct spv_value *
-coordinate_array(struct spv_builder *b, const struct spv_type *type, uint32_t dims,
-                 struct ir_inst *const *coordinates)
+static struct spv_value *coordinate_array(struct spv_builder *b, const struct spv_type *type,
+                                          uint32_t dims, struct ir_inst *const *coordinates)
 {
     if (type->kind != SPV_TYPE_ARRAY || type->element->kind != SPV_TYPE_INT ||
         type->scalar != IR_I32 || type->count != dims)
@@ -29,8 +28,8 @@ coordinate_array(struct spv_builder *b, const struct spv_type *type, uint32_t di
     return value;
 }
 
-static struct ir_inst *
-decoded(struct spv_builder *b, const struct spv_tensor_access *a, const struct spv_tensor_place *place)
+static struct ir_inst *decoded(struct spv_builder *b, const struct spv_tensor_access *a,
+                               const struct spv_tensor_place *place)
 {
     struct spv_function *f = a->decode;
     struct spv_pointer *p = arena_new(b->arena, struct spv_pointer);
@@ -48,8 +47,8 @@ decoded(struct spv_builder *b, const struct spv_tensor_access *a, const struct s
     return result;
 }
 
-static struct ir_inst *
-load_element(struct spv_builder *b, const struct spv_position *at, struct ir_inst *const *in, void *data)
+static struct ir_inst *load_element(struct spv_builder *b, const struct spv_position *at,
+                                    struct ir_inst *const *in, void *data)
 {
     const struct spv_tensor_access *a = data;
     enum ir_type type = (enum ir_type)a->type->scalar;
@@ -93,8 +92,8 @@ load_element(struct spv_builder *b, const struct spv_position *at, struct ir_ins
     return skip && !a->decode ? spv_select(b, skip, other, value) : value;
 }
 
-static struct ir_inst *
-store_element(struct spv_builder *b, const struct spv_position *at, struct ir_inst *const *in, void *data)
+static struct ir_inst *store_element(struct spv_builder *b, const struct spv_position *at,
+                                     struct ir_inst *const *in, void *data)
 {
     const struct spv_tensor_access *a = data;
     struct spv_tensor_place place = spv_tensor_place(b, a, at);
@@ -107,8 +106,7 @@ store_element(struct spv_builder *b, const struct spv_position *at, struct ir_in
 }
 
 /* A decode function gets physical addresses, of buffers' memory too. */
-static void
-make_physical(struct spv_builder *b, struct spv_pointer *p)
+static void make_physical(struct spv_builder *b, struct spv_pointer *p)
 {
     if (p->storage == SpvStorageClassPhysicalStorageBuffer)
         return;
@@ -132,8 +130,8 @@ make_physical(struct spv_builder *b, struct spv_pointer *p)
 }
 
 /* The words behind the memory operands that start at word `at`. */
-static uint32_t
-after_memory_operands(struct spv_builder *b, const uint32_t *w, uint32_t wc, uint32_t at)
+static uint32_t after_memory_operands(struct spv_builder *b, const uint32_t *w, uint32_t wc,
+                                      uint32_t at)
 {
     if (at >= wc)
         spv_bad(b, "a tensor access without memory operands");
@@ -144,9 +142,9 @@ after_memory_operands(struct spv_builder *b, const uint32_t *w, uint32_t wc, uin
     return at + 1 + (uint32_t)__builtin_popcount(w[at] & with_operand);
 }
 
-static struct spv_tensor_access
-access_of(struct spv_builder *b, const uint32_t *w, uint32_t wc, const struct spv_type *type,
-          uint32_t pointer, uint32_t layout, bool store)
+static struct spv_tensor_access access_of(struct spv_builder *b, const uint32_t *w, uint32_t wc,
+                                          const struct spv_type *type, uint32_t pointer,
+                                          uint32_t layout, bool store)
 {
     const struct spv_value *tensor = spv_operand(b, w[layout]), *view;
     uint32_t align_B, at = after_memory_operands(b, w, wc, layout + 1);
@@ -187,8 +185,7 @@ access_of(struct spv_builder *b, const uint32_t *w, uint32_t wc, const struct sp
     return a;
 }
 
-void
-spv_op_tensor_load(struct spv_builder *b, const uint32_t *w, uint32_t wc)
+void spv_op_tensor_load(struct spv_builder *b, const uint32_t *w, uint32_t wc)
 {
     const struct spv_type *type = spv_cooperative(b, spv_type_at(b, w[1]));
     const struct spv_value *object = spv_operand(b, w[4]);
@@ -200,8 +197,7 @@ spv_op_tensor_load(struct spv_builder *b, const uint32_t *w, uint32_t wc)
     spv_matrix_each(b, type, inputs, a.view ? 1 : 0, value->leaves, load_element, &a);
 }
 
-void
-spv_op_tensor_store(struct spv_builder *b, const uint32_t *w, uint32_t wc)
+void spv_op_tensor_store(struct spv_builder *b, const uint32_t *w, uint32_t wc)
 {
     const struct spv_value *object = spv_operand(b, w[2]);
     const struct spv_type *type = spv_cooperative(b, object->type);

@@ -19,8 +19,7 @@ struct number {
     uint32_t bound; /* high is below it; 0: who knows */
 };
 
-static struct ir_inst *
-whole(struct spv_builder *b, const struct number *n)
+static struct ir_inst *whole(struct spv_builder *b, const struct number *n)
 {
     if (!n->low)
         return n->high;
@@ -29,8 +28,7 @@ whole(struct spv_builder *b, const struct number *n)
 }
 
 /* The number becomes the quotient; the rest is returned. */
-static struct ir_inst *
-divide(struct spv_builder *b, struct number *n, struct ir_inst *by)
+static struct ir_inst *divide(struct spv_builder *b, struct number *n, struct ir_inst *by)
 {
     struct ir_inst *rest = n->low;
     if (n->low && spv_is_value(by, n->radix)) {
@@ -43,30 +41,26 @@ divide(struct spv_builder *b, struct number *n, struct ir_inst *by)
     return below ? x : spv_emit2(b, IR_UREM, IR_I32, x, by);
 }
 
-static uint32_t
-bound_of(const struct ir_inst *size)
+static uint32_t bound_of(const struct ir_inst *size)
 {
     return spv_is_const(size) ? (uint32_t)size->imm : 0;
 }
 
 /* ---- Coordinates ---- */
 
-static struct ir_inst *
-either(struct spv_builder *b, struct ir_inst *x, struct ir_inst *y)
+static struct ir_inst *either(struct spv_builder *b, struct ir_inst *x, struct ir_inst *y)
 {
     return x ? spv_emit2(b, IR_OR, IR_BOOL, x, y) : y;
 }
 
-static struct ir_inst *
-minus(struct spv_builder *b, struct ir_inst *x, struct ir_inst *y)
+static struct ir_inst *minus(struct spv_builder *b, struct ir_inst *x, struct ir_inst *y)
 {
     return spv_emit2(b, IR_SUB, IR_I32, x, y);
 }
 
 /* Takes one coordinate out of a range of the clip; says where it is not in it. */
-static void
-clip(struct spv_builder *b, struct ir_inst **x, struct ir_inst *first, struct ir_inst *count,
-     struct spv_tensor_place *place)
+static void clip(struct spv_builder *b, struct ir_inst **x, struct ir_inst *first,
+                 struct ir_inst *count, struct spv_tensor_place *place)
 {
     if (spv_is_value(first, 0) && spv_is_value(count, UINT32_MAX))
         return;
@@ -77,9 +71,8 @@ clip(struct spv_builder *b, struct ir_inst **x, struct ir_inst *first, struct ir
 }
 
 /* The element's number in the matrix, or in what the view's clip leaves of it. */
-static struct number
-matrix_number(struct spv_builder *b, const struct spv_tensor_access *a, const struct spv_position *at,
-              struct spv_tensor_place *place)
+static struct number matrix_number(struct spv_builder *b, const struct spv_tensor_access *a,
+                                   const struct spv_position *at, struct spv_tensor_place *place)
 {
     struct number n = {at->row, at->column, a->type->columns, a->type->rows};
     if (!a->view)
@@ -99,8 +92,8 @@ matrix_number(struct spv_builder *b, const struct spv_tensor_access *a, const st
 }
 
 /* The number of an element in the layout's span, from its number in the view. */
-static struct number
-through_view(struct spv_builder *b, const struct spv_tensor_access *a, struct number n)
+static struct number through_view(struct spv_builder *b, const struct spv_tensor_access *a,
+                                  struct number n)
 {
     uint32_t dims = a->view->dims;
     struct ir_inst *const *sizes = a->view->has_dimensions
@@ -130,17 +123,16 @@ through_view(struct spv_builder *b, const struct spv_tensor_access *a, struct nu
     return (struct number){.high = sum};
 }
 
-static struct ir_inst *
-modulo(struct spv_builder *b, struct ir_inst *x, struct ir_inst *by)
+static struct ir_inst *modulo(struct spv_builder *b, struct ir_inst *x, struct ir_inst *by)
 {
     struct ir_inst *args[] = {x, by};
     return spv_smod(b, args, IR_I32);
 }
 
 /* A coordinate that may lie outside of the tensor, as the clamp mode has it. */
-static struct ir_inst *
-clamped(struct spv_builder *b, const struct spv_tensor_access *a, struct ir_inst *c, struct ir_inst *size,
-        struct spv_tensor_place *place)
+static struct ir_inst *clamped(struct spv_builder *b, const struct spv_tensor_access *a,
+                               struct ir_inst *c, struct ir_inst *size,
+                               struct spv_tensor_place *place)
 {
     struct ir_inst *zero = spv_i32(b, 0), *last = minus(b, size, spv_i32(b, 1));
     switch (a->store && a->layout->clamp ? SpvTensorClampModeConstant : a->layout->clamp) {
@@ -162,8 +154,8 @@ clamped(struct spv_builder *b, const struct spv_tensor_access *a, struct ir_inst
     }
 }
 
-struct spv_tensor_place
-spv_tensor_place(struct spv_builder *b, const struct spv_tensor_access *a, const struct spv_position *at)
+struct spv_tensor_place spv_tensor_place(struct spv_builder *b, const struct spv_tensor_access *a,
+                                         const struct spv_position *at)
 {
     struct spv_tensor_place place = {.outside = NULL, .clipped = NULL};
     uint32_t dims = a->layout->dims;

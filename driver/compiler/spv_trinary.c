@@ -23,9 +23,8 @@ static const struct row {
     {AMD_shader_trinary_minmaxSMid3AMD, 'i', IR_OP_COUNT, IR_SMIN, IR_SMAX},
 };
 
-static struct ir_inst *
-of_three(struct spv_builder *b, const struct row *row, enum ir_type type, struct ir_inst *x,
-         struct ir_inst *y, struct ir_inst *z)
+static struct ir_inst *of_three(struct spv_builder *b, const struct row *row, enum ir_type type,
+                                struct ir_inst *x, struct ir_inst *y, struct ir_inst *z)
 {
     if (row->first != IR_OP_COUNT)
         return spv_emit2(b, row->first, type, spv_emit2(b, row->first, type, x, y), z);
@@ -34,8 +33,7 @@ of_three(struct spv_builder *b, const struct row *row, enum ir_type type, struct
     return spv_emit2(b, row->greatest, type, low, spv_emit2(b, row->least, type, high, z));
 }
 
-void
-spv_ext_trinary(struct spv_builder *b, const uint32_t *w, uint32_t wc)
+void spv_ext_trinary(struct spv_builder *b, const uint32_t *w, uint32_t wc)
 {
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
         if (rows[i].inst != w[4])

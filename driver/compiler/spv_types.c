@@ -4,21 +4,18 @@
  */
 #include "spv_builder.h"
 
-static uint32_t
-saturate(uint64_t x)
+static uint32_t saturate(uint64_t x)
 {
     return x > UINT32_MAX ? UINT32_MAX : (uint32_t)x;
 }
 
-static uint64_t
-saturating_mul(uint64_t x, uint64_t y)
+static uint64_t saturating_mul(uint64_t x, uint64_t y)
 {
     uint64_t r;
     return __builtin_mul_overflow(x, y, &r) ? UINT64_MAX / 4 : r;
 }
 
-uint32_t
-spv_pointer_leaves(uint32_t storage)
+uint32_t spv_pointer_leaves(uint32_t storage)
 {
     switch (storage) {
     case SpvStorageClassStorageBuffer:
@@ -33,21 +30,18 @@ spv_pointer_leaves(uint32_t storage)
     }
 }
 
-bool
-spv_is_composite(const struct spv_type *type)
+bool spv_is_composite(const struct spv_type *type)
 {
     return type->kind == SPV_TYPE_VECTOR || type->kind == SPV_TYPE_MATRIX ||
            type->kind == SPV_TYPE_ARRAY || type->kind == SPV_TYPE_STRUCT;
 }
 
-uint32_t
-spv_part_count(const struct spv_type *type)
+uint32_t spv_part_count(const struct spv_type *type)
 {
     return spv_is_composite(type) ? type->count : 0;
 }
 
-struct spv_type *
-spv_part(const struct spv_type *type, uint32_t k, uint32_t *leaf, uint32_t *path)
+struct spv_type *spv_part(const struct spv_type *type, uint32_t k, uint32_t *leaf, uint32_t *path)
 {
     if (type->kind == SPV_TYPE_STRUCT) {
         *leaf += type->members[k].leaf_first;
@@ -60,8 +54,7 @@ spv_part(const struct spv_type *type, uint32_t k, uint32_t *leaf, uint32_t *path
     return type->element;
 }
 
-enum ir_type
-spv_leaf_type(const struct spv_type *type, uint32_t leaf)
+enum ir_type spv_leaf_type(const struct spv_type *type, uint32_t leaf)
 {
     for (;;) {
         switch (type->kind) {
@@ -92,8 +85,7 @@ spv_leaf_type(const struct spv_type *type, uint32_t leaf)
     }
 }
 
-static void
-read_int(struct spv_builder *b, struct spv_type *type, const uint32_t *w)
+static void read_int(struct spv_builder *b, struct spv_type *type, const uint32_t *w)
 {
     type->kind = SPV_TYPE_INT;
     type->is_signed = w[3] != 0;
@@ -115,8 +107,7 @@ read_int(struct spv_builder *b, struct spv_type *type, const uint32_t *w)
     }
 }
 
-static void
-read_float(struct spv_builder *b, struct spv_type *type, const uint32_t *w, uint32_t wc)
+static void read_float(struct spv_builder *b, struct spv_type *type, const uint32_t *w, uint32_t wc)
 {
     static const struct {
         uint32_t bits, encoding;
@@ -150,17 +141,15 @@ read_float(struct spv_builder *b, struct spv_type *type, const uint32_t *w, uint
     }
 }
 
-static void
-set_scalar_layout(struct spv_type *type)
+static void set_scalar_layout(struct spv_type *type)
 {
     type->leaf_count = type->path_count = 1;
     type->natural_B = type->natural_align_B = ir_type_B((enum ir_type)type->scalar);
 }
 
 /* Vectors, matrices and arrays. */
-static void
-set_repeated(struct spv_builder *b, struct spv_type *type, struct spv_type *element,
-             uint32_t count)
+static void set_repeated(struct spv_builder *b, struct spv_type *type, struct spv_type *element,
+                         uint32_t count)
 {
     type->element = element;
     type->count = count;
@@ -179,8 +168,7 @@ set_repeated(struct spv_builder *b, struct spv_type *type, struct spv_type *elem
     type->natural_align_B = element->natural_align_B;
 }
 
-static struct spv_type *
-element_type(struct spv_builder *b, uint32_t id)
+static struct spv_type *element_type(struct spv_builder *b, uint32_t id)
 {
     struct spv_type *element = spv_type_at(b, id);
     bool forward = element->kind == SPV_TYPE_POINTER && element->leaf_count;
@@ -190,8 +178,8 @@ element_type(struct spv_builder *b, uint32_t id)
     return element;
 }
 
-static void
-read_array(struct spv_builder *b, struct spv_type *type, const uint32_t *w, bool runtime)
+static void read_array(struct spv_builder *b, struct spv_type *type, const uint32_t *w,
+                       bool runtime)
 {
     type->kind = runtime ? SPV_TYPE_RUNTIME_ARRAY : SPV_TYPE_ARRAY;
     uint32_t count = 0;
@@ -214,8 +202,7 @@ read_array(struct spv_builder *b, struct spv_type *type, const uint32_t *w, bool
         type->array_stride = stride->words[0];
 }
 
-static uint8_t
-member_access(const struct spv_module *mod, uint32_t id, uint32_t member)
+static uint8_t member_access(const struct spv_module *mod, uint32_t id, uint32_t member)
 {
     static const struct {
         uint32_t decoration;
@@ -232,8 +219,8 @@ member_access(const struct spv_module *mod, uint32_t id, uint32_t member)
     return access;
 }
 
-static void
-read_member(struct spv_builder *b, struct spv_type *type, uint32_t k, uint32_t member_id)
+static void read_member(struct spv_builder *b, struct spv_type *type, uint32_t k,
+                        uint32_t member_id)
 {
     struct spv_member *member = &type->members[k];
     member->type = spv_type_at(b, member_id);
@@ -282,8 +269,8 @@ read_member(struct spv_builder *b, struct spv_type *type, uint32_t k, uint32_t m
         type->explicit_layout = false;
 }
 
-static void
-read_struct(struct spv_builder *b, struct spv_type *type, const uint32_t *w, uint32_t wc)
+static void read_struct(struct spv_builder *b, struct spv_type *type, const uint32_t *w,
+                        uint32_t wc)
 {
     type->kind = SPV_TYPE_STRUCT;
     type->count = wc - 2;
@@ -298,8 +285,8 @@ read_struct(struct spv_builder *b, struct spv_type *type, const uint32_t *w, uin
 }
 
 /* Long vectors (SPV_EXT_long_vector) are like others; the count of a short one is what matrices need. */
-static void
-read_vector(struct spv_builder *b, struct spv_type *type, uint32_t element, uint32_t count)
+static void read_vector(struct spv_builder *b, struct spv_type *type, uint32_t element,
+                        uint32_t count)
 {
     type->kind = SPV_TYPE_VECTOR;
     if (!spv_is_scalar(spv_type_at(b, element)) || count < 1 || count > SPV_MAX_VECTOR)
@@ -307,8 +294,7 @@ read_vector(struct spv_builder *b, struct spv_type *type, uint32_t element, uint
     set_repeated(b, type, spv_type_at(b, element), count);
 }
 
-static void
-set_pointer(struct spv_builder *b, struct spv_type *type, uint32_t storage)
+static void set_pointer(struct spv_builder *b, struct spv_type *type, uint32_t storage)
 {
     type->storage = storage;
     type->has_pointer = true;
@@ -322,8 +308,7 @@ set_pointer(struct spv_builder *b, struct spv_type *type, uint32_t storage)
         type->array_stride = stride->words[0];
 }
 
-static void
-read_pointer(struct spv_builder *b, struct spv_type *type, const uint32_t *w)
+static void read_pointer(struct spv_builder *b, struct spv_type *type, const uint32_t *w)
 {
     if (type->kind == SPV_TYPE_POINTER && type->storage != w[2])
         spv_bad(b, "the storage class differs from OpTypeForwardPointer's");
@@ -333,8 +318,7 @@ read_pointer(struct spv_builder *b, struct spv_type *type, const uint32_t *w)
     set_pointer(b, type, w[2]);
 }
 
-static void
-read_untyped_pointer(struct spv_builder *b, struct spv_type *type, uint32_t storage)
+static void read_untyped_pointer(struct spv_builder *b, struct spv_type *type, uint32_t storage)
 {
     type->kind = SPV_TYPE_POINTER;
     type->untyped = true;
@@ -343,8 +327,8 @@ read_untyped_pointer(struct spv_builder *b, struct spv_type *type, uint32_t stor
         spv_unsupported(b, "an untyped pointer of storage class %u", storage);
 }
 
-static void
-read_function(struct spv_builder *b, struct spv_type *type, const uint32_t *w, uint32_t wc)
+static void read_function(struct spv_builder *b, struct spv_type *type, const uint32_t *w,
+                          uint32_t wc)
 {
     type->kind = SPV_TYPE_FUNCTION;
     type->element = spv_type_at(b, w[2]);
@@ -354,8 +338,7 @@ read_function(struct spv_builder *b, struct spv_type *type, const uint32_t *w, u
         type->members[i].type = spv_type_at(b, w[3 + i]);
 }
 
-static struct spv_type *
-make(struct spv_builder *b, uint32_t id)
+static struct spv_type *make(struct spv_builder *b, uint32_t id)
 {
     struct spv_id *slot = spv_id_at(b, id);
     if (slot->type)
@@ -366,8 +349,7 @@ make(struct spv_builder *b, uint32_t id)
     return slot->type;
 }
 
-static void
-read_forward(struct spv_builder *b, const uint32_t *w)
+static void read_forward(struct spv_builder *b, const uint32_t *w)
 {
     if (w[2] != SpvStorageClassPhysicalStorageBuffer)
         spv_bad(b, "a forward pointer outside physical storage buffers");
@@ -383,8 +365,7 @@ read_forward(struct spv_builder *b, const uint32_t *w)
 }
 
 /* Descriptors' addresses. */
-static void
-set_handles(struct spv_type *type, uint32_t count)
+static void set_handles(struct spv_type *type, uint32_t count)
 {
     type->scalar = IR_I64;
     type->has_handle = true;
@@ -393,8 +374,7 @@ set_handles(struct spv_type *type, uint32_t count)
     type->natural_align_B = 8;
 }
 
-static void
-read_image(struct spv_builder *b, struct spv_type *type, const uint32_t *w)
+static void read_image(struct spv_builder *b, struct spv_type *type, const uint32_t *w)
 {
     type->kind = SPV_TYPE_IMAGE;
     type->element = spv_type_at(b, w[2]);
@@ -411,8 +391,7 @@ read_image(struct spv_builder *b, struct spv_type *type, const uint32_t *w)
     set_handles(type, 1);
 }
 
-void
-spv_read_type(struct spv_builder *b, const uint32_t *w, uint32_t wc)
+void spv_read_type(struct spv_builder *b, const uint32_t *w, uint32_t wc)
 {
     uint32_t op = w[0] & 0xffff;
     if (op == SpvOpTypeForwardPointer) {
@@ -502,8 +481,7 @@ spv_read_type(struct spv_builder *b, const uint32_t *w, uint32_t wc)
     type->reading = false;
 }
 
-uint64_t
-spv_explicit_size_B(const struct spv_type *type)
+uint64_t spv_explicit_size_B(const struct spv_type *type)
 {
     uint64_t size_B = 0;
     switch (type->kind) {

@@ -8,8 +8,7 @@
 
 #include "spv_builder.h"
 
-void
-spv_fail(struct spv_builder *b, int error, const char *format, ...)
+void spv_fail(struct spv_builder *b, int error, const char *format, ...)
 {
     char text[160], where[96] = "";
     va_list args;
@@ -26,23 +25,20 @@ spv_fail(struct spv_builder *b, int error, const char *format, ...)
     longjmp(b->fail, 1);
 }
 
-const char *
-spv_name(const struct spv_builder *b, uint32_t id)
+const char *spv_name(const struct spv_builder *b, uint32_t id)
 {
     const char *name = id < b->mod->bound ? b->mod->ids[id].name : NULL;
     return name ? name : "";
 }
 
-struct spv_id *
-spv_id_at(struct spv_builder *b, uint32_t id)
+struct spv_id *spv_id_at(struct spv_builder *b, uint32_t id)
 {
     if (id == 0 || id >= b->mod->bound)
         spv_bad(b, "id %%%u is outside the bound %u", id, b->mod->bound);
     return &b->mod->ids[id];
 }
 
-struct spv_type *
-spv_type_at(struct spv_builder *b, uint32_t id)
+struct spv_type *spv_type_at(struct spv_builder *b, uint32_t id)
 {
     struct spv_id *slot = spv_id_at(b, id);
     if (slot->kind != SPV_TYPE)
@@ -52,8 +48,7 @@ spv_type_at(struct spv_builder *b, uint32_t id)
     return slot->type;
 }
 
-struct spv_value *
-spv_new_value(struct spv_builder *b, const struct spv_type *type)
+struct spv_value *spv_new_value(struct spv_builder *b, const struct spv_type *type)
 {
     if (type->leaf_count > SPV_MAX_LEAVES)
         spv_unsupported(b, "a value of %u scalars", type->leaf_count);
@@ -63,8 +58,7 @@ spv_new_value(struct spv_builder *b, const struct spv_type *type)
     return value;
 }
 
-struct spv_value *
-spv_undef_value(struct spv_builder *b, const struct spv_type *type)
+struct spv_value *spv_undef_value(struct spv_builder *b, const struct spv_type *type)
 {
     if (type->has_handle)
         spv_bad(b, "an undefined image or sampler");
@@ -74,8 +68,7 @@ spv_undef_value(struct spv_builder *b, const struct spv_type *type)
     return value;
 }
 
-void
-spv_set(struct spv_builder *b, uint32_t id, struct spv_value *value)
+void spv_set(struct spv_builder *b, uint32_t id, struct spv_value *value)
 {
     struct spv_id *slot = spv_id_at(b, id);
     if (b->attempt && !b->reading) { /* an attempt that is given up takes its values back */
@@ -90,14 +83,12 @@ spv_set(struct spv_builder *b, uint32_t id, struct spv_value *value)
     slot->value = value;
 }
 
-bool
-spv_is_nonuniform(struct spv_builder *b, uint32_t id)
+bool spv_is_nonuniform(struct spv_builder *b, uint32_t id)
 {
     return spv_decoration(b->mod, id, SPV_NO_MEMBER, SpvDecorationNonUniform);
 }
 
-struct spv_value *
-spv_result(struct spv_builder *b, const uint32_t *w)
+struct spv_value *spv_result(struct spv_builder *b, const uint32_t *w)
 {
     struct spv_value *value = spv_new_value(b, spv_type_at(b, w[1]));
     value->nonuniform = b->mod->ids[w[2]].decorations && spv_is_nonuniform(b, w[2]);
@@ -105,8 +96,7 @@ spv_result(struct spv_builder *b, const uint32_t *w)
     return value;
 }
 
-void
-spv_set_pointer(struct spv_builder *b, const uint32_t *w, struct spv_pointer *pointer)
+void spv_set_pointer(struct spv_builder *b, const uint32_t *w, struct spv_pointer *pointer)
 {
     const struct spv_type *type = spv_type_at(b, w[1]);
     if (type->kind != SPV_TYPE_POINTER || type->storage != pointer->storage)
@@ -119,8 +109,7 @@ spv_set_pointer(struct spv_builder *b, const uint32_t *w, struct spv_pointer *po
     spv_set(b, w[2], value);
 }
 
-static struct spv_value *
-usable_pointer(struct spv_builder *b, struct spv_value *value)
+static struct spv_value *usable_pointer(struct spv_builder *b, struct spv_value *value)
 {
     struct spv_pointer *p = value->pointer, old = *p;
     if (p->handle)
@@ -146,8 +135,7 @@ usable_pointer(struct spv_builder *b, struct spv_value *value)
     return copy;
 }
 
-static struct spv_value *
-operand(struct spv_builder *b, uint32_t id)
+static struct spv_value *operand(struct spv_builder *b, uint32_t id)
 {
     struct spv_id *slot = spv_id_at(b, id);
     struct spv_value *value = slot->value;
@@ -185,8 +173,7 @@ operand(struct spv_builder *b, uint32_t id)
     return copy ? copy : value;
 }
 
-static struct spv_value *
-flushed(struct spv_builder *b, struct spv_value *value)
+static struct spv_value *flushed(struct spv_builder *b, struct spv_value *value)
 {
     if (value->pointer)
         return value;
@@ -205,15 +192,13 @@ flushed(struct spv_builder *b, struct spv_value *value)
     return copy ? copy : value;
 }
 
-struct spv_value *
-spv_operand(struct spv_builder *b, uint32_t id)
+struct spv_value *spv_operand(struct spv_builder *b, uint32_t id)
 {
     struct spv_value *value = operand(b, id);
     return b->flush ? flushed(b, value) : value;
 }
 
-struct ir_inst *
-spv_scalar(struct spv_builder *b, uint32_t id)
+struct ir_inst *spv_scalar(struct spv_builder *b, uint32_t id)
 {
     struct spv_value *value = spv_operand(b, id);
     if (!spv_is_scalar(value->type))
@@ -221,8 +206,7 @@ spv_scalar(struct spv_builder *b, uint32_t id)
     return value->leaves[0];
 }
 
-struct ir_inst *
-spv_int_scalar(struct spv_builder *b, uint32_t id)
+struct ir_inst *spv_int_scalar(struct spv_builder *b, uint32_t id)
 {
     struct spv_value *value = spv_operand(b, id);
     if (value->type->kind != SPV_TYPE_INT)
@@ -230,8 +214,7 @@ spv_int_scalar(struct spv_builder *b, uint32_t id)
     return value->leaves[0];
 }
 
-uint32_t
-spv_constant_u32(struct spv_builder *b, uint32_t id)
+uint32_t spv_constant_u32(struct spv_builder *b, uint32_t id)
 {
     struct ir_inst *x = spv_int_scalar(b, id);
     if (!spv_is_const(x) || x->imm > UINT32_MAX)
@@ -239,8 +222,7 @@ spv_constant_u32(struct spv_builder *b, uint32_t id)
     return (uint32_t)x->imm;
 }
 
-struct spv_pointer *
-spv_pointer_of(struct spv_builder *b, struct spv_value *value)
+struct spv_pointer *spv_pointer_of(struct spv_builder *b, struct spv_value *value)
 {
     if (value->type->kind != SPV_TYPE_POINTER)
         spv_bad(b, "a value that is not a pointer is used as one");
@@ -267,8 +249,7 @@ spv_pointer_of(struct spv_builder *b, struct spv_value *value)
     return p;
 }
 
-struct spv_pointer *
-spv_pointer_at(struct spv_builder *b, uint32_t id)
+struct spv_pointer *spv_pointer_at(struct spv_builder *b, uint32_t id)
 {
     struct spv_value *value = spv_operand(b, id);
     if (value->type->kind != SPV_TYPE_POINTER)
@@ -276,8 +257,7 @@ spv_pointer_at(struct spv_builder *b, uint32_t id)
     return spv_pointer_of(b, value);
 }
 
-struct spv_pointer *
-spv_pointer_to(struct spv_builder *b, uint32_t id, const struct spv_type *type)
+struct spv_pointer *spv_pointer_to(struct spv_builder *b, uint32_t id, const struct spv_type *type)
 {
     struct spv_pointer *p = spv_pointer_at(b, id);
     if (!spv_operand(b, id)->type->untyped)
@@ -287,8 +267,7 @@ spv_pointer_to(struct spv_builder *b, uint32_t id, const struct spv_type *type)
     return p;
 }
 
-void
-spv_reinterpret(struct spv_pointer *p, const struct spv_type *type)
+void spv_reinterpret(struct spv_pointer *p, const struct spv_type *type)
 {
     if (p->pointee == type)
         return;
@@ -297,8 +276,7 @@ spv_reinterpret(struct spv_pointer *p, const struct spv_type *type)
     p->row_major = false;
 }
 
-struct ir_inst **
-spv_leaves(struct spv_builder *b, const struct spv_value *value)
+struct ir_inst **spv_leaves(struct spv_builder *b, const struct spv_value *value)
 {
     if (value->leaves || !value->pointer)
         return value->leaves;

@@ -22,16 +22,14 @@ struct place {
     bool outside; /* a constant index past the end */
 };
 
-static bool
-is_array(const struct spv_type *type)
+static bool is_array(const struct spv_type *type)
 {
     return type->kind == SPV_TYPE_ARRAY;
 }
 
 /* ---- ir_locals ---- */
 
-static uint64_t
-path_length(const struct spv_type *type, uint32_t path, uint8_t *scalar_out)
+static uint64_t path_length(const struct spv_type *type, uint32_t path, uint8_t *scalar_out)
 {
     uint64_t length = 1;
     while (!spv_is_scalar(type) && type->kind != SPV_TYPE_POINTER) {
@@ -55,9 +53,8 @@ path_length(const struct spv_type *type, uint32_t path, uint8_t *scalar_out)
 }
 
 /* Copies a constant's leaves to the initial values of the locals they belong to. */
-static void
-fill_init(struct spv_builder *b, struct spv_variable *v, const struct spv_type *type,
-          uint32_t leaf, uint32_t path, uint32_t flat, struct ir_inst *const *leaves)
+static void fill_init(struct spv_builder *b, struct spv_variable *v, const struct spv_type *type,
+                      uint32_t leaf, uint32_t path, uint32_t flat, struct ir_inst *const *leaves)
 {
     uint32_t n = spv_part_count(type);
     if (n == 0) {
@@ -76,8 +73,7 @@ fill_init(struct spv_builder *b, struct spv_variable *v, const struct spv_type *
     }
 }
 
-static struct ir_local *
-make_local(struct spv_builder *b, struct spv_variable *v, uint32_t path)
+static struct ir_local *make_local(struct spv_builder *b, struct spv_variable *v, uint32_t path)
 {
     uint8_t scalar;
     uint64_t length = path_length(v->type, path, &scalar);
@@ -96,8 +92,8 @@ make_local(struct spv_builder *b, struct spv_variable *v, uint32_t path)
 }
 
 /* Makes the variable's locals: of its marked paths, or of all of a table's. */
-static void
-make_locals(struct spv_builder *b, struct spv_variable *v, bool all, const uint32_t init_id)
+static void make_locals(struct spv_builder *b, struct spv_variable *v, bool all,
+                        const uint32_t init_id)
 {
     if (v->type->path_count > SPV_MAX_LEAVES)
         spv_unsupported(b, "variable %%%u \"%.40s\" has too many members", v->id,
@@ -117,8 +113,7 @@ make_locals(struct spv_builder *b, struct spv_variable *v, bool all, const uint3
 
 /* ---- Life ---- */
 
-void
-spv_variables_begin(struct spv_builder *b, struct spv_module *mod)
+void spv_variables_begin(struct spv_builder *b, struct spv_module *mod)
 {
     for (uint32_t i = 0; i < mod->bound; i++) {
         if (mod->ids[i].kind == SPV_RESULT)
@@ -137,8 +132,8 @@ spv_variables_begin(struct spv_builder *b, struct spv_module *mod)
     b->local_elements = 0;
 }
 
-static void
-mark_memory(struct spv_builder *b, struct spv_variable *v, uint32_t path, uint32_t count)
+static void mark_memory(struct spv_builder *b, struct spv_variable *v, uint32_t path,
+                        uint32_t count)
 {
     if (!v->memory)
         v->memory = arena_array(b->arena, bool, v->type->path_count);
@@ -149,8 +144,7 @@ mark_memory(struct spv_builder *b, struct spv_variable *v, uint32_t path, uint32
 
 /* A dynamic index into an array of values: memory from the next building on, unless a loop around
  * it can be unrolled after all. */
-static void
-mark_dynamic(struct spv_builder *b, const struct place *at)
+static void mark_dynamic(struct spv_builder *b, const struct place *at)
 {
     mark_memory(b, at->v, at->path, at->type->path_count);
     b->rebuild = true;
@@ -165,8 +159,7 @@ mark_dynamic(struct spv_builder *b, const struct place *at)
     }
 }
 
-void
-spv_variable_instantiate(struct spv_builder *b, struct spv_variable *v)
+void spv_variable_instantiate(struct spv_builder *b, struct spv_variable *v)
 {
     const struct spv_type *type = v->type;
     v->instantiated = true;
@@ -198,8 +191,7 @@ spv_variable_instantiate(struct spv_builder *b, struct spv_variable *v)
 
 /* ---- Places ---- */
 
-static bool
-all_in_memory(const struct place *at)
+static bool all_in_memory(const struct place *at)
 {
     for (uint32_t i = 0; i < at->type->path_count; i++)
         if (!at->v->has_memory || !at->v->memory[at->path + i])
@@ -207,8 +199,7 @@ all_in_memory(const struct place *at)
     return true;
 }
 
-static struct place
-part_of(const struct place *at, uint32_t k)
+static struct place part_of(const struct place *at, uint32_t k)
 {
     struct place part = *at;
     uint32_t n = spv_part_count(at->type);
@@ -223,8 +214,7 @@ part_of(const struct place *at, uint32_t k)
     return part;
 }
 
-static struct place
-constant_part(struct spv_builder *b, const struct place *at, uint32_t k)
+static struct place constant_part(struct spv_builder *b, const struct place *at, uint32_t k)
 {
     struct place part = part_of(at, k);
     if (is_array(at->type) && at->flat)
@@ -232,8 +222,8 @@ constant_part(struct spv_builder *b, const struct place *at, uint32_t k)
     return part;
 }
 
-static struct place
-dynamic_part(struct spv_builder *b, const struct place *at, struct ir_inst *index)
+static struct place dynamic_part(struct spv_builder *b, const struct place *at,
+                                 struct ir_inst *index)
 {
     struct place part = part_of(at, 0);
     struct ir_inst *flat = index;
@@ -246,8 +236,7 @@ dynamic_part(struct spv_builder *b, const struct place *at, struct ir_inst *inde
 }
 
 /* Whether a dynamic index selects among all elements instead of becoming an address. */
-static bool
-by_select(const struct place *at)
+static bool by_select(const struct place *at)
 {
     if (!is_array(at->type))
         return true;
@@ -256,8 +245,7 @@ by_select(const struct place *at)
            at->type->leaf_count <= SELECT_LEAVES;
 }
 
-static struct ir_inst *
-flat_index(struct spv_builder *b, const struct place *at)
+static struct ir_inst *flat_index(struct spv_builder *b, const struct place *at)
 {
     struct ir_inst *constant = spv_i32(b, at->flat_constant);
     return at->flat ? spv_emit2(b, IR_ADD, IR_I32, at->flat, constant) : constant;
@@ -265,8 +253,7 @@ flat_index(struct spv_builder *b, const struct place *at)
 
 /* ---- Loads ---- */
 
-static struct ir_inst *
-load_leaf(struct spv_builder *b, const struct place *at, uint32_t i)
+static struct ir_inst *load_leaf(struct spv_builder *b, const struct place *at, uint32_t i)
 {
     struct spv_variable *v = at->v;
     uint32_t leaf = at->leaf + i, path = at->path + i;
@@ -293,8 +280,7 @@ load_leaf(struct spv_builder *b, const struct place *at, uint32_t i)
     return load;
 }
 
-static void
-load_all(struct spv_builder *b, const struct place *at, struct ir_inst **out)
+static void load_all(struct spv_builder *b, const struct place *at, struct ir_inst **out)
 {
     uint32_t n = spv_part_count(at->type);
     if (n == 0) {
@@ -309,9 +295,8 @@ load_all(struct spv_builder *b, const struct place *at, struct ir_inst **out)
     }
 }
 
-static void
-load_steps(struct spv_builder *b, const struct place *at, const struct spv_step *step,
-           uint32_t count, const struct spv_type *pointee, struct ir_inst **out)
+static void load_steps(struct spv_builder *b, const struct place *at, const struct spv_step *step,
+                       uint32_t count, const struct spv_type *pointee, struct ir_inst **out)
 {
     uint32_t leaves = pointee->leaf_count;
     if (count == 0) {
@@ -346,14 +331,12 @@ load_steps(struct spv_builder *b, const struct place *at, const struct spv_step 
     load_steps(b, &part, step + 1, count - 1, pointee, out);
 }
 
-static struct place
-start(const struct spv_pointer *p)
+static struct place start(const struct spv_pointer *p)
 {
     return (struct place){.v = p->variable, .type = p->variable->type};
 }
 
-void
-spv_var_load(struct spv_builder *b, const struct spv_pointer *p, struct ir_inst **leaves_out)
+void spv_var_load(struct spv_builder *b, const struct spv_pointer *p, struct ir_inst **leaves_out)
 {
     struct place at = start(p);
     load_steps(b, &at, p->steps, p->step_count, p->pointee, leaves_out);
@@ -361,9 +344,8 @@ spv_var_load(struct spv_builder *b, const struct spv_pointer *p, struct ir_inst 
 
 /* ---- Stores; cond NULL is always ---- */
 
-static void
-store_leaf(struct spv_builder *b, const struct place *at, uint32_t i, struct ir_inst *cond,
-           struct ir_inst *value)
+static void store_leaf(struct spv_builder *b, const struct place *at, uint32_t i,
+                       struct ir_inst *cond, struct ir_inst *value)
 {
     struct spv_variable *v = at->v;
     uint32_t path = at->path + i;
@@ -381,9 +363,8 @@ store_leaf(struct spv_builder *b, const struct place *at, uint32_t i, struct ir_
     spv_append(b, IR_LOCAL_STORE, IR_VOID, 2, args)->local = v->locals[path];
 }
 
-static void
-store_all(struct spv_builder *b, const struct place *at, struct ir_inst *cond,
-          struct ir_inst *const *leaves)
+static void store_all(struct spv_builder *b, const struct place *at, struct ir_inst *cond,
+                      struct ir_inst *const *leaves)
 {
     uint32_t n = spv_part_count(at->type);
     if (n == 0) {
@@ -398,9 +379,8 @@ store_all(struct spv_builder *b, const struct place *at, struct ir_inst *cond,
     }
 }
 
-static void
-store_steps(struct spv_builder *b, const struct place *at, const struct spv_step *step,
-            uint32_t count, struct ir_inst *cond, struct ir_inst *const *leaves)
+static void store_steps(struct spv_builder *b, const struct place *at, const struct spv_step *step,
+                        uint32_t count, struct ir_inst *cond, struct ir_inst *const *leaves)
 {
     if (count == 0) {
         store_all(b, at, cond, leaves);
@@ -429,8 +409,8 @@ store_steps(struct spv_builder *b, const struct place *at, const struct spv_step
     store_steps(b, &part, step + 1, count - 1, cond, leaves);
 }
 
-void
-spv_var_store(struct spv_builder *b, const struct spv_pointer *p, struct ir_inst *const *leaves)
+void spv_var_store(struct spv_builder *b, const struct spv_pointer *p,
+                   struct ir_inst *const *leaves)
 {
     struct place at = start(p);
     if (p->variable->storage == SpvStorageClassInput)

@@ -9,16 +9,14 @@
 
 #include <stddef.h>
 
-bool
-spv_is_wide(const struct spv_builder *b, uint32_t storage)
+bool spv_is_wide(const struct spv_builder *b, uint32_t storage)
 {
     return storage == SpvStorageClassPhysicalStorageBuffer ||
            (b->wide_buffers && storage == SpvStorageClassStorageBuffer);
 }
 
 /* A field of the descriptor. */
-static struct ir_inst *
-field(struct spv_builder *b, const struct spv_pointer *p, size_t at_B)
+static struct ir_inst *field(struct spv_builder *b, const struct spv_pointer *p, size_t at_B)
 {
     struct ir_inst *handle = p->handle;
     struct ir_inst *load = spv_append(b, IR_LOAD, IR_I64, 1, &handle);
@@ -32,8 +30,7 @@ field(struct spv_builder *b, const struct spv_pointer *p, size_t at_B)
     return load;
 }
 
-struct ir_inst *
-spv_buffer_size(struct spv_builder *b, const struct spv_pointer *p)
+struct ir_inst *spv_buffer_size(struct spv_builder *b, const struct spv_pointer *p)
 {
     if (spv_is_wide(b, p->storage))
         return field(b, p, offsetof(struct weft_buffer_desc, size_B));
@@ -41,9 +38,8 @@ spv_buffer_size(struct spv_builder *b, const struct spv_pointer *p)
     return spv_append(b, IR_BUFFER_SIZE, IR_I32, 1, &handle);
 }
 
-uint32_t
-spv_wide_address(struct spv_builder *b, const struct spv_pointer *p, struct ir_inst **args_out,
-                 struct ir_mem *mem_out)
+uint32_t spv_wide_address(struct spv_builder *b, const struct spv_pointer *p,
+                          struct ir_inst **args_out, struct ir_mem *mem_out)
 {
     struct ir_inst *address = field(b, p, offsetof(struct weft_buffer_desc, address));
     uint64_t const_B = p->const_B;
@@ -59,9 +55,8 @@ spv_wide_address(struct spv_builder *b, const struct spv_pointer *p, struct ir_i
     return 1;
 }
 
-void
-spv_inside_begin(struct spv_builder *b, struct spv_if *f, const struct spv_pointer *p,
-                 uint64_t first_B, uint64_t span_B)
+void spv_inside_begin(struct spv_builder *b, struct spv_if *f, const struct spv_pointer *p,
+                      uint64_t first_B, uint64_t span_B)
 {
     /* offset + last <= size, neither side of which may wrap */
     struct ir_inst *size = spv_buffer_size(b, p);
@@ -76,8 +71,7 @@ spv_inside_begin(struct spv_builder *b, struct spv_if *f, const struct spv_point
     spv_if_arm_begin(b, f, 0);
 }
 
-void
-spv_inside_end(struct spv_builder *b, struct spv_if *f)
+void spv_inside_end(struct spv_builder *b, struct spv_if *f)
 {
     spv_if_arm_end(b, f, 0, SPV_LEFT);
     spv_if_arm_begin(b, f, 1);

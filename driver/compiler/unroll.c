@@ -15,8 +15,7 @@
 
 /* ---- How often it goes round ---- */
 
-static bool
-compare(enum ir_op op, uint32_t x, uint32_t y, bool *result_out)
+static bool compare(enum ir_op op, uint32_t x, uint32_t y, bool *result_out)
 {
     switch (op) {
     case IR_SLT:
@@ -40,8 +39,7 @@ compare(enum ir_op op, uint32_t x, uint32_t y, bool *result_out)
 }
 
 /* 0: unknown, or too often. */
-static uint32_t
-rounds_of(const struct ir_inst *loop)
+static uint32_t rounds_of(const struct ir_inst *loop)
 {
     const struct ir_region *body = loop->regions[0];
     const struct ir_inst *cond = body->yields[0];
@@ -72,8 +70,7 @@ rounds_of(const struct ir_inst *loop)
 }
 
 /* Counts instructions; false: not to be copied. Recursion is bounded by IR_MAX_DEPTH. */
-static bool
-measure(const struct ir_region *r, uint32_t *count, bool *texels)
+static bool measure(const struct ir_region *r, uint32_t *count, bool *texels)
 {
     for (const struct ir_inst *i = r->first; i; i = i->next) {
         if (i->op == IR_LOOP || i->op == IR_BARRIER || ++*count > MAX_BODY)
@@ -88,15 +85,14 @@ measure(const struct ir_region *r, uint32_t *count, bool *texels)
 
 /* ---- Copies: pass_ptr of an instruction is what stands for it ---- */
 
-static struct ir_inst *
-map(struct ir_inst *value)
+static struct ir_inst *map(struct ir_inst *value)
 {
     return value->pass_ptr ? value->pass_ptr : value;
 }
 
 /* In front of `before`, or to the end of `into`. Recursion is bounded by IR_MAX_DEPTH. */
-static void
-copy_list(struct ir_module *m, struct ir_inst *first, struct ir_region *into, struct ir_inst *before)
+static void copy_list(struct ir_module *m, struct ir_inst *first, struct ir_region *into,
+                      struct ir_inst *before)
 {
     for (struct ir_inst *i = first; i; i = i->next) {
         if (i->op == IR_PARAM)
@@ -122,8 +118,7 @@ copy_list(struct ir_module *m, struct ir_inst *first, struct ir_region *into, st
     }
 }
 
-static void
-unroll(struct ir_module *m, struct ir_inst *loop, uint32_t rounds)
+static void unroll(struct ir_module *m, struct ir_inst *loop, uint32_t rounds)
 {
     struct ir_region *body = loop->regions[0];
     struct ir_inst **values = arena_array(m->arena, struct ir_inst *, loop->arg_count + 1);
@@ -148,8 +143,7 @@ unroll(struct ir_module *m, struct ir_inst *loop, uint32_t rounds)
 }
 
 /* Recursion is bounded by IR_MAX_DEPTH. */
-static bool
-visit(struct ir_module *m, struct ir_region *r, bool in_loop)
+static bool visit(struct ir_module *m, struct ir_region *r, bool in_loop)
 {
     bool changed = false;
     for (struct ir_inst *i = r->first, *next; i; i = next) {
@@ -170,8 +164,7 @@ visit(struct ir_module *m, struct ir_region *r, bool in_loop)
     return changed;
 }
 
-void
-ir_unroll(struct ir_module *m)
+void ir_unroll(struct ir_module *m)
 {
     if (m->request->flags & (WEFT_REQUEST_FAST | WEFT_REQUEST_LIBRARY) || !visit(m, m->body, false))
         return;

@@ -51,8 +51,7 @@ struct verifier {
 
 /* An instruction is in scope while its pass_ptr is the verifier's address. */
 
-static bool
-fail(struct verifier *v, const struct ir_inst *inst, const char *what)
+static bool fail(struct verifier *v, const struct ir_inst *inst, const char *what)
 {
     const char *name = inst && inst->op < IR_OP_COUNT ? ir_op_infos[inst->op].name : "?";
     ir_error(v->m, -EINVAL, "internal: %s %%%u (line %u): %s", name, inst ? inst->id : 0,
@@ -60,15 +59,13 @@ fail(struct verifier *v, const struct ir_inst *inst, const char *what)
     return false;
 }
 
-static bool
-in_scope(struct verifier *v, const struct ir_inst *value)
+static bool in_scope(struct verifier *v, const struct ir_inst *value)
 {
     return value && value->pass_ptr == v;
 }
 
 /* A value that an ordinary argument may name. */
-static bool
-check_value(struct verifier *v, const struct ir_inst *user, const struct ir_inst *value)
+static bool check_value(struct verifier *v, const struct ir_inst *user, const struct ir_inst *value)
 {
     if (!in_scope(v, value))
         return fail(v, user, "uses a value out of scope");
@@ -79,14 +76,12 @@ check_value(struct verifier *v, const struct ir_inst *user, const struct ir_inst
     return true;
 }
 
-static bool
-is_memory(enum ir_op op)
+static bool is_memory(enum ir_op op)
 {
     return op == IR_LOAD || op == IR_STORE || (op >= IR_ATOMIC && op <= IR_ATOMIC_STORE);
 }
 
-static bool
-check_mem(struct verifier *v, const struct ir_inst *inst)
+static bool check_mem(struct verifier *v, const struct ir_inst *inst)
 {
     const struct ir_mem *mem = &inst->mem;
     if (mem->space > IR_SPACE_PUSH)
@@ -104,9 +99,8 @@ check_mem(struct verifier *v, const struct ir_inst *inst)
 }
 
 /* Types of one fixed argument by its letter; first[] remembers the first i, f and x. */
-static bool
-check_letter(struct verifier *v, const struct ir_inst *inst, char letter, uint32_t index,
-             uint8_t first[256])
+static bool check_letter(struct verifier *v, const struct ir_inst *inst, char letter,
+                         uint32_t index, uint8_t first[256])
 {
     const struct ir_inst *arg = inst->args[index];
     if (!check_value(v, inst, arg))
@@ -147,8 +141,7 @@ check_letter(struct verifier *v, const struct ir_inst *inst, char letter, uint32
     return true;
 }
 
-static bool
-check_address(struct verifier *v, const struct ir_inst *inst)
+static bool check_address(struct verifier *v, const struct ir_inst *inst)
 {
     static const uint8_t address_types[][2] = {
         [IR_SPACE_BUFFER] = {IR_I64, IR_I32},
@@ -165,8 +158,7 @@ check_address(struct verifier *v, const struct ir_inst *inst)
     return true;
 }
 
-static bool
-check_args(struct verifier *v, const struct ir_inst *inst)
+static bool check_args(struct verifier *v, const struct ir_inst *inst)
 {
     const char *pattern = ir_op_infos[inst->op].args;
     uint32_t expected = 0;
@@ -207,8 +199,7 @@ check_args(struct verifier *v, const struct ir_inst *inst)
     return true;
 }
 
-static bool
-check_atomic(struct verifier *v, const struct ir_inst *inst)
+static bool check_atomic(struct verifier *v, const struct ir_inst *inst)
 {
     unsigned type = inst->type;
     if (inst->op == IR_ATOMIC_STORE)
@@ -224,8 +215,7 @@ check_atomic(struct verifier *v, const struct ir_inst *inst)
     return true;
 }
 
-static bool
-check_subgroup(struct verifier *v, const struct ir_inst *inst)
+static bool check_subgroup(struct verifier *v, const struct ir_inst *inst)
 {
     uint64_t kind = inst->imm & 0xff, cluster = inst->imm >> 8;
     if (kind > IR_REDUCE_FMAX || !(reduce_types[kind] & IR_BIT(inst->type)))
@@ -244,9 +234,8 @@ static const uint8_t element_types[IR_ELEMENT_COUNT] = {
     [IR_ELEMENT_U8] = IR_I8,   [IR_ELEMENT_I32] = IR_I32,
 };
 
-static bool
-check_leaves(struct verifier *v, const struct ir_inst *inst, uint32_t first, uint32_t count,
-             enum ir_type type)
+static bool check_leaves(struct verifier *v, const struct ir_inst *inst, uint32_t first,
+                         uint32_t count, enum ir_type type)
 {
     if (first + count > inst->arg_count)
         return fail(v, inst, "has too few leaves");
@@ -260,8 +249,8 @@ check_leaves(struct verifier *v, const struct ir_inst *inst, uint32_t first, uin
 }
 
 /* Where B is in shared memory. */
-static bool
-check_shared(struct verifier *v, const struct ir_inst *inst, uint32_t arg, const struct ir_matrix *x)
+static bool check_shared(struct verifier *v, const struct ir_inst *inst, uint32_t arg,
+                         const struct ir_matrix *x)
 {
     const struct ir_inst *at = inst->args[arg];
     if (!check_value(v, inst, at))
@@ -272,8 +261,7 @@ check_shared(struct verifier *v, const struct ir_inst *inst, uint32_t arg, const
     return true;
 }
 
-static bool
-check_matrix_mul(struct verifier *v, const struct ir_inst *inst)
+static bool check_matrix_mul(struct verifier *v, const struct ir_inst *inst)
 {
     struct ir_matrix x = ir_matrix_of(inst);
     uint32_t size = v->m->subgroup_size;
@@ -300,8 +288,7 @@ check_matrix_mul(struct verifier *v, const struct ir_inst *inst)
            check_leaves(v, inst, a + b, c, (enum ir_type)element_types[x.c]);
 }
 
-static bool
-check_conversion(struct verifier *v, const struct ir_inst *inst)
+static bool check_conversion(struct verifier *v, const struct ir_inst *inst)
 {
     unsigned from = ir_type_bits(inst->args[0]->type), to = ir_type_bits(inst->type);
     bool good = true;
@@ -322,8 +309,7 @@ check_conversion(struct verifier *v, const struct ir_inst *inst)
     return good || fail(v, inst, "converts between these widths the wrong way");
 }
 
-static bool
-check_local(struct verifier *v, const struct ir_inst *inst)
+static bool check_local(struct verifier *v, const struct ir_inst *inst)
 {
     const struct ir_local *local = inst->local;
     if (!local || local->id >= v->local_count || v->locals[local->id] != local)
@@ -340,8 +326,7 @@ check_local(struct verifier *v, const struct ir_inst *inst)
 }
 
 /* What the tables can't say. */
-static bool
-check_special(struct verifier *v, const struct ir_inst *inst)
+static bool check_special(struct verifier *v, const struct ir_inst *inst)
 {
     unsigned bits = ir_type_bits(inst->type);
     switch (inst->op) {
@@ -420,8 +405,7 @@ check_special(struct verifier *v, const struct ir_inst *inst)
     }
 }
 
-static bool
-check_inst(struct verifier *v, struct ir_inst *inst)
+static bool check_inst(struct verifier *v, struct ir_inst *inst)
 {
     if (inst->op >= IR_OP_COUNT || inst->type > IR_F64)
         return fail(v, inst, "unknown opcode or type");
@@ -435,8 +419,7 @@ check_inst(struct verifier *v, struct ir_inst *inst)
 }
 
 /* After an IF's or LOOP's regions: their yields fit each other and what follows. */
-static bool
-check_control(struct verifier *v, const struct ir_inst *inst)
+static bool check_control(struct verifier *v, const struct ir_inst *inst)
 {
     const struct ir_region *r = inst->regions[0];
     uint32_t results = r->yield_count;
@@ -468,8 +451,7 @@ check_control(struct verifier *v, const struct ir_inst *inst)
 
 static bool check_region(struct verifier *v, struct ir_region *r, unsigned depth);
 
-static bool
-check_regions(struct verifier *v, struct ir_inst *inst, unsigned depth)
+static bool check_regions(struct verifier *v, struct ir_inst *inst, unsigned depth)
 {
     if (inst->op == IR_LOOP) { /* its initial values: the pattern allows anything */
         for (uint32_t i = 0; i < inst->arg_count; i++)
@@ -486,8 +468,7 @@ check_regions(struct verifier *v, struct ir_inst *inst, unsigned depth)
 }
 
 /* Recursion is bounded by IR_MAX_DEPTH. */
-static bool
-check_region(struct verifier *v, struct ir_region *r, unsigned depth)
+static bool check_region(struct verifier *v, struct ir_region *r, unsigned depth)
 {
     if (depth > IR_MAX_DEPTH) {
         ir_error(v->m, -ENOTSUP, "control flow is nested more than %d deep", IR_MAX_DEPTH);
@@ -511,8 +492,7 @@ check_region(struct verifier *v, struct ir_region *r, unsigned depth)
     return true;
 }
 
-static bool
-check_module(struct verifier *v)
+static bool check_module(struct verifier *v)
 {
     struct ir_module *m = v->m;
     uint64_t invocations = 1, local_B = 0;
@@ -549,8 +529,7 @@ check_module(struct verifier *v)
     return true;
 }
 
-void
-ir_verify(struct ir_module *m)
+void ir_verify(struct ir_module *m)
 {
     struct verifier v = {.m = m};
     if (!check_module(&v))

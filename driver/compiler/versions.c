@@ -9,14 +9,12 @@ struct copier {
 };
 
 /* pass_ptr of an instruction is what stands for it. */
-static struct ir_inst *
-map(struct ir_inst *value)
+static struct ir_inst *map(struct ir_inst *value)
 {
     return value->pass_ptr ? value->pass_ptr : value;
 }
 
-static int
-find(const struct version *v, const struct ir_inst *inst)
+static int find(const struct version *v, const struct ir_inst *inst)
 {
     for (uint32_t i = 0; i < v->count; i++)
         if (v->from[i] == inst)
@@ -26,8 +24,7 @@ find(const struct version *v, const struct ir_inst *inst)
 
 static void copy_list(const struct copier *c, struct ir_inst *first, struct ir_region *into);
 
-static void
-copy_regions(const struct copier *c, const struct ir_inst *from, struct ir_inst *to)
+static void copy_regions(const struct copier *c, const struct ir_inst *from, struct ir_inst *to)
 {
     for (unsigned k = 0; k < ir_region_count(from); k++) {
         struct ir_region *r = from->regions[k], *copy = ir_region_create(c->m, to);
@@ -42,8 +39,7 @@ copy_regions(const struct copier *c, const struct ir_inst *from, struct ir_inst 
 }
 
 /* Recursion is bounded by IR_MAX_DEPTH. */
-static void
-copy_list(const struct copier *c, struct ir_inst *first, struct ir_region *into)
+static void copy_list(const struct copier *c, struct ir_inst *first, struct ir_region *into)
 {
     for (struct ir_inst *i = first; i; i = i->next) {
         int k = find(c->version, i);
@@ -64,8 +60,8 @@ copy_list(const struct copier *c, struct ir_inst *first, struct ir_region *into)
     }
 }
 
-struct ir_inst *
-version_split(struct ir_module *m, struct ir_inst *first, struct ir_inst *cond, const struct version *version)
+struct ir_inst *version_split(struct ir_module *m, struct ir_inst *first, struct ir_inst *cond,
+                              const struct version *version)
 {
     struct copier c = {m, version};
     struct ir_region *r = first->parent;

@@ -38,8 +38,7 @@ struct pressure {
     uint32_t *start; /* by instruction id */
 };
 
-static void
-use(struct pressure *p, const struct ir_inst *value, uint32_t position)
+static void use(struct pressure *p, const struct ir_inst *value, uint32_t position)
 {
     if (position > p->last[value->id])
         p->last[value->id] = position;
@@ -47,8 +46,7 @@ use(struct pressure *p, const struct ir_inst *value, uint32_t position)
 
 /* `loop_start` and `loop_end` are not known yet on the way in, so uses of what was defined before a
  * loop are moved to the loop's end on the way out. */
-static void
-scan(struct pressure *p, const struct ir_region *r)
+static void scan(struct pressure *p, const struct ir_region *r)
 {
     for (const struct ir_inst *i = r->first; i; i = i->next) {
         uint32_t at = ++p->position;
@@ -75,8 +73,7 @@ scan(struct pressure *p, const struct ir_region *r)
     }
 }
 
-static void
-count(struct ir_inst *i, void *data)
+static void count(struct ir_inst *i, void *data)
 {
     struct pressure *p = data;
     /* Scalars live in other registers; a mask and a narrow value take as much as a 32-bit one. */
@@ -88,8 +85,7 @@ count(struct ir_inst *i, void *data)
 }
 
 /* The most vectors alive at once, in registers of 32-bit lanes. */
-static unsigned
-peak(struct ir_module *m)
+static unsigned peak(struct ir_module *m)
 {
     struct pressure p = {.m = m};
     p.last = arena_alloc(m->arena, (m->next_id + 1) * sizeof *p.last);
@@ -115,8 +111,7 @@ peak(struct ir_module *m)
 
 /* Addresses without a pattern, and conditions that differ between lanes, unless it is known at compile time
  * in which (cg_runs.c). */
-static unsigned
-irregular(const struct ir_module *m)
+static unsigned irregular(const struct ir_module *m)
 {
     unsigned count = 0;
     for (struct ir_inst *i = m->body->first; i; i = ir_next(i)) {
@@ -133,8 +128,7 @@ irregular(const struct ir_module *m)
 }
 
 /* Is there a loop within the pieces between barriers? */
-static bool
-has_loop(const struct ir_module *m)
+static bool has_loop(const struct ir_module *m)
 {
     for (struct ir_inst *i = m->body->first; i; i = ir_next(i))
         if (i->op == IR_LOOP && !(i->flags & IR_INST_BARRIER))
@@ -144,8 +138,7 @@ has_loop(const struct ir_module *m)
 
 /* Is each lane near its neighbours, as in a row of a picture with clamped ends? Recursion is bounded by
  * depth. */
-static bool
-is_near(const struct ir_inst *inst, unsigned depth)
+static bool is_near(const struct ir_inst *inst, unsigned depth)
 {
     if (inst->shape.kind != IR_SHAPE_VARYING)
         return true;
@@ -167,8 +160,7 @@ is_near(const struct ir_inst *inst, unsigned depth)
 }
 
 /* Is all memory read and written as whole vectors or scalars? */
-static bool
-is_plain(const struct ir_module *m)
+static bool is_plain(const struct ir_module *m)
 {
     for (struct ir_inst *i = m->body->first; i; i = ir_next(i)) {
         if (i->op != IR_LOAD && i->op != IR_STORE)
@@ -186,8 +178,7 @@ is_plain(const struct ir_module *m)
 
 /* Lanes whose addresses have no pattern may lie rows apart: a column of a picture, of which the workgroup's
  * next rows fill the same cache lines. */
-static bool
-spreads(const struct ir_module *m)
+static bool spreads(const struct ir_module *m)
 {
     for (struct ir_inst *i = m->body->first; i; i = ir_next(i))
         if ((i->op == IR_LOAD || i->op == IR_STORE) && !is_near(i->args[ir_address_args(i) - 1], MAX_DEPTH))
@@ -195,16 +186,14 @@ spreads(const struct ir_module *m)
     return false;
 }
 
-static void
-set_width(struct ir_module *m, uint32_t width)
+static void set_width(struct ir_module *m, uint32_t width)
 {
     m->width = width;
     m->rows = ir_by_rows(m);
     ir_shape(m);
 }
 
-static void
-end_rows(struct ir_module *m)
+static void end_rows(struct ir_module *m)
 {
     if (!m->rows || !spreads(m))
         return;
@@ -214,8 +203,7 @@ end_rows(struct ir_module *m)
 
 /* Is the work in loops that touch no memory, and that lanes leave when they like? Each iteration waits for the
  * one before it then, and takes longer than a few accesses around the loop that become less regular. */
-static bool
-iterates(const struct ir_module *m)
+static bool iterates(const struct ir_module *m)
 {
     bool any = false;
     for (struct ir_inst *i = m->body->first; i; i = ir_next(i)) {
@@ -233,8 +221,7 @@ iterates(const struct ir_module *m)
 /* Doubles the width unless that makes more than `most` irregular: two rows of a picture in a vector, whose
  * distance is not known, are no neighbours. What the shapes said of single invocations meanwhile
  * stays true. */
-static bool
-try_twice(struct ir_module *m, unsigned most)
+static bool try_twice(struct ir_module *m, unsigned most)
 {
     uint32_t invocations = m->local_size[0] * m->local_size[1] * m->local_size[2];
     uint32_t width = m->width;
@@ -249,8 +236,7 @@ try_twice(struct ir_module *m, unsigned most)
 
 /* Does the loop do little but load each lane's elements from places of their own, as often as the lane wants?
  * Vectors wait for their longest lane then, and gain nothing meanwhile. */
-static bool
-is_scalar_loop(const struct ir_inst *loop)
+static bool is_scalar_loop(const struct ir_inst *loop)
 {
     unsigned gathers = 0, work = 0;
     const struct ir_region *body = loop->regions[0];
@@ -268,8 +254,7 @@ is_scalar_loop(const struct ir_inst *loop)
 }
 
 /* A lane at a time for shaders whose only loop is such. */
-static bool
-narrow(struct ir_module *m)
+static bool narrow(struct ir_module *m)
 {
     const struct ir_inst *loop = NULL;
     if (m->request->width || m->uses_subgroup || m->uses_quads || m->flat || m->width == 1)
@@ -288,8 +273,7 @@ narrow(struct ir_module *m)
 
 /* Filtering texels is one long chain from coordinate to colour: a second vector beside it was measured to pay,
  * whatever has to leave the registers. */
-static bool
-filters(const struct ir_module *m)
+static bool filters(const struct ir_module *m)
 {
     for (struct ir_inst *i = m->body->first; i; i = ir_next(i))
         if (i->op == IR_TEXELS)
@@ -297,8 +281,7 @@ filters(const struct ir_module *m)
     return false;
 }
 
-static void
-widen(struct ir_module *m)
+static void widen(struct ir_module *m)
 {
     if (m->request->flags & WEFT_REQUEST_FAST || m->request->width || m->uses_subgroup ||
         m->width == 1)
@@ -314,8 +297,7 @@ widen(struct ir_module *m)
     ir_neighbours(m); /* more lanes interleave in other ways */
 }
 
-void
-ir_widen(struct ir_module *m)
+void ir_widen(struct ir_module *m)
 {
     if (narrow(m))
         return;

@@ -16,8 +16,7 @@ static const uint32_t isa_widths[] = {
 };
 
 /* The smallest power of two that holds every invocation of a workgroup: more lanes stay empty. */
-static uint32_t
-largest_useful(const struct ir_module *m)
+static uint32_t largest_useful(const struct ir_module *m)
 {
     uint32_t size = m->local_size[0] * m->local_size[1] * m->local_size[2];
     uint32_t width = 1;
@@ -26,8 +25,7 @@ largest_useful(const struct ir_module *m)
     return width;
 }
 
-void
-ir_choose_width(struct ir_module *m)
+void ir_choose_width(struct ir_module *m)
 {
     const struct weft_request *request = m->request;
     uint32_t subgroup = request->subgroup_size ? request->subgroup_size : DEFAULT_SUBGROUP_SIZE;

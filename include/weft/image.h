@@ -219,8 +219,7 @@ struct weft_sampler_desc {
 _Static_assert(sizeof(struct weft_image_desc) == WEFT_IMAGE_DESC_B, "as shaders/image.glsl reads it");
 _Static_assert(sizeof(struct weft_sampler_desc) == WEFT_SAMPLER_DESC_B, "as shaders/image.glsl reads it");
 
-static inline uint32_t
-weft_texel_layout_of(const struct weft_texel_format *f)
+static inline uint32_t weft_texel_layout_of(const struct weft_texel_format *f)
 {
     static const struct {
         uint32_t layout, kind, log2, bits, count;
@@ -243,8 +242,7 @@ weft_texel_layout_of(const struct weft_texel_format *f)
 }
 
 /* enum weft_quick of a descriptor that is complete otherwise; without it samples are right, but slower. */
-static inline uint32_t
-weft_image_quick(const struct weft_image_desc *d)
+static inline uint32_t weft_image_quick(const struct weft_image_desc *d)
 {
     static const uint32_t one = WEFT_SWIZZLE(WEFT_SWIZZLE_R, WEFT_SWIZZLE_ZERO, WEFT_SWIZZLE_ZERO,
                                              WEFT_SWIZZLE_ONE);
@@ -283,8 +281,7 @@ weft_image_quick(const struct weft_image_desc *d)
 }
 
 /* 1: with such a sampler, with whatever image. Comparisons are the instruction's affair. */
-static inline uint32_t
-weft_sampler_quick(const struct weft_sampler_desc *s)
+static inline uint32_t weft_sampler_quick(const struct weft_sampler_desc *s)
 {
     uint32_t quick = s->reduction == 0 && !s->unnormalized && s->mag_filter == s->min_filter &&
                      s->mag_filter <= WEFT_FILTER_LINEAR && s->max_anisotropy <= 1;
@@ -295,9 +292,10 @@ weft_sampler_quick(const struct weft_sampler_desc *s)
 
 /* Fills in a format that is not block-compressed: the bits of its channels R, G, B, A and the first bit of
  * each. RAW and RAW64 ignore them. texel_B is a power of two up to 16, or such a one times 3. */
-static inline struct weft_texel_format
-weft_texel_format_make(enum weft_texel_kind kind, uint32_t texel_B, const uint8_t bits[4],
-                       const uint8_t first[4])
+static inline struct weft_texel_format weft_texel_format_make(enum weft_texel_kind kind,
+                                                              uint32_t texel_B,
+                                                              const uint8_t bits[4],
+                                                              const uint8_t first[4])
 {
     struct weft_texel_format f = {.kind = kind, .block_width = 1, .block_height = 1};
     if (texel_B % 3 == 0) {
@@ -315,8 +313,9 @@ weft_texel_format_make(enum weft_texel_kind kind, uint32_t texel_B, const uint8_
 }
 
 /* A block-compressed one; block_B is 8 or 16. */
-static inline struct weft_texel_format
-weft_texel_format_block(enum weft_block_kind block, uint32_t block_B, uint32_t width, uint32_t height)
+static inline struct weft_texel_format weft_texel_format_block(enum weft_block_kind block,
+                                                               uint32_t block_B, uint32_t width,
+                                                               uint32_t height)
 {
     return (struct weft_texel_format){.kind = WEFT_TEXEL_BLOCK,
                                       .texel_log2 = block_B == 8 ? 3 : 4,

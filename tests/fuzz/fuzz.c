@@ -19,8 +19,7 @@
 
 static unsigned accepted; /* inputs */
 
-void
-fuzz_check(bool good, const char *what)
+void fuzz_check(bool good, const char *what)
 {
     if (!good) {
         fprintf(stderr, "fuzz: %s\n", what);
@@ -28,15 +27,13 @@ fuzz_check(bool good, const char *what)
     }
 }
 
-void
-fuzz_message(const char *message)
+void fuzz_message(const char *message)
 {
     if (getenv("FUZZ_MESSAGES"))
         puts(message);
 }
 
-static uint32_t
-hash(const uint8_t *data, size_t size_B)
+static uint32_t hash(const uint8_t *data, size_t size_B)
 {
     uint32_t sum = 2166136261u;
     for (size_t i = 0; i < size_B; i++)
@@ -45,8 +42,7 @@ hash(const uint8_t *data, size_t size_B)
 }
 
 /* A request for SPIR-V; free(). */
-static void *
-make_request(const uint8_t *spirv, size_t spirv_B, size_t *request_B_out)
+static void *make_request(const uint8_t *spirv, size_t spirv_B, size_t *request_B_out)
 {
     static const uint32_t widths[] = {0, 0, 1, 4, 8, 16, 32, 64};
     static const uint32_t kinds[] = {WEFT_BINDING_BUFFER, WEFT_BINDING_BUFFER, WEFT_BINDING_DYNAMIC,
@@ -115,8 +111,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size_B)
 
 static const char *current; /* for the signal handler */
 
-static void
-on_signal(int number)
+static void on_signal(int number)
 {
     static const char text[] = "fuzz: died on ";
     ssize_t written = write(2, text, sizeof(text) - 1);
@@ -127,8 +122,7 @@ on_signal(int number)
     raise(number);
 }
 
-static int
-replay_file(const char *path)
+static int replay_file(const char *path)
 {
     FILE *file = fopen(path, "rb");
     uint8_t *data = malloc(MAX_INPUT_B);
@@ -152,8 +146,7 @@ replay_file(const char *path)
     return 0;
 }
 
-static int
-replay(const char *path, unsigned *count)
+static int replay(const char *path, unsigned *count)
 {
     struct stat info;
     if (stat(path, &info) != 0) {
@@ -178,8 +171,7 @@ replay(const char *path, unsigned *count)
     return failed;
 }
 
-int
-main(int argc, char **argv)
+int main(int argc, char **argv)
 {
     unsigned count = 0;
     int failed = argc < 2;

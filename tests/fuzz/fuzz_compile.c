@@ -10,8 +10,7 @@
 #include "weft/compile.h"
 #include "weft/kernel.h"
 
-static void
-check_image(const struct weft_compile_result *result)
+static void check_image(const struct weft_compile_result *result)
 {
     const struct weft_image *image = result->image;
     fuzz_check(result->image_B >= sizeof(*image), "the image is too small");
@@ -22,8 +21,7 @@ check_image(const struct weft_compile_result *result)
                "the image's code lies outside");
 }
 
-bool
-fuzz_request(const void *request, size_t request_B)
+bool fuzz_request(const void *request, size_t request_B)
 {
     struct weft_compile_result result = {0};
     int error = weft_compile(NULL, request, request_B, &result);

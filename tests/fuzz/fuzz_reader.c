@@ -10,8 +10,7 @@
 #include "request.h"
 #include "spv.h"
 
-bool
-fuzz_request(const void *request, size_t request_B)
+bool fuzz_request(const void *request, size_t request_B)
 {
     struct arena *arena = arena_create((size_t)256 << 20);
     bool good = false;

@@ -13,8 +13,7 @@
 
 #define VALUE_COUNT 32 /* instructions of one case */
 
-uint64_t
-harness_random(void)
+uint64_t harness_random(void)
 {
     static uint64_t state = 88172645463325252ull;
     state ^= state << 13;
@@ -23,8 +22,7 @@ harness_random(void)
     return state;
 }
 
-static void
-make_types(struct cg *cg)
+static void make_types(struct cg *cg)
 {
     cg->void_t = LLVMVoidTypeInContext(cg->ctx);
     cg->ptr = LLVMPointerTypeInContext(cg->ctx, 0);
@@ -48,15 +46,13 @@ make_types(struct cg *cg)
     }
 }
 
-static LLVMTypeRef
-lanes_of(struct cg *cg, unsigned bits)
+static LLVMTypeRef lanes_of(struct cg *cg, unsigned bits)
 {
     LLVMTypeRef t = LLVMIntTypeInContext(cg->ctx, bits);
     return cg->width == 1 ? t : LLVMVectorType(t, cg->width);
 }
 
-static LLVMValueRef
-column(struct cg *cg, unsigned i)
+static LLVMValueRef column(struct cg *cg, unsigned i)
 {
     LLVMValueRef index = LLVMConstInt(cg->i64, i, false);
     LLVMValueRef at = LLVMBuildGEP2(cg->b, cg->ptr, LLVMGetParam(cg->fn, 0), &index, 1, "");
@@ -65,8 +61,7 @@ column(struct cg *cg, unsigned i)
     return LLVMBuildGEP2(cg->b, cg->i64, base, &first, 1, "");
 }
 
-LLVMValueRef
-harness_load(struct cg *cg, unsigned i, enum ir_type type)
+LLVMValueRef harness_load(struct cg *cg, unsigned i, enum ir_type type)
 {
     LLVMValueRef v = LLVMBuildLoad2(cg->b, lanes_of(cg, 64), column(cg, i), "");
     LLVMSetAlignment(v, 8);
@@ -75,8 +70,7 @@ harness_load(struct cg *cg, unsigned i, enum ir_type type)
     return LLVMBuildBitCast(cg->b, v, cg->vector_t[type], "");
 }
 
-void
-harness_store(struct cg *cg, unsigned i, enum ir_type type, LLVMValueRef v)
+void harness_store(struct cg *cg, unsigned i, enum ir_type type, LLVMValueRef v)
 {
     unsigned bits = ir_type_bits(type);
     v = LLVMBuildBitCast(cg->b, v, lanes_of(cg, bits), "");
@@ -85,8 +79,7 @@ harness_store(struct cg *cg, unsigned i, enum ir_type type, LLVMValueRef v)
     LLVMSetAlignment(store, 8);
 }
 
-struct ir_inst *
-harness_value(struct cg *cg, enum ir_type type, LLVMValueRef lanes, bool uniform)
+struct ir_inst *harness_value(struct cg *cg, enum ir_type type, LLVMValueRef lanes, bool uniform)
 {
     struct ir_inst *inst = ir_append(cg->m, cg->m->body, IR_LANE, type, 0, NULL);
     inst->shape.kind = uniform || cg->width == 1 ? IR_SHAPE_UNIFORM : IR_SHAPE_VARYING;
@@ -98,8 +91,7 @@ harness_value(struct cg *cg, enum ir_type type, LLVMValueRef lanes, bool uniform
 }
 
 /* weft_kernel(columns, -, first, number): case `number` on the lanes from `first` on. */
-static void
-emit_all(struct cg *cg, unsigned case_count, harness_emit_fn *emit)
+static void emit_all(struct cg *cg, unsigned case_count, harness_emit_fn *emit)
 {
     LLVMTypeRef params[] = {cg->ptr, cg->ptr, cg->i64, cg->i64};
     cg->fn = LLVMAddFunction(cg->mod, "weft_kernel", LLVMFunctionType(cg->void_t, params, 4, false));
@@ -130,9 +122,8 @@ emit_all(struct cg *cg, unsigned case_count, harness_emit_fn *emit)
     LLVMBuildBr(cg->entry_b, body);
 }
 
-static bool
-compile(const struct cg_target *target, unsigned width, unsigned case_count, harness_emit_fn *emit,
-        struct weft_compile_result *result)
+static bool compile(const struct cg_target *target, unsigned width, unsigned case_count,
+                    harness_emit_fn *emit, struct weft_compile_result *result)
 {
     struct weft_request request = {
         .isa = target->isa,
@@ -174,8 +165,7 @@ compile(const struct cg_target *target, unsigned width, unsigned case_count, har
     return good;
 }
 
-static bool
-machine_has(const struct cg_target *target)
+static bool machine_has(const struct cg_target *target)
 {
     unsigned a = 0, b, c, d;
     uint32_t features = 0;
@@ -203,9 +193,8 @@ machine_has(const struct cg_target *target)
     return !(target->extra & ~features);
 }
 
-bool
-harness_create(enum weft_isa isa, uint32_t features, unsigned width, unsigned case_count,
-               harness_emit_fn *emit, struct harness *harness_out)
+bool harness_create(enum weft_isa isa, uint32_t features, unsigned width, unsigned case_count,
+                    harness_emit_fn *emit, struct harness *harness_out)
 {
     struct harness h = {.width = width};
     struct weft_compile_result result = {0};
@@ -228,22 +217,20 @@ harness_create(enum weft_isa isa, uint32_t features, unsigned width, unsigned ca
     return true;
 }
 
-void
-harness_destroy(struct harness *harness)
+void harness_destroy(struct harness *harness)
 {
     munmap(harness->code, harness->code_B);
 }
 
-void
-harness_run(const struct harness *harness, unsigned number,
-            uint64_t *const columns[HARNESS_COLUMNS], unsigned count)
+void harness_run(const struct harness *harness, unsigned number,
+                 uint64_t *const columns[HARNESS_COLUMNS], unsigned count)
 {
     for (unsigned k = 0; k < count; k += harness->width)
         harness->kernel((const struct weft_kernel_args *)columns, NULL, k, number);
 }
 
-unsigned
-harness_all(unsigned case_count, harness_emit_fn *emit, void (*check)(const struct harness *harness))
+unsigned harness_all(unsigned case_count, harness_emit_fn *emit,
+                     void (*check)(const struct harness *harness))
 {
     static const struct {
         enum weft_isa isa;

@@ -28,23 +28,20 @@ static struct op_case cases[MAX_CASES];
 static unsigned case_count;
 static unsigned failures;
 
-static void
-add_case(enum ir_op op, enum ir_type type, enum ir_type from)
+static void add_case(enum ir_op op, enum ir_type type, enum ir_type from)
 {
     if (case_count < MAX_CASES)
         cases[case_count++] = (struct op_case){.op = op, .type = type, .from = from};
 }
 
-static void
-add_constant_case(enum ir_op op, enum ir_type type, uint64_t b)
+static void add_constant_case(enum ir_op op, enum ir_type type, uint64_t b)
 {
     add_case(op, type, type);
     cases[case_count - 1].constant = true;
     cases[case_count - 1].b = b & fold_mask(type);
 }
 
-static void
-add_cases(void)
+static void add_cases(void)
 {
     static const enum ir_type ints[] = {IR_I8, IR_I16, IR_I32, IR_I64};
     static const enum ir_type floats[] = {IR_F16, IR_F32, IR_F64};
@@ -113,14 +110,12 @@ add_cases(void)
     }
 }
 
-static enum ir_type
-arg_type(const struct op_case *c, unsigned i)
+static enum ir_type arg_type(const struct op_case *c, unsigned i)
 {
     return c->op == IR_SELECT && i > 0 ? c->type : c->from;
 }
 
-static unsigned
-arg_count(const struct op_case *c)
+static unsigned arg_count(const struct op_case *c)
 {
     return (unsigned)strlen(ir_op_infos[c->op].args);
 }
@@ -129,8 +124,7 @@ arg_count(const struct op_case *c)
 
 static uint64_t samples[3][SAMPLES];
 
-static uint64_t
-sample(enum ir_type type)
+static uint64_t sample(enum ir_type type)
 {
     static const uint64_t special[] = {0, 1, 2, 3, 0x7f, 0x80, 0xff, 0x7fff, 0x8000, 0xffff,
                                        0x7fffffff, 0x80000000, 0xffffffff, INT64_MAX,
@@ -158,14 +152,12 @@ sample(enum ir_type type)
     return (r & 4 ? r >> 20 : (r >> 20) & 15) & fold_mask(type);
 }
 
-static uint32_t
-zeros(const struct op_case *c, unsigned i)
+static uint32_t zeros(const struct op_case *c, unsigned i)
 {
     return i < 2 ? c->zeros[i] : 0;
 }
 
-static void
-fill_samples(const struct op_case *c)
+static void fill_samples(const struct op_case *c)
 {
     for (unsigned i = 0; i < 3; i++)
         for (unsigned k = 0; k < SAMPLES; k++)
@@ -180,16 +172,14 @@ fill_samples(const struct op_case *c)
 
 /* ---- Code ---- */
 
-static struct ir_inst *
-constant(struct cg *cg, enum ir_type type, uint64_t value)
+static struct ir_inst *constant(struct cg *cg, enum ir_type type, uint64_t value)
 {
     struct ir_inst *inst = ir_append(cg->m, cg->m->body, IR_CONST, type, 0, NULL);
     inst->imm = value;
     return inst;
 }
 
-static void
-emit_case(struct cg *cg, unsigned number)
+static void emit_case(struct cg *cg, unsigned number)
 {
     const struct op_case *c = &cases[number];
     struct ir_inst *args[3];
@@ -215,8 +205,7 @@ emit_case(struct cg *cg, unsigned number)
 
 /* ---- Checking ---- */
 
-static bool
-same(const struct op_case *c, uint64_t got, uint64_t want)
+static bool same(const struct op_case *c, uint64_t got, uint64_t want)
 {
     if (got == want)
         return true;
@@ -231,8 +220,7 @@ same(const struct op_case *c, uint64_t got, uint64_t want)
 }
 
 /* Without the instruction, an f64 fma is exact only where nothing over- or underflows. */
-static bool
-inexact_fma(const struct harness *h, const struct op_case *c, unsigned k, uint64_t want)
+static bool inexact_fma(const struct harness *h, const struct op_case *c, unsigned k, uint64_t want)
 {
     if (c->op != IR_FMA || c->type != IR_F64 || h->target->fma)
         return false;
@@ -241,8 +229,7 @@ inexact_fma(const struct harness *h, const struct op_case *c, unsigned k, uint64
     return !(r > 1e-200 && r < 1e200 && fabs(x * y) > 1e-200 && fabs(x) < 1e200 && fabs(y) < 1e200);
 }
 
-static bool
-expected(const struct op_case *c, unsigned k, uint64_t *want_out)
+static bool expected(const struct op_case *c, unsigned k, uint64_t *want_out)
 {
     uint64_t args[3] = {samples[0][k], samples[1][k], samples[2][k]};
     if (c->op == IR_FRSQRT) {
@@ -260,8 +247,7 @@ expected(const struct op_case *c, unsigned k, uint64_t *want_out)
     return fold_op(c->op, c->type, c->from, c->imm, args, want_out);
 }
 
-static void
-check_case(const struct harness *h, unsigned number)
+static void check_case(const struct harness *h, unsigned number)
 {
     const struct op_case *c = &cases[number];
     static uint64_t got[SAMPLES];
@@ -283,15 +269,13 @@ check_case(const struct harness *h, unsigned number)
     }
 }
 
-static void
-check(const struct harness *h)
+static void check(const struct harness *h)
 {
     for (unsigned i = 0; i < case_count; i++)
         check_case(h, i);
 }
 
-int
-main(void)
+int main(void)
 {
     add_cases();
     failures += harness_all(case_count, emit_case, check);

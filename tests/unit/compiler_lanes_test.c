@@ -33,8 +33,7 @@ static struct lanes_case cases[MAX_CASES];
 static unsigned case_count, failures;
 static uint64_t columns[HARNESS_COLUMNS][SAMPLES];
 
-static void
-add(struct lanes_case c)
+static void add(struct lanes_case c)
 {
     for (unsigned masked = 0; masked < 2 && case_count < MAX_CASES; masked++) {
         c.masked = masked;
@@ -42,14 +41,12 @@ add(struct lanes_case c)
     }
 }
 
-static bool
-float_kind(unsigned kind)
+static bool float_kind(unsigned kind)
 {
     return kind >= IR_REDUCE_FADD;
 }
 
-static void
-add_reductions(enum ir_type type)
+static void add_reductions(enum ir_type type)
 {
     for (unsigned kind = IR_REDUCE_ADD; kind <= IR_REDUCE_FMAX; kind++) {
         bool logic = kind == IR_REDUCE_AND || kind == IR_REDUCE_OR || kind == IR_REDUCE_XOR;
@@ -65,8 +62,7 @@ add_reductions(enum ir_type type)
     }
 }
 
-static void
-add_cases(void)
+static void add_cases(void)
 {
     static const enum ir_type types[] = {IR_BOOL, IR_I8, IR_I16, IR_I32, IR_I64, IR_F16, IR_F32,
                                          IR_F64};
@@ -110,8 +106,7 @@ add_cases(void)
 
 /* ---- Code ---- */
 
-static void
-emit_atomic(struct cg *cg, const struct lanes_case *c, struct ir_inst *value)
+static void emit_atomic(struct cg *cg, const struct lanes_case *c, struct ir_inst *value)
 {
     LLVMBuilderRef b = cg->b;
     enum ir_type address_type = c->shared ? IR_I32 : IR_I64;
@@ -140,8 +135,7 @@ emit_atomic(struct cg *cg, const struct lanes_case *c, struct ir_inst *value)
         harness_store(cg, 3, c->type, cg_vector(cg, inst));
 }
 
-static struct ir_inst *
-shuffle_index(struct cg *cg, const struct lanes_case *c)
+static struct ir_inst *shuffle_index(struct cg *cg, const struct lanes_case *c)
 {
     if (!c->shift || cg->width == 1)
         return harness_value(cg, IR_I32, harness_load(cg, 1, IR_I32), false);
@@ -155,8 +149,7 @@ shuffle_index(struct cg *cg, const struct lanes_case *c)
     return index;
 }
 
-static void
-emit_case(struct cg *cg, unsigned number)
+static void emit_case(struct cg *cg, unsigned number)
 {
     const struct lanes_case *c = &cases[number];
     if (c->masked && cg->width > 1)
@@ -185,14 +178,12 @@ emit_case(struct cg *cg, unsigned number)
 
 /* ---- Reference ---- */
 
-static bool
-active(const struct harness *h, const struct lanes_case *c, unsigned lane)
+static bool active(const struct harness *h, const struct lanes_case *c, unsigned lane)
 {
     return !c->masked || h->width == 1 || (columns[2][lane] & 1);
 }
 
-static uint64_t
-combine(enum ir_type type, unsigned kind, uint64_t a, uint64_t b)
+static uint64_t combine(enum ir_type type, unsigned kind, uint64_t a, uint64_t b)
 {
     static const enum ir_op ops[] = {
         [IR_REDUCE_ADD] = IR_ADD,   [IR_REDUCE_MUL] = IR_MUL,   [IR_REDUCE_SMIN] = IR_SMIN,
@@ -206,8 +197,7 @@ combine(enum ir_type type, unsigned kind, uint64_t a, uint64_t b)
     return r;
 }
 
-static uint64_t
-identity(enum ir_type type, unsigned kind)
+static uint64_t identity(enum ir_type type, unsigned kind)
 {
     uint64_t ones = fold_mask(type), sign = (ones >> 1) + 1;
     switch (kind) {
@@ -225,8 +215,8 @@ identity(enum ir_type type, unsigned kind)
 }
 
 /* The subgroup of lanes start..start+width-1. */
-static uint64_t
-subgroup_result(const struct harness *h, const struct lanes_case *c, unsigned start, unsigned lane)
+static uint64_t subgroup_result(const struct harness *h, const struct lanes_case *c, unsigned start,
+                                unsigned lane)
 {
     const uint64_t *value = columns[0];
     unsigned end = start + h->width, first = start;
@@ -271,9 +261,8 @@ static const uint8_t reduce_of[] = {
 };
 
 /* One lane after the other; returns what the lane reads. */
-static uint64_t
-atomic_step(const struct harness *h, const struct lanes_case *c, unsigned start, unsigned lane,
-            uint64_t *memory)
+static uint64_t atomic_step(const struct harness *h, const struct lanes_case *c, unsigned start,
+                            unsigned lane, uint64_t *memory)
 {
     uint64_t *cell = &memory[columns[1][c->one_address ? start : lane]];
     uint64_t value = columns[0][c->uniform ? start : lane], old = *cell;
@@ -292,8 +281,7 @@ atomic_step(const struct harness *h, const struct lanes_case *c, unsigned start,
 
 /* ---- Checking ---- */
 
-static uint64_t
-small(enum ir_type type)
+static uint64_t small(enum ir_type type)
 {
     uint64_t r = harness_random() >> 20;
     return ir_type_is_float(type) ? fold_from_double(type, (double)(int)(r % 7) + 1, false)
@@ -301,8 +289,7 @@ small(enum ir_type type)
                                   : r % 5 + 1;
 }
 
-static void
-fill(const struct harness *h, const struct lanes_case *c)
+static void fill(const struct harness *h, const struct lanes_case *c)
 {
     bool wide = harness_random() & 256 && !ir_type_is_float(c->type) && c->type != IR_BOOL;
     bool equal = harness_random() & 512;
@@ -326,9 +313,8 @@ fill(const struct harness *h, const struct lanes_case *c)
         columns[2][k + (harness_random() >> 9) % h->width] = 1;
 }
 
-static void
-complain(const struct harness *h, const struct lanes_case *c, unsigned lane, uint64_t got,
-         uint64_t want)
+static void complain(const struct harness *h, const struct lanes_case *c, unsigned lane,
+                     uint64_t got, uint64_t want)
 {
     printf("%s width %u: %s %s kind %u cluster %u shift %u%s%s%s%s%s, lane %u: %#llx, not %#llx\n",
            h->target->name, h->width, ir_op_infos[c->op].name, ir_type_name(c->type), c->kind,
@@ -338,8 +324,7 @@ complain(const struct harness *h, const struct lanes_case *c, unsigned lane, uin
     failures++;
 }
 
-static void
-check_case(const struct harness *h, unsigned number)
+static void check_case(const struct harness *h, unsigned number)
 {
     const struct lanes_case *c = &cases[number];
     uint64_t *all[HARNESS_COLUMNS], memory[CELLS] = {0};
@@ -379,16 +364,14 @@ check_case(const struct harness *h, unsigned number)
     }
 }
 
-static void
-check(const struct harness *h)
+static void check(const struct harness *h)
 {
     for (unsigned round = 0; round < 4; round++)
         for (unsigned i = 0; i < case_count; i++)
             check_case(h, i);
 }
 
-int
-main(void)
+int main(void)
 {
     add_cases();
     failures += harness_all(case_count, emit_case, check);

@@ -20,8 +20,7 @@ static const struct {
     {{5, 3, 2}, 4},  {{16, 2, 1}, 4}, {{64, 1, 1}, 1}, {{7, 1, 1}, 16},
 };
 
-static struct build
-build_round(unsigned round)
+static struct build build_round(unsigned round)
 {
     struct build b = build_start();
     random_seed = round * 7919 + 1;
@@ -36,8 +35,7 @@ build_round(unsigned round)
 }
 
 /* One of the workgroups, the same for the same program. */
-static void
-choose_group(struct run *run)
+static void choose_group(struct run *run)
 {
     random_seed = run->program * 31 + run->subgroup;
     run->group[0] = random_pick(2) ? random_pick(4) : random_pick(1u << 28);
@@ -45,23 +43,20 @@ choose_group(struct run *run)
     run->group[2] = random_pick(3);
 }
 
-static uint32_t
-subgroups(const struct ir_module *m)
+static uint32_t subgroups(const struct ir_module *m)
 {
     uint32_t size = m->local_size[0] * m->local_size[1] * m->local_size[2];
     return (size + m->width - 1) / m->width;
 }
 
-static unsigned
-first_round(unsigned *end_out)
+static unsigned first_round(unsigned *end_out)
 {
     const char *only = getenv("RANDOM_ROUND");
     *end_out = only ? (unsigned)atoi(only) + 1 : ROUNDS;
     return only ? *end_out - 1 : 0;
 }
 
-static void
-test_claims(void **state)
+static void test_claims(void **state)
 {
     unsigned end;
     for (unsigned round = first_round(&end); round < end; round++) {
@@ -78,8 +73,7 @@ test_claims(void **state)
     }
 }
 
-static void
-optimise(struct ir_module *m)
+static void optimise(struct ir_module *m)
 {
     static void (*const passes[])(struct ir_module *) = {
         ir_simplify, ir_rotate, ir_simplify, ir_opposites, ir_hoist, ir_regions, ir_shape, ir_refine,
@@ -92,8 +86,7 @@ optimise(struct ir_module *m)
     }
 }
 
-static void
-test_optimised(void **state)
+static void test_optimised(void **state)
 {
     unsigned end;
     for (unsigned round = first_round(&end); round < end; round++) {
@@ -119,8 +112,7 @@ test_optimised(void **state)
     }
 }
 
-int
-main(void)
+int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_claims),

@@ -20,8 +20,7 @@ struct sample {
     uint32_t spirv[4];
 };
 
-static struct sample
-make_sample(void)
+static struct sample make_sample(void)
 {
     return (struct sample){
         .header = {
@@ -47,8 +46,7 @@ make_sample(void)
 }
 
 /* The error of reading these bytes, which end where a sanitizer sees it. */
-static int
-read_error(const void *bytes, size_t size_B)
+static int read_error(const void *bytes, size_t size_B)
 {
     struct arena *arena = arena_create((size_t)1 << 20);
     struct ir_module *m = ir_module_create(arena);
@@ -62,8 +60,7 @@ read_error(const void *bytes, size_t size_B)
     return error;
 }
 
-static void
-test_good(void **state)
+static void test_good(void **state)
 {
     struct sample sample = make_sample();
     struct arena *arena = arena_create((size_t)1 << 20);
@@ -79,8 +76,7 @@ test_good(void **state)
     arena_destroy(arena);
 }
 
-static void
-test_bad_fields(void **state)
+static void test_bad_fields(void **state)
 {
 #define FIELD(name) offsetof(struct sample, name), sizeof(((struct sample *)0)->name)
     static const struct {
@@ -125,8 +121,7 @@ test_bad_fields(void **state)
     }
 }
 
-static void
-test_truncated(void **state)
+static void test_truncated(void **state)
 {
     struct sample sample = make_sample();
     for (size_t size_B = 0; size_B < sizeof(sample); size_B++) {
@@ -138,8 +133,7 @@ test_truncated(void **state)
 }
 
 /* One message whatever the bytes, through the library's own entry. */
-static void
-test_compile(void **state)
+static void test_compile(void **state)
 {
     struct sample sample = make_sample();
     struct weft_compile_result result;
@@ -153,8 +147,7 @@ test_compile(void **state)
     assert_null(result.message);
 }
 
-int
-main(void)
+int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_good),

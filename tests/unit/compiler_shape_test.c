@@ -11,8 +11,7 @@
 
 enum kind { VARYING, OFFSETS, UNIFORM };
 
-static void
-test_inputs(void **state)
+static void test_inputs(void **state)
 {
     static const struct {
         uint32_t size[3], width;
@@ -61,8 +60,7 @@ test_inputs(void **state)
     }
 }
 
-static void
-test_arithmetic(void **state)
+static void test_arithmetic(void **state)
 {
     struct build b = build_start();
     b.m->local_size[0] = 256;
@@ -104,8 +102,7 @@ test_arithmetic(void **state)
     build_end(&b);
 }
 
-static void
-test_memory(void **state)
+static void test_memory(void **state)
 {
     struct build b = build_start();
     b.m->local_size[0] = 64;
@@ -128,8 +125,7 @@ test_memory(void **state)
 }
 
 /* for (i = 0; i < n; i++), tested at the end: i stays uniform, and below n. */
-static void
-test_counted_loop(void **state)
+static void test_counted_loop(void **state)
 {
     struct build b = build_start();
     b.m->local_size[0] = 64;
@@ -156,8 +152,7 @@ test_counted_loop(void **state)
 }
 
 /* Lanes leave at different times: uniform inside, not afterwards. */
-static void
-test_divergent_loop(void **state)
+static void test_divergent_loop(void **state)
 {
     struct build b = build_start();
     b.m->local_size[0] = 64;
@@ -177,8 +172,7 @@ test_divergent_loop(void **state)
     build_end(&b);
 }
 
-static void
-test_width(void **state)
+static void test_width(void **state)
 {
     static const struct {
         uint32_t isa, asked, subgroup, size;
@@ -219,8 +213,7 @@ test_width(void **state)
 }
 
 /* Workgroups of 4 share vectors of 8; ids of workgroups of 3 have no pattern, their sum has. */
-static void
-test_flat(void **state)
+static void test_flat(void **state)
 {
     for (uint32_t size = 3; size <= 4; size++)
         for (unsigned alone = 0; alone < 2; alone++) {
@@ -254,8 +247,7 @@ test_flat(void **state)
 }
 
 /* Four times the width, but not where it takes two rows of a picture whose distance is not known. */
-static void
-test_widen(void **state)
+static void test_widen(void **state)
 {
     for (uint32_t rows = 1; rows <= 8; rows += 7) {
         struct build b = build_start();
@@ -276,8 +268,7 @@ test_widen(void **state)
     }
 }
 
-static void
-test_regions(void **state)
+static void test_regions(void **state)
 {
     struct build b = build_start();
     struct ir_inst *yes = constant(&b, IR_BOOL, 1);
@@ -296,8 +287,7 @@ test_regions(void **state)
 }
 
 /* A loop with `sums` vectors, each sum its own value of a pair of loads. */
-static void
-emit_sums(struct build *b, uint32_t sums)
+static void emit_sums(struct build *b, uint32_t sums)
 {
     struct ir_inst *handle = buffer(b, 0), *x = emit_imm(b, IR_LOCAL_ID, IR_I32, 0);
     struct ir_inst *zero = constant(b, IR_I32, 0), *inits[32], *next[32], *params[32];
@@ -328,8 +318,7 @@ emit_sums(struct build *b, uint32_t sums)
 }
 
 /* Loops with more sums than registers are split, others aren't; every sum stays. */
-static void
-test_split(void **state)
+static void test_split(void **state)
 {
     static const struct {
         uint32_t width, sums, loops;
@@ -353,8 +342,7 @@ test_split(void **state)
     }
 }
 
-int
-main(void)
+int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_inputs),

@@ -9,16 +9,14 @@
 
 #include "fold.h"
 
-static uint64_t
-f32(float value)
+static uint64_t f32(float value)
 {
     uint32_t bits;
     memcpy(&bits, &value, sizeof(bits));
     return bits;
 }
 
-static void
-test_fold(void **state)
+static void test_fold(void **state)
 {
     static const struct {
         enum ir_op op;
@@ -86,8 +84,7 @@ test_fold(void **state)
 }
 
 /* Every half, there and back. */
-static void
-test_half(void **state)
+static void test_half(void **state)
 {
     for (uint32_t bits = 0; bits < 0x10000; bits++) {
         double value = fold_to_double(IR_F16, bits);
@@ -98,14 +95,12 @@ test_half(void **state)
     }
 }
 
-static struct ir_inst *
-input(struct build *b)
+static struct ir_inst *input(struct build *b)
 {
     return emit_imm(b, IR_GROUP_ID, IR_I32, 0);
 }
 
-static void
-simplify(struct build *b)
+static void simplify(struct build *b)
 {
     ir_verify(b->m);
     assert_string_equal(b->m->message, "");
@@ -114,8 +109,7 @@ simplify(struct build *b)
     assert_string_equal(b->m->message, "");
 }
 
-static void
-test_identities(void **state)
+static void test_identities(void **state)
 {
     struct build b = build_start();
     struct ir_inst *x = input(&b), *zero = constant(&b, IR_I32, 0);
@@ -141,8 +135,7 @@ test_identities(void **state)
 }
 
 /* (c * x) * x for x and for -x is one value. */
-static void
-test_negated_product(void **state)
+static void test_negated_product(void **state)
 {
     struct build b = build_start();
     struct ir_inst *at = input(&b), *x = load(&b, IR_F32, 1, buffer(&b, 0), at);
@@ -159,8 +152,7 @@ test_negated_product(void **state)
     build_end(&b);
 }
 
-static void
-test_merges_and_drops(void **state)
+static void test_merges_and_drops(void **state)
 {
     struct build b = build_start();
     struct ir_inst *x = input(&b);
@@ -179,8 +171,7 @@ test_merges_and_drops(void **state)
     build_end(&b);
 }
 
-static void
-test_forwards_stores(void **state)
+static void test_forwards_stores(void **state)
 {
     struct build b = build_start();
     struct ir_inst *x = input(&b), *y = emit_imm(&b, IR_GROUP_ID, IR_I32, 1);
@@ -197,8 +188,7 @@ test_forwards_stores(void **state)
     build_end(&b);
 }
 
-static void
-test_if(void **state)
+static void test_if(void **state)
 {
     struct build b = build_start();
     struct ir_inst *x = input(&b), *yes = constant(&b, IR_BOOL, 1), *no = constant(&b, IR_BOOL, 0);
@@ -227,8 +217,7 @@ test_if(void **state)
     build_end(&b);
 }
 
-static void
-test_flattens(void **state)
+static void test_flattens(void **state)
 {
     struct build b = build_start();
     struct ir_inst *x = input(&b);
@@ -245,8 +234,7 @@ test_flattens(void **state)
     build_end(&b);
 }
 
-static void
-test_loop(void **state)
+static void test_loop(void **state)
 {
     struct build b = build_start();
     struct ir_inst *x = input(&b);
@@ -273,8 +261,7 @@ test_loop(void **state)
     build_end(&b);
 }
 
-static void
-test_loop_once(void **state)
+static void test_loop_once(void **state)
 {
     struct build b = build_start();
     struct ir_inst *x = input(&b);
@@ -289,8 +276,7 @@ test_loop_once(void **state)
     build_end(&b);
 }
 
-static void
-test_hoist(void **state)
+static void test_hoist(void **state)
 {
     struct build b = build_start();
     struct ir_inst *x = input(&b);
@@ -310,8 +296,7 @@ test_hoist(void **state)
 }
 
 /* A selection takes the opposite of its condition where that is needed anyway, whichever comes first. */
-static void
-test_opposites(void **state)
+static void test_opposites(void **state)
 {
     for (unsigned first = 0; first < 2; first++) {
         struct build b = build_start();
@@ -335,8 +320,7 @@ test_opposites(void **state)
     }
 }
 
-int
-main(void)
+int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_fold),

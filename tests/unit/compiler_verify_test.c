@@ -7,8 +7,7 @@
 #include <errno.h>
 #include <string.h>
 
-static void
-test_build(void **state)
+static void test_build(void **state)
 {
     struct build b = build_start();
     struct ir_inst *one = constant(&b, IR_I32, 1);
@@ -31,14 +30,12 @@ test_build(void **state)
     build_end(&b);
 }
 
-static void
-count_visit(struct ir_inst *inst, void *data)
+static void count_visit(struct ir_inst *inst, void *data)
 {
     ++*(unsigned *)data;
 }
 
-static void
-test_walk(void **state)
+static void test_walk(void **state)
 {
     struct build b = build_start();
     struct ir_inst *yes = constant(&b, IR_BOOL, 1);
@@ -65,50 +62,42 @@ test_walk(void **state)
 
 /* ---- Modules with one mistake each ---- */
 
-static void
-wrong_type(struct build *b)
+static void wrong_type(struct build *b)
 {
     emit(b, IR_ADD, IR_I32, 2, constant(b, IR_I32, 1), constant(b, IR_I64, 1));
 }
 
-static void
-wrong_result(struct build *b)
+static void wrong_result(struct build *b)
 {
     emit(b, IR_EQ, IR_I32, 2, constant(b, IR_I32, 1), constant(b, IR_I32, 1));
 }
 
-static void
-float_add(struct build *b)
+static void float_add(struct build *b)
 {
     emit(b, IR_ADD, IR_F32, 2, constant(b, IR_F32, 1), constant(b, IR_F32, 1));
 }
 
-static void
-mixed_comparison(struct build *b)
+static void mixed_comparison(struct build *b)
 {
     emit(b, IR_ULT, IR_BOOL, 2, constant(b, IR_I32, 1), constant(b, IR_I16, 1));
 }
 
-static void
-missing_argument(struct build *b)
+static void missing_argument(struct build *b)
 {
     emit(b, IR_MUL, IR_I32, 1, constant(b, IR_I32, 1));
 }
 
-static void
-wide_constant(struct build *b)
+static void wide_constant(struct build *b)
 {
     constant(b, IR_I8, 256);
 }
 
-static void
-trunc_wider(struct build *b)
+static void trunc_wider(struct build *b)
 {
     emit(b, IR_TRUNC, IR_I64, 1, constant(b, IR_I32, 1));
 }
 
-static void
-use_before(struct build *b)
+static void use_before(struct build *b)
 {
     struct ir_inst *one = constant(b, IR_I32, 1);
     struct ir_inst *sum = emit(b, IR_ADD, IR_I32, 2, one, one);
@@ -116,8 +105,7 @@ use_before(struct build *b)
     sum->args[1] = late;
 }
 
-static void
-out_of_region(struct build *b)
+static void out_of_region(struct build *b)
 {
     struct ir_inst *inst = begin_if(b, constant(b, IR_BOOL, 1));
     struct ir_inst *inner = constant(b, IR_I32, 1);
@@ -125,8 +113,7 @@ out_of_region(struct build *b)
     emit(b, IR_NOT, IR_I32, 1, inner);
 }
 
-static void
-other_arm(struct build *b)
+static void other_arm(struct build *b)
 {
     struct ir_inst *inst = begin_if(b, constant(b, IR_BOOL, 1));
     struct ir_inst *inner = constant(b, IR_I32, 1);
@@ -134,8 +121,7 @@ other_arm(struct build *b)
     emit(b, IR_NOT, IR_I32, 1, inner);
 }
 
-static void
-uneven_yields(struct build *b)
+static void uneven_yields(struct build *b)
 {
     struct ir_inst *one = constant(b, IR_I32, 1);
     struct ir_inst *inst = begin_if(b, constant(b, IR_BOOL, 1));
@@ -144,8 +130,7 @@ uneven_yields(struct build *b)
     result(b, inst, IR_I32, 0);
 }
 
-static void
-missing_result(struct build *b)
+static void missing_result(struct build *b)
 {
     struct ir_inst *one = constant(b, IR_I32, 1);
     struct ir_inst *inst = begin_if(b, constant(b, IR_BOOL, 1));
@@ -156,8 +141,7 @@ missing_result(struct build *b)
     constant(b, IR_I32, 2);
 }
 
-static void
-result_elsewhere(struct build *b)
+static void result_elsewhere(struct build *b)
 {
     struct ir_inst *one = constant(b, IR_I32, 1);
     struct ir_inst *inst = begin_if(b, constant(b, IR_BOOL, 1));
@@ -170,15 +154,13 @@ result_elsewhere(struct build *b)
     result(b, inst, IR_I32, 0);
 }
 
-static void
-loop_without_condition(struct build *b)
+static void loop_without_condition(struct build *b)
 {
     struct ir_inst *loop = begin_loop(b, 0, NULL);
     end_control(b, loop);
 }
 
-static void
-loop_param_type(struct build *b)
+static void loop_param_type(struct build *b)
 {
     struct ir_inst *loop = begin_loop(b, 1, constant(b, IR_I32, 0));
     struct ir_inst *p = param(b, IR_I64, 0);
@@ -187,75 +169,64 @@ loop_param_type(struct build *b)
     result(b, loop, IR_I64, 0);
 }
 
-static void
-param_outside(struct build *b)
+static void param_outside(struct build *b)
 {
     param(b, IR_I32, 0);
 }
 
-static void
-bad_component(struct build *b)
+static void bad_component(struct build *b)
 {
     struct ir_inst *vec = load(b, IR_F32, 2, buffer(b, 0), constant(b, IR_I32, 0));
     emit(b, IR_COMP, IR_F32, 1, vec)->imm = 2;
 }
 
-static void
-vector_as_value(struct build *b)
+static void vector_as_value(struct build *b)
 {
     struct ir_inst *vec = load(b, IR_F32, 2, buffer(b, 0), constant(b, IR_I32, 0));
     emit(b, IR_FNEG, IR_F32, 1, vec);
 }
 
-static void
-too_many_components(struct build *b)
+static void too_many_components(struct build *b)
 {
     load(b, IR_F32, 17, buffer(b, 0), constant(b, IR_I32, 0));
 }
 
-static void
-bad_binding(struct build *b)
+static void bad_binding(struct build *b)
 {
     buffer(b, 7);
 }
 
-static void
-foreign_local(struct build *b)
+static void foreign_local(struct build *b)
 {
     static struct ir_local local = {.type = IR_I32, .length = 4};
     emit(b, IR_LOCAL_LOAD, IR_I32, 1, constant(b, IR_I32, 0))->local = &local;
 }
 
-static void
-float_reduction_of_int(struct build *b)
+static void float_reduction_of_int(struct build *b)
 {
     emit(b, IR_SG_REDUCE, IR_I32, 1, constant(b, IR_I32, 0))->imm = IR_REDUCE_FADD;
 }
 
-static void
-atomic_of_bool(struct build *b)
+static void atomic_of_bool(struct build *b)
 {
     struct ir_inst *inst = emit(b, IR_ATOMIC, IR_BOOL, 2, constant(b, IR_I32, 0),
                                 constant(b, IR_BOOL, 0));
     inst->mem = (struct ir_mem){.space = IR_SPACE_SHARED, .comps = 1, .align_B = 4};
 }
 
-static void
-deep_nesting(struct build *b)
+static void deep_nesting(struct build *b)
 {
     struct ir_inst *yes = constant(b, IR_BOOL, 1);
     for (int i = 0; i < IR_MAX_DEPTH + 1; i++)
         begin_if(b, yes);
 }
 
-static void
-huge_workgroup(struct build *b)
+static void huge_workgroup(struct build *b)
 {
     b->m->local_size[0] = b->m->local_size[1] = b->m->local_size[2] = 1024;
 }
 
-static void
-test_refuses(void **state)
+static void test_refuses(void **state)
 {
     static const struct {
         void (*build)(struct build *b);
@@ -298,8 +269,7 @@ test_refuses(void **state)
     }
 }
 
-static void
-test_arena_limit(void **state)
+static void test_arena_limit(void **state)
 {
     struct arena *arena = arena_create(1000);
     volatile unsigned given = 0;
@@ -316,8 +286,7 @@ test_arena_limit(void **state)
     arena_destroy(arena);
 }
 
-int
-main(void)
+int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_build),

@@ -19,8 +19,7 @@ struct build {
     struct ir_region *at; /* where instructions are appended */
 };
 
-static inline struct build
-build_start(void)
+static inline struct build build_start(void)
 {
     struct arena *arena = arena_create((size_t)64 << 20);
     assert_non_null(arena);
@@ -36,14 +35,13 @@ build_start(void)
     return (struct build){m, m->body};
 }
 
-static inline void
-build_end(struct build *b)
+static inline void build_end(struct build *b)
 {
     arena_destroy(b->m->arena);
 }
 
-static inline struct ir_inst *
-emit(struct build *b, enum ir_op op, enum ir_type type, uint32_t count, ...)
+static inline struct ir_inst *emit(struct build *b, enum ir_op op, enum ir_type type,
+                                   uint32_t count, ...)
 {
     struct ir_inst *args[8];
     va_list list;
@@ -54,31 +52,28 @@ emit(struct build *b, enum ir_op op, enum ir_type type, uint32_t count, ...)
     return ir_append(b->m, b->at, op, type, count, args);
 }
 
-static inline struct ir_inst *
-emit_imm(struct build *b, enum ir_op op, enum ir_type type, uint64_t imm)
+static inline struct ir_inst *emit_imm(struct build *b, enum ir_op op, enum ir_type type,
+                                       uint64_t imm)
 {
     struct ir_inst *inst = emit(b, op, type, 0);
     inst->imm = imm;
     return inst;
 }
 
-static inline struct ir_inst *
-constant(struct build *b, enum ir_type type, uint64_t bits)
+static inline struct ir_inst *constant(struct build *b, enum ir_type type, uint64_t bits)
 {
     return emit_imm(b, IR_CONST, type, bits);
 }
 
-static inline struct ir_inst *
-buffer(struct build *b, unsigned binding)
+static inline struct ir_inst *buffer(struct build *b, unsigned binding)
 {
     struct ir_inst *inst = emit(b, IR_BUFFER, IR_I64, 1, constant(b, IR_I32, 0));
     inst->imm = binding;
     return inst;
 }
 
-static inline struct ir_inst *
-load(struct build *b, enum ir_type type, unsigned comps, struct ir_inst *handle,
-     struct ir_inst *offset)
+static inline struct ir_inst *load(struct build *b, enum ir_type type, unsigned comps,
+                                   struct ir_inst *handle, struct ir_inst *offset)
 {
     struct ir_inst *inst = emit(b, IR_LOAD, type, 2, handle, offset);
     inst->mem = (struct ir_mem){.space = IR_SPACE_BUFFER, .comps = (uint8_t)comps, .align_B = 4,
@@ -87,8 +82,7 @@ load(struct build *b, enum ir_type type, unsigned comps, struct ir_inst *handle,
 }
 
 /* Keeps a value alive. */
-static inline struct ir_inst *
-store(struct build *b, struct ir_inst *offset, struct ir_inst *value)
+static inline struct ir_inst *store(struct build *b, struct ir_inst *offset, struct ir_inst *value)
 {
     struct ir_inst *inst = emit(b, IR_STORE, IR_VOID, 2, offset, value);
     inst->mem = (struct ir_mem){.space = IR_SPACE_SHARED, .comps = 1, .align_B = 1,
@@ -96,8 +90,7 @@ store(struct build *b, struct ir_inst *offset, struct ir_inst *value)
     return inst;
 }
 
-static inline struct ir_inst *
-begin_if(struct build *b, struct ir_inst *cond)
+static inline struct ir_inst *begin_if(struct build *b, struct ir_inst *cond)
 {
     struct ir_inst *inst = emit(b, IR_IF, IR_VOID, 1, cond);
     inst->regions[0] = ir_region_create(b->m, inst);
@@ -106,14 +99,12 @@ begin_if(struct build *b, struct ir_inst *cond)
     return inst;
 }
 
-static inline void
-begin_else(struct build *b, struct ir_inst *inst)
+static inline void begin_else(struct build *b, struct ir_inst *inst)
 {
     b->at = inst->regions[1];
 }
 
-static inline void
-yield(struct build *b, uint32_t count, ...)
+static inline void yield(struct build *b, uint32_t count, ...)
 {
     va_list list;
     b->at->yields = arena_array(b->m->arena, struct ir_inst *, count);
@@ -125,22 +116,20 @@ yield(struct build *b, uint32_t count, ...)
 }
 
 /* Goes back to the region of the IF or LOOP. */
-static inline void
-end_control(struct build *b, struct ir_inst *inst)
+static inline void end_control(struct build *b, struct ir_inst *inst)
 {
     b->at = inst->parent;
 }
 
-static inline struct ir_inst *
-result(struct build *b, struct ir_inst *control, enum ir_type type, uint64_t k)
+static inline struct ir_inst *result(struct build *b, struct ir_inst *control, enum ir_type type,
+                                     uint64_t k)
 {
     struct ir_inst *inst = emit(b, IR_RESULT, type, 1, control);
     inst->imm = k;
     return inst;
 }
 
-static inline struct ir_inst *
-begin_loop(struct build *b, uint32_t count, struct ir_inst *init)
+static inline struct ir_inst *begin_loop(struct build *b, uint32_t count, struct ir_inst *init)
 {
     struct ir_inst *inst = emit(b, IR_LOOP, IR_VOID, count, init);
     inst->regions[0] = ir_region_create(b->m, inst);
@@ -148,14 +137,12 @@ begin_loop(struct build *b, uint32_t count, struct ir_inst *init)
     return inst;
 }
 
-static inline struct ir_inst *
-param(struct build *b, enum ir_type type, uint64_t k)
+static inline struct ir_inst *param(struct build *b, enum ir_type type, uint64_t k)
 {
     return emit_imm(b, IR_PARAM, type, k);
 }
 
-static inline unsigned
-count_ops(const struct build *b, enum ir_op op)
+static inline unsigned count_ops(const struct build *b, enum ir_op op)
 {
     unsigned count = 0;
     for (struct ir_inst *inst = b->m->body->first; inst; inst = ir_next(inst))

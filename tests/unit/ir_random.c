@@ -7,8 +7,7 @@
 
 uint32_t random_seed;
 
-uint32_t
-random_pick(uint32_t count)
+uint32_t random_pick(uint32_t count)
 {
     random_seed = random_seed * 1664525 + 1013904223;
     return (uint32_t)((uint64_t)(random_seed >> 4) * count >> 28);
@@ -22,8 +21,7 @@ struct pool {
     unsigned count;
 };
 
-static struct ir_inst *
-choose(struct pool *pool, enum ir_type type)
+static struct ir_inst *choose(struct pool *pool, enum ir_type type)
 {
     for (unsigned tries = 0; tries < 100; tries++) {
         /* The newest ones twice as often. */
@@ -38,15 +36,13 @@ choose(struct pool *pool, enum ir_type type)
     return NULL;
 }
 
-static void
-put(struct pool *pool, struct ir_inst *value)
+static void put(struct pool *pool, struct ir_inst *value)
 {
     if (pool->count < POOL)
         pool->values[pool->count++] = value;
 }
 
-static void
-random_inst(struct build *b, struct pool *pool)
+static void random_inst(struct build *b, struct pool *pool)
 {
     static const uint16_t ops[] = {
         IR_ADD, IR_ADD, IR_SUB, IR_MUL, IR_UDIV, IR_SDIV, IR_UREM, IR_SREM, IR_AND, IR_OR, IR_XOR,
@@ -98,8 +94,7 @@ random_inst(struct build *b, struct pool *pool)
 
 static void random_region(struct build *b, struct pool *pool, unsigned count, unsigned depth);
 
-static void
-random_if(struct build *b, struct pool *pool, unsigned depth)
+static void random_if(struct build *b, struct pool *pool, unsigned depth)
 {
     struct ir_inst *cond = choose(pool, IR_BOOL), *value = NULL;
     if (random_pick(2)) { /* says something about a value, which is then likely to be used */
@@ -127,8 +122,7 @@ random_if(struct build *b, struct pool *pool, unsigned depth)
 }
 
 /* A counter keeps it finite; the other parameter does anything. */
-static void
-random_loop(struct build *b, struct pool *pool, unsigned depth)
+static void random_loop(struct build *b, struct pool *pool, unsigned depth)
 {
     struct ir_inst *init[] = {random_pick(3) ? constant(b, IR_I32, random_pick(5))
                                              : choose(pool, IR_I32),
@@ -156,8 +150,7 @@ random_loop(struct build *b, struct pool *pool, unsigned depth)
 }
 
 /* while (condition) { ... if (...) break; ... }: tested at the top, as shaders have them. */
-static void
-random_while(struct build *b, struct pool *pool, unsigned depth)
+static void random_while(struct build *b, struct pool *pool, unsigned depth)
 {
     struct ir_inst *init[] = {random_pick(3) ? constant(b, IR_I32, random_pick(5))
                                              : choose(pool, IR_I32),
@@ -199,8 +192,7 @@ random_while(struct build *b, struct pool *pool, unsigned depth)
     result(b, loop, IR_I8, 2);
 }
 
-static void
-random_region(struct build *b, struct pool *pool, unsigned count, unsigned depth)
+static void random_region(struct build *b, struct pool *pool, unsigned count, unsigned depth)
 {
     static const uint8_t types[] = {IR_I8, IR_I16, IR_I32, IR_I64, IR_BOOL};
     for (unsigned i = 0; i < count; i++) {
@@ -218,9 +210,7 @@ random_region(struct build *b, struct pool *pool, unsigned count, unsigned depth
     }
 }
 
-
-void
-random_program(struct build *b)
+void random_program(struct build *b)
 {
     struct pool pool = {.count = 0};
     for (unsigned i = 0; i < 3; i++) {

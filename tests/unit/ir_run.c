@@ -6,14 +6,12 @@
 
 #include "fold.h"
 
-static uint64_t
-scalar_value(const struct run *run, const struct ir_inst *inst)
+static uint64_t scalar_value(const struct run *run, const struct ir_inst *inst)
 {
     return run->scalars[inst->id];
 }
 
-static uint64_t
-input_of(const struct run *run, const struct ir_inst *inst, unsigned lane)
+static uint64_t input_of(const struct run *run, const struct ir_inst *inst, unsigned lane)
 {
     const struct ir_module *m = run->m;
     uint32_t index = run->subgroup * m->width + lane;
@@ -37,8 +35,7 @@ input_of(const struct run *run, const struct ir_inst *inst, unsigned lane)
     }
 }
 
-static uint64_t
-evaluate(const struct ir_inst *inst, const uint64_t *args)
+static uint64_t evaluate(const struct ir_inst *inst, const uint64_t *args)
 {
     uint64_t bits;
     if (!fold_op(inst->op, inst->type, inst->args[0]->type, inst->imm, args, &bits))
@@ -46,8 +43,7 @@ evaluate(const struct ir_inst *inst, const uint64_t *args)
     return bits;
 }
 
-static void
-check_claims(struct run *run, const struct ir_inst *inst, uint64_t mask)
+static void check_claims(struct run *run, const struct ir_inst *inst, uint64_t mask)
 {
     const struct ir_shape *s = &inst->shape;
     uint64_t bits = fold_mask(inst->type);
@@ -82,8 +78,8 @@ check_claims(struct run *run, const struct ir_inst *inst, uint64_t mask)
 }
 
 /* Copies a value that control flow moves. */
-static void
-move(struct run *run, const struct ir_inst *to, const struct ir_inst *from, uint64_t mask)
+static void move(struct run *run, const struct ir_inst *to, const struct ir_inst *from,
+                 uint64_t mask)
 {
     for (unsigned i = 0; i < run->m->width; i++)
         if (mask >> i & 1)
@@ -97,8 +93,7 @@ move(struct run *run, const struct ir_inst *to, const struct ir_inst *from, uint
 
 static void run_region(struct run *run, const struct ir_region *r, uint64_t mask);
 
-static void
-run_plain(struct run *run, const struct ir_inst *inst, uint64_t mask)
+static void run_plain(struct run *run, const struct ir_inst *inst, uint64_t mask)
 {
     uint64_t args[3];
     bool elementwise = ir_op_infos[inst->op].flags & IR_ELEMENTWISE;
@@ -120,8 +115,7 @@ run_plain(struct run *run, const struct ir_inst *inst, uint64_t mask)
     }
 }
 
-static void
-run_control(struct run *run, const struct ir_inst *inst, uint64_t mask)
+static void run_control(struct run *run, const struct ir_inst *inst, uint64_t mask)
 {
     if (inst->op == IR_IF) {
         uint64_t taken = 0;
@@ -174,8 +168,7 @@ run_control(struct run *run, const struct ir_inst *inst, uint64_t mask)
 }
 
 /* What a lane stores, and where, in its order. */
-static void
-run_store(struct run *run, const struct ir_inst *inst, uint64_t mask)
+static void run_store(struct run *run, const struct ir_inst *inst, uint64_t mask)
 {
     for (unsigned i = 0; i < run->m->width; i++) {
         if (!(mask >> i & 1))
@@ -187,8 +180,7 @@ run_store(struct run *run, const struct ir_inst *inst, uint64_t mask)
     }
 }
 
-static void
-run_region(struct run *run, const struct ir_region *r, uint64_t mask)
+static void run_region(struct run *run, const struct ir_region *r, uint64_t mask)
 {
     for (const struct ir_inst *inst = r->first; inst; inst = inst->next) {
         if (inst->op == IR_STORE)
@@ -202,9 +194,7 @@ run_region(struct run *run, const struct ir_region *r, uint64_t mask)
     }
 }
 
-
-void
-run_module(struct run *run)
+void run_module(struct run *run)
 {
     const uint32_t *local = run->m->local_size;
     uint32_t left = local[0] * local[1] * local[2] - run->subgroup * run->m->width;

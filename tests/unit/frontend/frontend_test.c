@@ -31,8 +31,7 @@ struct built {
     void *request;
 };
 
-static uint32_t *
-read_words(const char *name, uint32_t *count_out)
+static uint32_t *read_words(const char *name, uint32_t *count_out)
 {
     char path[4096];
     snprintf(path, sizeof(path), "%s/%s.spv", folder, name);
@@ -51,9 +50,8 @@ read_words(const char *name, uint32_t *count_out)
 }
 
 /* A layout of four storage buffers in set 0. */
-static void *
-make_request(const uint32_t *words, uint32_t count, const struct spec *specs, uint32_t spec_count,
-             size_t *size_out)
+static void *make_request(const uint32_t *words, uint32_t count, const struct spec *specs,
+                          uint32_t spec_count, size_t *size_out)
 {
     enum { BINDINGS = 4 };
     size_t bindings = sizeof(struct weft_request);
@@ -99,8 +97,8 @@ make_request(const uint32_t *words, uint32_t count, const struct spec *specs, ui
     return bytes;
 }
 
-static struct built
-build_words(const uint32_t *words, uint32_t count, const struct spec *specs, uint32_t spec_count)
+static struct built build_words(const uint32_t *words, uint32_t count, const struct spec *specs,
+                                uint32_t spec_count)
 {
     struct built built = {.arena = arena_create((size_t)64 << 20)};
     size_t size_B;
@@ -119,8 +117,7 @@ build_words(const uint32_t *words, uint32_t count, const struct spec *specs, uin
     return built;
 }
 
-static struct built
-build(const char *name, const struct spec *specs, uint32_t spec_count)
+static struct built build(const char *name, const struct spec *specs, uint32_t spec_count)
 {
     uint32_t count;
     uint32_t *words = read_words(name, &count);
@@ -131,15 +128,13 @@ build(const char *name, const struct spec *specs, uint32_t spec_count)
     return built;
 }
 
-static void
-finish(struct built *built)
+static void finish(struct built *built)
 {
     arena_destroy(built->arena);
     free(built->request);
 }
 
-static unsigned
-count_of(const struct built *built, enum ir_op op)
+static unsigned count_of(const struct built *built, enum ir_op op)
 {
     unsigned n = 0;
     for (struct ir_inst *i = built->m->body->first; i; i = ir_next(i))
@@ -149,8 +144,7 @@ count_of(const struct built *built, enum ir_op op)
 
 /* ---- Control flow and memory, by shader ---- */
 
-static void
-test_shapes(void **state)
+static void test_shapes(void **state)
 {
     static const struct {
         const char *name;
@@ -178,8 +172,7 @@ test_shapes(void **state)
     }
 }
 
-static void
-test_table(void **state)
+static void test_table(void **state)
 {
     (void)state;
     struct built built = build("table", NULL, 0);
@@ -191,8 +184,7 @@ test_table(void **state)
     finish(&built);
 }
 
-static void
-test_specialisation(void **state)
+static void test_specialisation(void **state)
 {
     static const struct spec specs[] = {{0, 32}, {1, 100}, {2, 1}};
     (void)state;
@@ -207,8 +199,7 @@ test_specialisation(void **state)
 
 /* ---- Untrusted words: an error with a message, or a module that verifies ---- */
 
-static void
-check_any(const uint32_t *words, uint32_t count)
+static void check_any(const uint32_t *words, uint32_t count)
 {
     struct built built = build_words(words, count, NULL, 0);
     if (built.m->error) {
@@ -218,8 +209,7 @@ check_any(const uint32_t *words, uint32_t count)
     finish(&built);
 }
 
-static void
-test_truncated(void **state)
+static void test_truncated(void **state)
 {
     (void)state;
     uint32_t count;
@@ -229,8 +219,7 @@ test_truncated(void **state)
     free(words);
 }
 
-static void
-test_each_word_changed(void **state)
+static void test_each_word_changed(void **state)
 {
     static const char *const names[] = {"leave", "table", "vectors"};
     (void)state;
@@ -250,8 +239,7 @@ test_each_word_changed(void **state)
     }
 }
 
-static void
-test_swapped_bytes(void **state)
+static void test_swapped_bytes(void **state)
 {
     (void)state;
     uint32_t count;
@@ -264,8 +252,7 @@ test_swapped_bytes(void **state)
     free(words);
 }
 
-int
-main(int argc, char **argv)
+int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_shapes),         cmocka_unit_test(test_table),
