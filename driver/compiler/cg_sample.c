@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
  * Samples by the worker's own code, one call for all lanes. Lanes that are not active are served with the
- * others; what they hold does no harm.
+ * others; what they hold does no harm. But that code asks all lanes of its vectors together which way to go, and
+ * the ways may differ in a result's last bit: lanes that this kernel's vectors lack hold the first one's values.
  */
 #include <stddef.h>
 
@@ -17,6 +18,26 @@ static LLVMValueRef gep(struct cg *cg, LLVMValueRef base, uint64_t offset_B)
 static void put(struct cg *cg, LLVMValueRef call, uint64_t offset_B, LLVMValueRef v)
 {
     LLVMSetAlignment(LLVMBuildStore(cg->b, v, gep(cg, call, offset_B)), 4);
+}
+
+/* A row of the call: the lanes' values, up to a vector of the worker's code, which may be for a newer instruction
+ * set than the kernel's. */
+static LLVMValueRef row_of(struct cg *cg, LLVMValueRef v)
+{
+    unsigned lanes = cg->width < 8 ? WEFT_SAMPLE_LANES : cg->target->lanes;
+    int64_t from[WEFT_SAMPLE_LANES];
+    if (cg->width >= lanes)
+        return v;
+    if (cg->width == 1) {
+        LLVMValueRef first = LLVMGetTypeKind(LLVMTypeOf(v)) == LLVMVectorTypeKind
+                                 ? LLVMBuildExtractElement(cg->b, v, cg_i32(cg, 0), "") : v;
+        v = LLVMBuildInsertElement(cg->b, LLVMGetPoison(LLVMVectorType(LLVMTypeOf(first), lanes)), first,
+                                   cg_i32(cg, 0), "");
+    }
+    for (unsigned i = 0; i < lanes; i++)
+        from[i] = i < cg->width ? i : 0;
+    return LLVMBuildShuffleVector(cg->b, v, LLVMGetPoison(LLVMTypeOf(v)),
+                                  cg_const_vector(cg, cg->i32, from, lanes), "");
 }
 
 void cg_sample(struct cg *cg, struct ir_inst *inst)
@@ -36,7 +57,7 @@ void cg_sample(struct cg *cg, struct ir_inst *inst)
     put(cg, call, offsetof(struct weft_sample_call, what), cg_scalar(cg, inst->args[2]));
     put(cg, call, offsetof(struct weft_sample_call, stride), cg_i32(cg, stride));
     for (uint32_t k = 3; k < inst->arg_count; k++)
-        put(cg, call, words + (k - 3) * row_B, cg_vector(cg, inst->args[k]));
+        put(cg, call, words + (k - 3) * row_B, row_of(cg, cg_vector(cg, inst->args[k])));
     LLVMTypeRef params[] = {cg->ptr, cg->ptr, cg->i32};
     LLVMTypeRef type = LLVMFunctionType(cg->void_t, params, 3, false);
     LLVMValueRef fn = LLVMBuildLoad2(b, cg->ptr, gep(cg, cg->worker, offsetof(struct weft_worker_args, sample)),
