@@ -99,6 +99,13 @@ LLVMValueRef cg_i32(struct cg *cg, uint32_t value);
 LLVMValueRef cg_i64(struct cg *cg, uint64_t value);
 /* <n x i32/i64> from compile-time numbers. */
 LLVMValueRef cg_const_vector(struct cg *cg, LLVMTypeRef element, const int64_t *v, unsigned n);
+/* cg_shuffle.c. Lanes of two vectors (b NULL: one), numbered one vector behind the other. */
+LLVMValueRef cg_shuffle(struct cg *cg, LLVMValueRef a, LLVMValueRef b, const int64_t *lanes,
+                        unsigned count);
+/* `count` lanes from `first` on; a scalar is all it has. */
+LLVMValueRef cg_part(struct cg *cg, LLVMValueRef v, unsigned first, unsigned count);
+/* Vectors of `length` lanes, at most 64 and 1024 lanes together, one behind the other. */
+LLVMValueRef cg_join(struct cg *cg, const LLVMValueRef *vectors, unsigned count, unsigned length);
 /* The same value, i32 or a vector of them, whose origin LLVM does not see. No instruction comes of it. */
 LLVMValueRef cg_cover(struct cg *cg, LLVMValueRef v);
 /* a where lanes (or a scalar condition) says so, else b. */

@@ -88,10 +88,31 @@ void cg_stored_vectors(struct cg *cg, const struct cg_access *a, LLVMValueRef *c
         comps_out[k] = cg_to_memory(cg, a, a->inst->args[first + k], false);
 }
 
-void cg_access_join(struct cg *cg, const struct cg_access *a, LLVMValueRef *fast,
-                    LLVMBasicBlockRef fast_end, LLVMValueRef *slow, LLVMBasicBlockRef slow_end)
+struct cg_fork cg_fork_begin(struct cg *cg, LLVMValueRef condition, bool likely)
 {
-    for (unsigned k = 0; k < a->mem->comps; k++) {
+    LLVMBasicBlockRef fast = cg_block(cg, "fast");
+    struct cg_fork fork = {.slow = cg_block(cg, "slow"), .merge = cg_block(cg, "accessed")};
+    LLVMValueRef branch = LLVMBuildCondBr(cg->b, condition, fast, fork.slow);
+    if (likely)
+        cg_unlikely(cg, branch, 1);
+    LLVMPositionBuilderAtEnd(cg->b, fast);
+    return fork;
+}
+
+void cg_fork_turn(struct cg *cg, struct cg_fork *fork)
+{
+    fork->fast_end = LLVMGetInsertBlock(cg->b);
+    LLVMBuildBr(cg->b, fork->merge);
+    LLVMPositionBuilderAtEnd(cg->b, fork->slow);
+}
+
+void cg_fork_end(struct cg *cg, const struct cg_fork *fork, const struct cg_access *a,
+                 LLVMValueRef *fast, LLVMValueRef *slow)
+{
+    LLVMBasicBlockRef slow_end = LLVMGetInsertBlock(cg->b), fast_end = fork->fast_end;
+    LLVMBuildBr(cg->b, fork->merge);
+    LLVMPositionBuilderAtEnd(cg->b, fork->merge);
+    for (unsigned k = 0; !a->store && k < a->mem->comps; k++) {
         LLVMValueRef phi = LLVMBuildPhi(cg->b, LLVMTypeOf(fast[k]), "");
         LLVMAddIncoming(phi, &fast[k], &fast_end, 1);
         LLVMAddIncoming(phi, &slow[k], &slow_end, 1);

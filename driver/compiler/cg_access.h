@@ -46,9 +46,17 @@ LLVMValueRef cg_from_memory(struct cg *cg, const struct cg_access *a, LLVMValueR
 /* All components of a load's result, or a store's values, as memory holds them. */
 void cg_define_vectors(struct cg *cg, const struct cg_access *a, LLVMValueRef const *comps);
 void cg_stored_vectors(struct cg *cg, const struct cg_access *a, LLVMValueRef *comps_out);
-/* Where the blocks meet in which components were loaded in two ways: fast[] becomes what they are there. */
-void cg_access_join(struct cg *cg, const struct cg_access *a, LLVMValueRef *fast,
-                    LLVMBasicBlockRef fast_end, LLVMValueRef *slow, LLVMBasicBlockRef slow_end);
+/* An access that is made in two ways: fast where a condition holds, else slow. */
+struct cg_fork {
+    LLVMBasicBlockRef slow, merge, fast_end;
+};
+/* What follows is fast; `likely`: that comes nearly always. */
+struct cg_fork cg_fork_begin(struct cg *cg, LLVMValueRef condition, bool likely);
+/* What follows is slow. */
+void cg_fork_turn(struct cg *cg, struct cg_fork *fork);
+/* Both ways meet. A load's components, as each way has them: fast[] becomes what they are here. */
+void cg_fork_end(struct cg *cg, const struct cg_fork *fork, const struct cg_access *a,
+                 LLVMValueRef *fast, LLVMValueRef *slow);
 
 static inline enum ir_type cg_memory_type(const struct cg_access *a)
 {
@@ -69,10 +77,13 @@ static inline LLVMValueRef cg_byte_at(struct cg *cg, LLVMValueRef base, LLVMValu
 
 /* ---- cg_memory.c ---- */
 
-/* Stores a pattern of one strip whose lanes all are accessible (in bounds, or not looked at under the mask). `stream`: see
- * cg_stream, or NULL. */
+/* Can the pattern be stored under a mask as vectors? */
+bool cg_can_mask(const struct cg_access *a, const struct cg_pattern *p);
+/* Stores a pattern whose lanes all are accessible (in bounds, or not looked at under the mask); at[]: each strip's
+ * lowest lane's address. Of several strips only what cg_can_mask(), or without a mask. `stream`: see cg_stream, or
+ * NULL. */
 void cg_store_inside(struct cg *cg, const struct cg_access *a, const struct cg_pattern *p,
-                     LLVMValueRef at, LLVMValueRef const *comps, LLVMValueRef stream);
+                     const LLVMValueRef *at, LLVMValueRef const *comps, LLVMValueRef stream);
 
 /* ---- cg_lanes.c: an address for each lane ---- */
 

@@ -46,17 +46,6 @@ static uint32_t zero_bits(const struct ir_inst *inst, unsigned depth)
     }
 }
 
-/* `count` lanes of a vector from `start` on. */
-static LLVMValueRef part(const struct alu *a, LLVMValueRef v, unsigned start, unsigned count)
-{
-    int64_t index[256];
-    if (count == a->n)
-        return v;
-    for (unsigned i = 0; i < count && i < 256; i++)
-        index[i] = start + i;
-    return LLVMBuildShuffleVector(a->cg->b, v, v, cg_const_vector(a->cg, a->cg->i32, index, count), "");
-}
-
 /* Of the register's 32-bit lanes. */
 static LLVMValueRef splat(const struct alu *a, unsigned lanes, uint32_t value)
 {
@@ -194,18 +183,10 @@ LLVMValueRef alu_dot4(const struct alu *a)
     unsigned count = a->n / lanes;
     for (unsigned i = 0; i < count && i < 64; i++) {
         for (unsigned k = 0; k < 2; k++)
-            sides[k].v = part(a, a->a[k], lanes * i, lanes);
-        parts[i] = dot_register(a, lanes, &sides[0], &sides[1], part(a, a->a[2], lanes * i, lanes));
+            sides[k].v = cg_part(a->cg, a->a[k], lanes * i, lanes);
+        parts[i] = dot_register(a, lanes, &sides[0], &sides[1], cg_part(a->cg, a->a[2], lanes * i, lanes));
     }
-    for (; count > 1; count /= 2, lanes *= 2)
-        for (unsigned i = 0; i < count / 2; i++) {
-            int64_t index[256];
-            for (unsigned k = 0; k < 2 * lanes && k < 256; k++)
-                index[k] = k;
-            parts[i] = LLVMBuildShuffleVector(a->cg->b, parts[2 * i], parts[2 * i + 1],
-                                              cg_const_vector(a->cg, a->cg->i32, index, 2 * lanes), "");
-        }
-    return parts[0];
+    return cg_join(a->cg, parts, count, lanes);
 }
 
 /* Instructions for dot products add to what there was: d = dot(x, y, 0), s + d becomes dot(x, y, s), if d is

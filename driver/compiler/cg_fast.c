@@ -83,30 +83,6 @@ static LLVMValueRef signs(struct cg *cg, LLVMValueRef lanes)
     return LLVMBuildSExt(cg->b, lanes, cg->vector_t[IR_I32], "");
 }
 
-/* As many lanes as the machine's gather takes, from lane `first` on. */
-static LLVMValueRef part(struct cg *cg, LLVMValueRef v, unsigned first, unsigned count)
-{
-    int64_t lanes[256];
-    for (unsigned i = 0; i < count; i++)
-        lanes[i] = first + i;
-    return LLVMBuildShuffleVector(cg->b, v, LLVMGetPoison(LLVMTypeOf(v)),
-                                  cg_const_vector(cg, cg->i32, lanes, count), "");
-}
-
-static LLVMValueRef join(struct cg *cg, LLVMValueRef *parts, unsigned count, unsigned each)
-{
-    for (; count > 1; count /= 2, each *= 2)
-        for (unsigned i = 0; i < count / 2; i++) {
-            int64_t lanes[256];
-            for (unsigned k = 0; k < 2 * each; k++)
-                lanes[k] = k;
-            parts[i] =
-                LLVMBuildShuffleVector(cg->b, parts[2 * i], parts[2 * i + 1],
-                                       cg_const_vector(cg, cg->i32, lanes, 2 * each), "");
-        }
-    return parts[0];
-}
-
 /* <W x i32>, 0 in lanes that are not read. `mask`: their sign bits say which are. */
 static LLVMValueRef gather(struct cg *cg, LLVMValueRef base, LLVMValueRef places, LLVMValueRef mask)
 {
@@ -119,11 +95,11 @@ static LLVMValueRef gather(struct cg *cg, LLVMValueRef base, LLVMValueRef places
     for (unsigned i = 0; i < count; i++) {
         LLVMValueRef args[] = {
             LLVMConstNull(LLVMVectorType(cg->i32, each)), base,
-            count > 1 ? part(cg, places, i * each, each) : places,
-            count > 1 ? part(cg, mask, i * each, each) : mask, LLVMConstInt(cg->i8, 1, false)};
+            cg_part(cg, places, i * each, each),
+            cg_part(cg, mask, i * each, each), LLVMConstInt(cg->i8, 1, false)};
         parts[i] = cg_intrinsic(cg, cg->target->gather32, NULL, 0, args, 5);
     }
-    return join(cg, parts, count, each);
+    return cg_join(cg, parts, count, each);
 }
 
 static LLVMValueRef as_type(struct cg *cg, LLVMValueRef v, enum ir_type type)

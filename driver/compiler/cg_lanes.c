@@ -62,19 +62,13 @@ LLVMValueRef cg_lane_addresses(struct cg *cg, const struct cg_lanes *l)
 static void scatter_all(struct cg *cg, const struct cg_access *a, const struct cg_lanes *l,
                         LLVMValueRef *comps)
 {
-    LLVMBuilderRef b = cg->b;
-    LLVMBasicBlockRef fast = cg_block(cg, "inside"), slow = cg_block(cg, "outside");
-    LLVMBasicBlockRef merge = cg_block(cg, "accessed");
-    cg_unlikely(cg, LLVMBuildCondBr(b, cg_all(cg, l->valid), fast, slow), 1);
-    LLVMPositionBuilderAtEnd(b, fast);
+    struct cg_fork fork = cg_fork_begin(cg, cg_all(cg, l->valid), true);
     cg_scatter_offsets(cg, l->base, l->at, a->mem, cg_memory_type(a), comps);
-    LLVMBuildBr(b, merge);
-    LLVMPositionBuilderAtEnd(b, slow);
-    LLVMValueRef offsets = LLVMBuildZExt(b, l->at, cg->vector_t[IR_I64], "");
+    cg_fork_turn(cg, &fork);
+    LLVMValueRef offsets = LLVMBuildZExt(cg->b, l->at, cg->vector_t[IR_I64], "");
     cg_slow_store(cg, l->base, cg_buffer_span(cg, a->handle).size, offsets, NULL, a->mem,
                   cg_memory_type(a), comps);
-    LLVMBuildBr(b, merge);
-    LLVMPositionBuilderAtEnd(b, merge);
+    cg_fork_end(cg, &fork, a, NULL, NULL);
 }
 
 /* By a gather instruction or a function; false: neither. */
@@ -201,27 +195,17 @@ static void neighbours_access(struct cg *cg, const struct cg_access *a)
     if (cg->mask.lanes)
         same = cg_logic(cg, LLVMOr, same, LLVMBuildNot(b, cg->mask.lanes, ""));
     LLVMValueRef at, inside = whole_vector_inside(cg, a, p, first, &at);
-    LLVMBasicBlockRef fast_block = cg_block(cg, "neighbours"), slow_block = cg_block(cg, "apart");
-    LLVMBasicBlockRef merge = cg_block(cg, "accessed");
-    LLVMBuildCondBr(b, LLVMBuildAnd(b, cg_all(cg, same), inside, ""), fast_block, slow_block);
-
-    LLVMPositionBuilderAtEnd(b, fast_block);
+    struct cg_fork fork =
+        cg_fork_begin(cg, LLVMBuildAnd(b, cg_all(cg, same), inside, ""), false);
     if (a->store)
-        cg_store_inside(cg, a, p, at, stored, NULL);
+        cg_store_inside(cg, a, p, &at, stored, NULL);
     else
         cg_pattern_load(cg, p, &at, a->mem, cg_memory_type(a), fast);
-    LLVMBasicBlockRef fast_end = LLVMGetInsertBlock(b);
-    LLVMBuildBr(b, merge);
-
-    LLVMPositionBuilderAtEnd(b, slow_block);
+    cg_fork_turn(cg, &fork);
     cg_lane_gather(cg, a, a->store ? stored : slow);
-    LLVMBasicBlockRef slow_end = LLVMGetInsertBlock(b);
-    LLVMBuildBr(b, merge);
-    LLVMPositionBuilderAtEnd(b, merge);
-    if (a->store)
-        return;
-    cg_access_join(cg, a, fast, fast_end, slow, slow_end);
-    cg_define_vectors(cg, a, fast);
+    cg_fork_end(cg, &fork, a, fast, slow);
+    if (!a->store)
+        cg_define_vectors(cg, a, fast);
 }
 
 void cg_lane_access(struct cg *cg, const struct cg_access *a)

@@ -105,15 +105,11 @@ static void uniform_load(struct cg *cg, const struct cg_access *a)
     LLVMValueRef at = LLVMBuildZExt(b, cg_access_offset(cg, a, cg_scalar(cg, a->address)), cg->i64, "");
     LLVMValueRef end = LLVMBuildNUWAdd(b, at, cg_i64(cg, a->span_B), "");
     LLVMValueRef inside = LLVMBuildICmp(b, LLVMIntULE, end, span.size, ""), fast[16], slow[16];
-    LLVMBasicBlockRef fast_block = cg_block(cg, "inside"), slow_block = cg_block(cg, "outside");
-    LLVMBasicBlockRef merge = cg_block(cg, "accessed");
-    cg_unlikely(cg, LLVMBuildCondBr(b, inside, fast_block, slow_block), 1);
-    LLVMPositionBuilderAtEnd(b, fast_block);
+    struct cg_fork fork = cg_fork_begin(cg, inside, true);
     for (unsigned k = 0; k < a->mem->comps; k++)
         fast[k] = load_scalar(
             cg, a, cg_byte_at(cg, cg_byte_at(cg, span.base, at), cg_i64(cg, (uint64_t)k * a->mem->stride_B)));
-    LLVMBuildBr(b, merge);
-    LLVMPositionBuilderAtEnd(b, slow_block);
+    cg_fork_turn(cg, &fork);
     for (unsigned k = 0; k < a->mem->comps; k++) {
         LLVMValueRef from = LLVMBuildAdd(b, at, cg_i64(cg, (uint64_t)k * a->mem->stride_B), "");
         end = LLVMBuildAdd(b, from, cg_i64(cg, a->size_B), "");
@@ -121,9 +117,7 @@ static void uniform_load(struct cg *cg, const struct cg_access *a)
         slow[k] = load_scalar(
             cg, a, LLVMBuildSelect(b, inside, cg_byte_at(cg, span.base, from), cg->zeros, ""));
     }
-    LLVMBuildBr(b, merge);
-    LLVMPositionBuilderAtEnd(b, merge);
-    cg_access_join(cg, a, fast, fast_block, slow, slow_block);
+    cg_fork_end(cg, &fork, a, fast, slow);
     for (unsigned k = 0; k < a->mem->comps; k++)
         define_scalar(cg, a, k, fast[k]);
 }
@@ -166,57 +160,65 @@ static LLVMValueRef lane_offsets(struct cg *cg, const struct cg_pattern *p)
     return cg_const_vector(cg, cg->i64, p->lane_B, cg->width);
 }
 
-/* Stores a vector to consecutive elements under a mask. */
-static void masked_store(struct cg *cg, const struct cg_access *a, LLVMValueRef at,
-                         LLVMValueRef value)
+/* Stores vectors to consecutive elements under a mask, a strip at a time. */
+static void masked_store(struct cg *cg, const struct cg_access *a, const struct cg_pattern *p,
+                         const LLVMValueRef *at, LLVMValueRef value)
 {
-    LLVMTypeRef type = LLVMTypeOf(value);
     if (a->mem->space == IR_SPACE_SHARED) {
         /* The workgroup runs on this worker alone: writing back what was there disturbs nobody. */
-        LLVMValueRef old = LLVMBuildLoad2(cg->b, type, at, "");
+        LLVMValueRef old = LLVMBuildLoad2(cg->b, LLVMTypeOf(value), at[0], "");
         LLVMSetAlignment(old, cg_access_align(a));
         cg_alias_memory(cg, old, a->mem);
         value = LLVMBuildSelect(cg->b, cg->mask.lanes, value, old, "");
-        LLVMValueRef store = LLVMBuildStore(cg->b, value, at);
+        LLVMValueRef store = LLVMBuildStore(cg->b, value, at[0]);
         LLVMSetAlignment(store, cg_access_align(a));
         cg_alias_memory(cg, store, a->mem);
         return;
     }
-    LLVMTypeRef overloads[] = {type, cg->ptr};
-    LLVMValueRef args[] = {value, at, cg_i32(cg, cg_access_align(a)), cg->mask.lanes};
-    LLVMValueRef store = cg_intrinsic(cg, "llvm.masked.store", overloads, 2, args, 4);
-    cg_alias_memory(cg, store, a->mem);
+    for (unsigned first = 0; first < cg->width; first += p->strip) {
+        LLVMValueRef args[] = {cg_part(cg, value, first, p->strip), at[first / p->strip],
+                               cg_i32(cg, cg_access_align(a)),
+                               cg_part(cg, cg->mask.lanes, first, p->strip)};
+        LLVMTypeRef overloads[] = {LLVMTypeOf(args[0]), cg->ptr};
+        LLVMValueRef store = cg_intrinsic(cg, "llvm.masked.store", overloads, 2, args, 4);
+        cg_alias_memory(cg, store, a->mem);
+    }
 }
 
-static bool is_consecutive(struct cg *cg, const struct cg_access *a, const struct cg_pattern *p)
+static bool is_consecutive(const struct cg_access *a, const struct cg_pattern *p)
 {
-    for (unsigned i = 0; i < cg->width; i++)
+    for (unsigned i = 0; i < p->strip; i++)
         if (p->lane_B[i] != (int64_t)i * a->size_B)
             return false;
     return a->mem->comps == 1;
 }
 
+bool cg_can_mask(const struct cg_access *a, const struct cg_pattern *p)
+{
+    return is_consecutive(a, p) && (a->size_B >= 4 || a->mem->space == IR_SPACE_SHARED);
+}
+
 void cg_store_inside(struct cg *cg, const struct cg_access *a, const struct cg_pattern *p,
-                     LLVMValueRef at, LLVMValueRef const *comps, LLVMValueRef stream)
+                     const LLVMValueRef *at, LLVMValueRef const *comps, LLVMValueRef stream)
 {
     if (!cg->mask.lanes) {
-        cg_pattern_store(cg, p, &at, a->mem, cg_memory_type(a), comps, stream);
+        cg_pattern_store(cg, p, at, a->mem, cg_memory_type(a), comps, stream);
         return;
     }
-    if (is_consecutive(cg, a, p) && (a->size_B >= 4 || a->mem->space == IR_SPACE_SHARED)) {
-        masked_store(cg, a, at, comps[0]);
+    if (cg_can_mask(a, p)) {
+        masked_store(cg, a, p, at, comps[0]);
         return;
     }
     if (a->mem->space == IR_SPACE_SHARED && p->exact) {
         /* As in masked_store; no two lanes share an element. */
         LLVMValueRef kept[16];
-        cg_pattern_load(cg, p, &at, a->mem, cg_memory_type(a), kept);
+        cg_pattern_load(cg, p, at, a->mem, cg_memory_type(a), kept);
         for (unsigned k = 0; k < a->mem->comps; k++)
             kept[k] = LLVMBuildSelect(cg->b, cg->mask.lanes, comps[k], kept[k], "");
-        cg_pattern_store(cg, p, &at, a->mem, cg_memory_type(a), kept, NULL);
+        cg_pattern_store(cg, p, at, a->mem, cg_memory_type(a), kept, NULL);
         return;
     }
-    LLVMValueRef base = cg_splat(cg, LLVMBuildPtrToInt(cg->b, at, cg->i64, ""));
+    LLVMValueRef base = cg_splat(cg, LLVMBuildPtrToInt(cg->b, at[0], cg->i64, ""));
     LLVMValueRef addresses = LLVMBuildAdd(cg->b, base, lane_offsets(cg, p), "");
     cg_scatter(cg, addresses, cg->mask.lanes, a->mem, cg_memory_type(a), comps);
 }
@@ -232,21 +234,14 @@ static void checked_pattern(struct cg *cg, const struct cg_access *a, const stru
         cg_stored_vectors(cg, a, stored);
         stream = a->handle && !cg_fast(cg) ? cg_stream(cg, a->inst, p) : NULL;
     }
-    LLVMBasicBlockRef fast_block = cg_block(cg, "inside"), slow_block = cg_block(cg, "outside");
-    LLVMBasicBlockRef merge = cg_block(cg, "accessed");
-    cg_unlikely(cg, LLVMBuildCondBr(b, inside, fast_block, slow_block), 1);
-
-    LLVMPositionBuilderAtEnd(b, fast_block);
+    struct cg_fork fork = cg_fork_begin(cg, inside, true);
     /* Pointers have no base, and LLVM takes an access based on null for one that cannot happen. */
     LLVMValueRef at = span.size ? cg_byte_at(cg, span.base, low) : LLVMBuildIntToPtr(b, low, cg->ptr, "");
     if (a->store)
-        cg_store_inside(cg, a, p, at, stored, stream);
+        cg_store_inside(cg, a, p, &at, stored, stream);
     else
         cg_pattern_load(cg, p, &at, a->mem, cg_memory_type(a), fast);
-    LLVMBasicBlockRef fast_end = LLVMGetInsertBlock(b);
-    LLVMBuildBr(b, merge);
-
-    LLVMPositionBuilderAtEnd(b, slow_block);
+    cg_fork_turn(cg, &fork);
     LLVMValueRef offsets = LLVMBuildAdd(b, cg_splat(cg, low), lane_offsets(cg, p), "");
     if (span.size) /* offsets into a buffer are modulo 2^32 */
         offsets = LLVMBuildAnd(b, offsets, cg_splat(cg, cg_i64(cg, UINT32_MAX)), "");
@@ -255,14 +250,9 @@ static void checked_pattern(struct cg *cg, const struct cg_access *a, const stru
         cg_slow_store(cg, span.base, size, offsets, cg->mask.lanes, a->mem, cg_memory_type(a), stored);
     else
         cg_slow_load(cg, span.base, size, offsets, cg->mask.lanes, a->mem, cg_memory_type(a), slow);
-    LLVMBasicBlockRef slow_end = LLVMGetInsertBlock(b);
-    LLVMBuildBr(b, merge);
-
-    LLVMPositionBuilderAtEnd(b, merge);
-    if (a->store)
-        return;
-    cg_access_join(cg, a, fast, fast_end, slow, slow_end);
-    cg_define_vectors(cg, a, fast);
+    cg_fork_end(cg, &fork, a, fast, slow);
+    if (!a->store)
+        cg_define_vectors(cg, a, fast);
 }
 
 /* What can be done without a branch; false: nothing. */
@@ -340,7 +330,7 @@ static void pattern_access(struct cg *cg, const struct cg_access *a)
     }
     if (a->store) {
         cg_stored_vectors(cg, a, comps);
-        cg_store_inside(cg, a, p, at, comps, NULL);
+        cg_store_inside(cg, a, p, &at, comps, NULL);
     } else {
         cg_pattern_load(cg, p, &at, a->mem, cg_memory_type(a), comps);
         cg_define_vectors(cg, a, comps);
@@ -356,7 +346,7 @@ bool cg_memory_blends(struct cg *cg, const struct ir_inst *store)
         (a.mem->flags & IR_MEM_VOLATILE))
         return false;
     cg_pattern_make(cg, shape, 32, a.mem, a.size_B, &p);
-    return (is_consecutive(cg, &a, &p) || p.exact) && p.span_B <= WEFT_SHARED_SLACK_B &&
+    return (is_consecutive(&a, &p) || p.exact) && p.span_B <= WEFT_SHARED_SLACK_B &&
            cg_fixed_size(cg, a.mem) >= p.span_B;
 }
 

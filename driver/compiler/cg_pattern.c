@@ -80,15 +80,6 @@ static void store_at(struct cg *cg, LLVMValueRef v, LLVMValueRef at, unsigned al
     cg_alias_memory(cg, store, mem);
 }
 
-/* Shuffles two vectors (b may be NULL) by compile-time lanes. */
-static LLVMValueRef shuffle(struct cg *cg, LLVMValueRef a, LLVMValueRef b, const int64_t *lanes,
-                            unsigned count)
-{
-    if (!b)
-        b = LLVMGetPoison(LLVMTypeOf(a));
-    return LLVMBuildShuffleVector(cg->b, a, b, cg_const_vector(cg, cg->i32, lanes, count), "");
-}
-
 /* The alignment that scalars have at least. */
 static unsigned element_align(const struct ir_mem *mem, unsigned size_B)
 {
@@ -122,43 +113,6 @@ static void fetch_ahead(struct cg *cg, const struct cg_pattern *p, LLVMValueRef 
     cg_intrinsic(cg, "llvm.prefetch", &cg->ptr, 1, args, 4);
 }
 
-/* Lays vectors of so many elements one behind the other. */
-static LLVMValueRef concatenate(struct cg *cg, LLVMValueRef const *comps, unsigned count,
-                                unsigned length)
-{
-    LLVMValueRef parts[64] = {comps[0]};
-    unsigned lengths[64];
-    for (unsigned k = 0; k < count; k++) {
-        parts[k] = comps[k];
-        lengths[k] = length;
-    }
-    /* Pairwise; of two that differ in length the shorter is widened first. */
-    while (count > 1) {
-        unsigned n = 0;
-        for (unsigned k = 0; k < count; k += 2, n++) {
-            if (k + 1 == count) {
-                parts[n] = parts[k];
-                lengths[n] = lengths[k];
-                continue;
-            }
-            int64_t lanes[1024];
-            unsigned la = lengths[k], lb = lengths[k + 1];
-            LLVMValueRef b = parts[k + 1];
-            if (lb < la) {
-                for (unsigned i = 0; i < la; i++)
-                    lanes[i] = i < lb ? i : 0;
-                b = shuffle(cg, b, NULL, lanes, la);
-            }
-            for (unsigned i = 0; i < la + lb; i++)
-                lanes[i] = i;
-            parts[n] = shuffle(cg, parts[k], b, lanes, la + lb);
-            lengths[n] = la + lb;
-        }
-        count = n;
-    }
-    return parts[0];
-}
-
 static void load_window(struct cg *cg, const struct cg_pattern *p, const LLVMValueRef *at,
                         const struct ir_mem *mem, enum ir_type type, LLVMValueRef *comps_out)
 {
@@ -175,7 +129,7 @@ static void load_window(struct cg *cg, const struct cg_pattern *p, const LLVMVal
     LLVMTypeRef window_t = LLVMVectorType(cg->scalar_t[type], elements);
     for (unsigned i = 0; i < strips; i++)
         windows[i] = load_at(cg, window_t, at[i], align, mem);
-    LLVMValueRef v = concatenate(cg, windows, strips, elements);
+    LLVMValueRef v = cg_join(cg, windows, strips, elements);
     for (unsigned k = 0; k < mem->comps; k++) {
         int64_t lanes[256];
         bool same = strips * elements == width;
@@ -183,7 +137,7 @@ static void load_window(struct cg *cg, const struct cg_pattern *p, const LLVMVal
             lanes[i] = (p->lane_B[i] + (int64_t)k * mem->stride_B) / size_B + i / p->strip * elements;
             same &= lanes[i] == i;
         }
-        comps_out[k] = same ? v : shuffle(cg, v, NULL, lanes, width);
+        comps_out[k] = same ? v : cg_shuffle(cg, v, NULL, lanes, width);
     }
 }
 
@@ -217,7 +171,7 @@ void cg_pattern_store(struct cg *cg, const struct cg_pattern *p, const LLVMValue
     unsigned size_B = ir_type_B(type), width = cg->width, align = element_align(mem, size_B);
     unsigned count = p->strip * mem->comps;
     if (p->exact && count <= 1024) {
-        LLVMValueRef all = concatenate(cg, comps, mem->comps, width);
+        LLVMValueRef all = cg_join(cg, comps, mem->comps, width);
         for (unsigned first = 0; first < width; first += p->strip) {
             int64_t from[1024];
             bool same = p->strip == width;
@@ -227,7 +181,7 @@ void cg_pattern_store(struct cg *cg, const struct cg_pattern *p, const LLVMValue
                     from[e] = k * width + i;
                     same &= e == k * width + i;
                 }
-            LLVMValueRef v = same ? all : shuffle(cg, all, NULL, from, count);
+            LLVMValueRef v = same ? all : cg_shuffle(cg, all, NULL, from, count);
             if (stream)
                 cg_stream_store(cg, stream, v, at[0], mem, type, align);
             else

@@ -17,14 +17,6 @@ LLVMValueRef cg_lane(struct cg *cg, LLVMValueRef vector, LLVMValueRef lane)
     return LLVMBuildTrunc(b, LLVMBuildLShr(b, bits, lane, ""), cg->i1, "");
 }
 
-static LLVMValueRef part(struct cg *cg, LLVMValueRef v, unsigned start, unsigned n)
-{
-    int64_t index[256];
-    for (unsigned i = 0; i < n; i++)
-        index[i] = start + i;
-    return LLVMBuildShuffleVector(cg->b, v, v, cg_const_vector(cg, cg->i32, index, n), "");
-}
-
 /* Vectors of at most a register: LLVM knows this chain of extractions as a variable permutation. */
 static LLVMValueRef permute_register(struct cg *cg, LLVMValueRef v, LLVMValueRef index, unsigned n)
 {
@@ -45,26 +37,18 @@ static LLVMValueRef permute_words(struct cg *cg, LLVMValueRef v, LLVMValueRef in
     unsigned w = cg->width, n = cg->target->lanes < w ? cg->target->lanes : w;
     LLVMValueRef parts[64];
     for (unsigned to = 0; to < w / n; to++) {
-        LLVMValueRef all = part(cg, index, to * n, n);
+        LLVMValueRef all = cg_part(cg, index, to * n, n);
         LLVMValueRef inside = LLVMBuildAnd(b, all, cg_splat_n(cg, cg_i32(cg, n - 1), n), "");
         LLVMValueRef which = LLVMBuildAnd(b, all, cg_splat_n(cg, cg_i32(cg, w - n), n), "");
-        parts[to] = permute_register(cg, part(cg, v, 0, n), inside, n);
+        parts[to] = permute_register(cg, cg_part(cg, v, 0, n), inside, n);
         for (unsigned from = 1; from < w / n; from++) {
             LLVMValueRef here = LLVMBuildICmp(b, LLVMIntEQ, which,
                                               cg_splat_n(cg, cg_i32(cg, from * n), n), "");
-            LLVMValueRef other = permute_register(cg, part(cg, v, from * n, n), inside, n);
+            LLVMValueRef other = permute_register(cg, cg_part(cg, v, from * n, n), inside, n);
             parts[to] = LLVMBuildSelect(b, here, other, parts[to], "");
         }
     }
-    for (unsigned count = w / n, size = n; count > 1; count /= 2, size *= 2) {
-        int64_t join[256];
-        for (unsigned i = 0; i < 2 * size; i++)
-            join[i] = i;
-        LLVMValueRef order = cg_const_vector(cg, cg->i32, join, 2 * size);
-        for (unsigned i = 0; i < count / 2; i++)
-            parts[i] = LLVMBuildShuffleVector(b, parts[2 * i], parts[2 * i + 1], order, "");
-    }
-    return parts[0];
+    return cg_join(cg, parts, w / n, n);
 }
 
 LLVMValueRef cg_permute(struct cg *cg, enum ir_type type, LLVMValueRef vector, LLVMValueRef index)

@@ -144,12 +144,6 @@ static LLVMValueRef turn_back(struct cg *cg, enum ir_reduce op, enum ir_type typ
     return working_type(op, type) != type ? alu_float_to_half(&form, v, false) : v;
 }
 
-static LLVMValueRef shuffle(struct cg *cg, LLVMValueRef x, LLVMValueRef y, const int64_t *index,
-                            unsigned n)
-{
-    return LLVMBuildShuffleVector(cg->b, x, y, cg_const_vector(cg, cg->i32, index, n), "");
-}
-
 LLVMValueRef cg_reduce(struct cg *cg, enum ir_reduce op, enum ir_type type, LLVMValueRef vector)
 {
     enum ir_type working = working_type(op, type);
@@ -160,7 +154,7 @@ LLVMValueRef cg_reduce(struct cg *cg, enum ir_reduce op, enum ir_type type, LLVM
             low[i] = i;
             high[i] = n + i;
         }
-        v = cg_combine(cg, op, working, shuffle(cg, v, v, low, n), shuffle(cg, v, v, high, n));
+        v = cg_combine(cg, op, working, cg_shuffle(cg, v, v, low, n), cg_shuffle(cg, v, v, high, n));
     }
     v = LLVMBuildExtractElement(cg->b, v, cg_i32(cg, 0), "");
     return turn_back(cg, op, type, v);
@@ -174,7 +168,7 @@ LLVMValueRef cg_reduce_clusters(struct cg *cg, enum ir_reduce op, enum ir_type t
         int64_t index[256];
         for (unsigned i = 0; i < cg->width; i++)
             index[i] = i ^ step;
-        v = cg_combine(cg, op, working_type(op, type), v, shuffle(cg, v, v, index, cg->width));
+        v = cg_combine(cg, op, working_type(op, type), v, cg_shuffle(cg, v, v, index, cg->width));
     }
     return turn_back(cg, op, type, v);
 }
@@ -185,7 +179,7 @@ static LLVMValueRef move_up(struct cg *cg, LLVMValueRef v, LLVMValueRef identiti
     int64_t index[256];
     for (unsigned i = 0; i < cg->width; i++)
         index[i] = i >= by ? i - by : cg->width;
-    return shuffle(cg, v, identities, index, cg->width);
+    return cg_shuffle(cg, v, identities, index, cg->width);
 }
 
 LLVMValueRef cg_scan(struct cg *cg, enum ir_reduce op, enum ir_type type, LLVMValueRef vector,

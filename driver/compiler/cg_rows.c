@@ -81,33 +81,6 @@ static void store(struct cg *cg, const struct rows *r, LLVMValueRef v, unsigned 
     cg_alias_memory(cg, s, r->mem);
 }
 
-static LLVMValueRef shuffle(struct cg *cg, LLVMValueRef a, LLVMValueRef b, const int64_t *lanes,
-                            unsigned n)
-{
-    return LLVMBuildShuffleVector(cg->b, a, b, cg_const_vector(cg, cg->i32, lanes, n), "");
-}
-
-/* Elements start .. start + n of a vector. */
-static LLVMValueRef part(struct cg *cg, LLVMValueRef v, unsigned start, unsigned n)
-{
-    int64_t lanes[CHUNK_B];
-    for (unsigned i = 0; i < n; i++)
-        lanes[i] = start + i;
-    return shuffle(cg, v, v, lanes, n);
-}
-
-/* Vectors of n elements, count of them (a power of two), one behind the other. */
-static LLVMValueRef join(struct cg *cg, LLVMValueRef *parts, unsigned count, unsigned n)
-{
-    int64_t lanes[256];
-    for (unsigned i = 0; i < count * n; i++)
-        lanes[i] = i;
-    for (; count > 1; count /= 2, n *= 2)
-        for (unsigned i = 0; i < count / 2; i++)
-            parts[i] = shuffle(cg, parts[2 * i], parts[2 * i + 1], lanes, 2 * n);
-    return parts[0];
-}
-
 /* In each 16 bytes: halves[half] of both vectors, taking turns in pieces of `piece` words. */
 static LLVMValueRef interleave(struct cg *cg, LLVMValueRef a, LLVMValueRef b, unsigned in_chunk,
                                unsigned piece, unsigned half)
@@ -119,7 +92,7 @@ static LLVMValueRef interleave(struct cg *cg, LLVMValueRef a, LLVMValueRef b, un
         unsigned from = half * (in_chunk / 2) + at / (2 * piece) * piece + at % piece;
         lanes[i] = i / in_chunk * in_chunk + from + (turn ? w : 0);
     }
-    return shuffle(cg, a, b, lanes, w);
+    return cg_shuffle(cg, a, b, lanes, w);
 }
 
 /* Transposes 4 x 4 (2 x 2 for words of 64 bits) in each 16 bytes; its own inverse. */
@@ -151,7 +124,7 @@ static LLVMValueRef load_row(struct cg *cg, const struct rows *r, unsigned lane,
         return load(cg, r, LLVMVectorType(word_t(cg, r), n), lane, word);
     int64_t widen[4] = {0, 1, 0, 1};
     LLVMValueRef two = load(cg, r, LLVMVectorType(cg->i32, 2), lane, word);
-    two = shuffle(cg, two, two, widen, 4);
+    two = cg_shuffle(cg, two, two, widen, 4);
     if (count == 2)
         return two;
     return LLVMBuildInsertElement(cg->b, two, load(cg, r, cg->i32, lane, word + 2), cg_i32(cg, 2), "");
@@ -179,22 +152,22 @@ static void load_chunk(struct cg *cg, const struct rows *r, unsigned word, unsig
                 LLVMValueRef two[2];
                 for (unsigned i = 0; i < 2; i++)
                     two[i] = load(cg, r, LLVMVectorType(cg->i32, 2), 4 * g + 2 * k + i, word);
-                parts[g] = join(cg, two, 2, 2);
+                parts[g] = cg_join(cg, two, 2, 2);
             }
-            v[k] = join(cg, parts, w / 4, 4);
+            v[k] = cg_join(cg, parts, w / 4, 4);
         }
         for (unsigned i = 0; i < w; i++) {
             even[i] = i / 4 * 4 + i % 2 * 2 + (i % 4 > 1 ? w : 0);
             odd[i] = even[i] + 1;
         }
-        words_out[0] = shuffle(cg, v[0], v[1], even, w);
-        words_out[1] = shuffle(cg, v[0], v[1], odd, w);
+        words_out[0] = cg_shuffle(cg, v[0], v[1], even, w);
+        words_out[1] = cg_shuffle(cg, v[0], v[1], odd, w);
         return;
     }
     for (unsigned k = 0; k < n; k++) {
         for (unsigned g = 0; g < w / n; g++)
             parts[g] = load_row(cg, r, n * g + k, word, count);
-        v[k] = join(cg, parts, w / n, n);
+        v[k] = cg_join(cg, parts, w / n, n);
     }
     transpose(cg, v, n);
     for (unsigned k = 0; k < count; k++)
@@ -210,11 +183,11 @@ static void split_bytes(struct cg *cg, LLVMValueRef words, LLVMValueRef *bytes_o
     for (unsigned i = 0; i < 4 * w; i++)
         lanes[i] = i / CHUNK_B * CHUNK_B + i % 4 * 4 + i % CHUNK_B / 4;
     LLVMValueRef v = LLVMBuildBitCast(b, words, LLVMVectorType(cg->i8, 4 * w), "");
-    v = LLVMBuildBitCast(b, shuffle(cg, v, v, lanes, 4 * w), LLVMTypeOf(words), "");
+    v = LLVMBuildBitCast(b, cg_shuffle(cg, v, v, lanes, 4 * w), LLVMTypeOf(words), "");
     for (unsigned k = 0; k < 4; k++) {
         for (unsigned i = 0; i < w / 4; i++)
             lanes[i] = 4 * i + k;
-        bytes_out[k] = LLVMBuildBitCast(b, shuffle(cg, v, v, lanes, w / 4), LLVMVectorType(cg->i8, w), "");
+        bytes_out[k] = LLVMBuildBitCast(b, cg_shuffle(cg, v, v, lanes, w / 4), LLVMVectorType(cg->i8, w), "");
     }
 }
 
@@ -262,7 +235,7 @@ static void store_chunk(struct cg *cg, const struct rows *r, unsigned word, unsi
         for (unsigned k = 0; k < 2; k++) {
             v[0] = interleave(cg, words[0], words[1], 4, 1, k);
             for (unsigned i = 0; i < w / 2; i++)
-                store(cg, r, part(cg, v[0], 2 * i, 2), i / 2 * 4 + 2 * k + i % 2, word);
+                store(cg, r, cg_part(cg, v[0], 2 * i, 2), i / 2 * 4 + 2 * k + i % 2, word);
         }
         return;
     }
@@ -272,10 +245,10 @@ static void store_chunk(struct cg *cg, const struct rows *r, unsigned word, unsi
     for (unsigned k = 0; k < n; k++)
         for (unsigned g = 0; g < w / n; g++) {
             if (count == n) {
-                store(cg, r, part(cg, v[k], n * g, n), n * g + k, word);
+                store(cg, r, cg_part(cg, v[k], n * g, n), n * g + k, word);
                 continue;
             }
-            store(cg, r, part(cg, v[k], n * g, 2), n * g + k, word);
+            store(cg, r, cg_part(cg, v[k], n * g, 2), n * g + k, word);
             store(cg, r, LLVMBuildExtractElement(cg->b, v[k], cg_i32(cg, n * g + 2), ""), n * g + k,
                   word + 2);
         }

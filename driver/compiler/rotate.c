@@ -14,6 +14,7 @@
  * parameters; cheap ones are computed again.
  */
 #include "arena.h"
+#include "copy.h"
 #include "simplify.h"
 
 /* Instructions that are copied at most. */
@@ -138,11 +139,6 @@ static bool find(struct rotation *r)
 
 /* ---- Copies: pass_ptr of an instruction is what stands for it ---- */
 
-static struct ir_inst *map(struct ir_inst *value)
-{
-    return value->pass_ptr ? value->pass_ptr : value;
-}
-
 static void unmap(struct rotation *r)
 {
     struct ir_region *lists[] = {r->loop->regions[0], r->otherwise};
@@ -151,31 +147,13 @@ static void unmap(struct rotation *r)
             inst->pass_ptr = NULL;
 }
 
-/* Copies from first to before end: in front of `before`, or to the end of `into`. */
-static void copy_list(struct rotation *r, struct ir_inst *first, struct ir_inst *end,
-                      struct ir_region *into, struct ir_inst *before)
-{
-    for (struct ir_inst *inst = first; inst && inst != end; inst = inst->next) {
-        struct ir_inst *copy =
-            before ? ir_insert_before(r->m, before, inst->op, inst->type, inst->arg_count,
-                                      inst->args)
-                   : ir_append(r->m, into, inst->op, inst->type, inst->arg_count, inst->args);
-        for (uint32_t i = 0; i < copy->arg_count; i++)
-            copy->args[i] = map(inst->args[i]);
-        copy->mem = inst->mem; /* the largest member of the union */
-        copy->flags = inst->flags;
-        copy->line = inst->line;
-        inst->pass_ptr = copy;
-    }
-}
-
 /* The way out through the IF's other arm: E and S, copied into the region. */
 static void copy_exit(struct rotation *r, struct ir_region *into)
 {
-    copy_list(r, r->otherwise->first, NULL, into, NULL);
+    copy_list(r->m, r->otherwise->first, NULL, into, NULL, NULL, NULL);
     for (struct ir_inst *result = r->branch->next; result != r->s_first; result = result->next)
-        result->pass_ptr = map(r->otherwise->yields[result->imm]);
-    copy_list(r, r->s_first, r->s_end, into, NULL);
+        result->pass_ptr = copy_of(r->otherwise->yields[result->imm]);
+    copy_list(r->m, r->s_first, r->s_end, into, NULL, NULL, NULL);
 }
 
 /* ---- Values of P that A and S use ---- */
@@ -269,11 +247,11 @@ static struct ir_inst *make_guard(struct rotation *r)
     unmap(r);
     for (uint32_t k = 0; k < r->slots; k++, param = param->next)
         param->pass_ptr = loop->args[k];
-    copy_list(r, r->p_first, r->p_end, NULL, loop);
+    copy_list(r->m, r->p_first, r->p_end, NULL, loop, NULL, NULL);
     for (uint32_t i = 0; i < r->carried_count; i++)
-        r->carried_init[i] = map(r->carried[i]);
+        r->carried_init[i] = copy_of(r->carried[i]);
 
-    struct ir_inst *cond = map(r->branch->args[0]);
+    struct ir_inst *cond = copy_of(r->branch->args[0]);
     struct ir_inst *guard = ir_insert_before(r->m, loop, IR_IF, IR_VOID, 1, &cond);
     guard->line = loop->line;
     guard->regions[0] = ir_region_create(r->m, guard);
@@ -282,7 +260,7 @@ static struct ir_inst *make_guard(struct rotation *r)
     guard->regions[1]->yields = arena_array(r->m->arena, struct ir_inst *, r->slots);
     guard->regions[1]->yield_count = r->slots;
     for (uint32_t k = 0; k < r->slots; k++)
-        guard->regions[1]->yields[k] = map(loop->regions[0]->yields[1 + k]);
+        guard->regions[1]->yields[k] = copy_of(loop->regions[0]->yields[1 + k]);
     for (struct ir_inst *result = loop->next; result && result->op == IR_RESULT &&
                                               result->args[0] == loop; result = result->next)
         result->args[0] = guard;
@@ -331,35 +309,35 @@ static void rotate(struct rotation *r, const bool *extra)
         ir_move_before(r->then->first, r->branch);
     for (result = r->branch->next; result != r->s_first; result = result->next)
         result->pass_ptr = r->then->yields[result->imm];
-    struct ir_inst *go_on = r->one_exit ? yes : map(old[0]);
+    struct ir_inst *go_on = r->one_exit ? yes : copy_of(old[0]);
     for (uint32_t k = 0; k < n; k++)
-        yields[1 + k] = map(old[1 + k]);
+        yields[1 + k] = copy_of(old[1 + k]);
     for (result = r->branch->next; result != r->s_first; result = result->next)
         result->pass_ptr = NULL;
 
     /* P1, and the way out from it where it gives other values than the next iteration would get. */
     for (uint32_t k = 0; k < n; k++, param = param->next)
         param->pass_ptr = yields[1 + k];
-    copy_list(r, r->p_first, r->p_end, body, NULL);
-    struct ir_inst *next_cond = map(cond);
+    copy_list(r->m, r->p_first, r->p_end, body, NULL, NULL, NULL);
+    struct ir_inst *next_cond = copy_of(cond);
     yields[0] = next_cond;
     if (!r->one_exit)
         yields[0] = ir_append(m, body, IR_AND, IR_BOOL, 2, (struct ir_inst *[]){go_on, next_cond});
     struct ir_inst *carried_next[MAX_CARRIED], *extra_next[MAX_EXTRA];
     uint32_t extra_slots[MAX_EXTRA], extra_count = 0;
     for (uint32_t i = 0; i < r->carried_count; i++)
-        carried_next[i] = map(r->carried[i]);
+        carried_next[i] = copy_of(r->carried[i]);
     for (uint32_t k = 0; k < n; k++)
         if (extra[k])
             extra_slots[extra_count++] = k;
     if (extra_count) {
-        copy_list(r, r->otherwise->first, NULL, body, NULL);
+        copy_list(r->m, r->otherwise->first, NULL, body, NULL, NULL, NULL);
         for (result = r->branch->next; result != r->s_first; result = result->next)
-            result->pass_ptr = map(r->otherwise->yields[result->imm]);
-        copy_list(r, r->s_first, r->s_end, body, NULL);
+            result->pass_ptr = copy_of(r->otherwise->yields[result->imm]);
+        copy_list(r->m, r->s_first, r->s_end, body, NULL, NULL, NULL);
         for (uint32_t i = 0; i < extra_count; i++) {
             uint32_t k = extra_slots[i];
-            struct ir_inst *args[] = {go_on, map(old[1 + k]), yields[1 + k]};
+            struct ir_inst *args[] = {go_on, copy_of(old[1 + k]), yields[1 + k]};
             extra_next[i] = r->one_exit ? args[1]
                                         : ir_append(m, body, IR_SELECT, args[1]->type, 3, args);
         }

@@ -7,36 +7,14 @@
  * that read texels are so, and short ones.
  */
 #include "arena.h"
-#include "ir.h"
+#include "copy.h"
+#include "fold.h"
 
 #define MAX_ROUNDS 8
 #define MAX_BODY 260   /* instructions */
 #define MAX_COPIES 1400 /* of all iterations */
 
 /* ---- How often it goes round ---- */
-
-static bool compare(enum ir_op op, uint32_t x, uint32_t y, bool *result_out)
-{
-    switch (op) {
-    case IR_SLT:
-        *result_out = (int32_t)x < (int32_t)y;
-        return true;
-    case IR_SLE:
-        *result_out = (int32_t)x <= (int32_t)y;
-        return true;
-    case IR_ULT:
-        *result_out = x < y;
-        return true;
-    case IR_ULE:
-        *result_out = x <= y;
-        return true;
-    case IR_NE:
-        *result_out = x != y;
-        return true;
-    default:
-        return false;
-    }
-}
 
 /* 0: unknown, or too often. */
 static uint32_t rounds_of(const struct ir_inst *loop)
@@ -59,8 +37,8 @@ static uint32_t rounds_of(const struct ir_inst *loop)
         return 0;
     uint32_t value = (uint32_t)loop->args[param->imm]->imm;
     for (uint32_t round = 1; round <= MAX_ROUNDS; round++) {
-        bool again;
-        if (!compare((enum ir_op)cond->op, value + by, (uint32_t)cond->args[1]->imm, &again))
+        uint64_t args[] = {(uint32_t)(value + by), cond->args[1]->imm}, again;
+        if (!fold_op((enum ir_op)cond->op, IR_BOOL, IR_I32, cond->imm, args, &again))
             return 0;
         if (!again)
             return round;
@@ -83,55 +61,22 @@ static bool measure(const struct ir_region *r, uint32_t *count, bool *texels)
     return true;
 }
 
-/* ---- Copies: pass_ptr of an instruction is what stands for it ---- */
-
-static struct ir_inst *map(struct ir_inst *value)
-{
-    return value->pass_ptr ? value->pass_ptr : value;
-}
-
-/* In front of `before`, or to the end of `into`. Recursion is bounded by IR_MAX_DEPTH. */
-static void copy_list(struct ir_module *m, struct ir_inst *first, struct ir_region *into,
-                      struct ir_inst *before)
-{
-    for (struct ir_inst *i = first; i; i = i->next) {
-        if (i->op == IR_PARAM)
-            continue;
-        struct ir_inst *copy =
-            before ? ir_insert_before(m, before, (enum ir_op)i->op, (enum ir_type)i->type, i->arg_count, i->args)
-                   : ir_append(m, into, (enum ir_op)i->op, (enum ir_type)i->type, i->arg_count, i->args);
-        for (uint32_t a = 0; a < copy->arg_count; a++)
-            copy->args[a] = map(i->args[a]);
-        copy->mem = i->mem; /* the largest member of the union */
-        copy->flags = i->flags;
-        copy->line = i->line;
-        i->pass_ptr = copy;
-        for (unsigned k = 0; k < ir_region_count(i); k++) {
-            struct ir_region *from = i->regions[k], *to = ir_region_create(m, copy);
-            copy->regions[k] = to;
-            copy_list(m, from->first, to, NULL);
-            to->yield_count = from->yield_count;
-            to->yields = arena_array(m->arena, struct ir_inst *, from->yield_count + 1);
-            for (uint32_t y = 0; y < from->yield_count; y++)
-                to->yields[y] = map(from->yields[y]);
-        }
-    }
-}
+/* ---- Copies ---- */
 
 static void unroll(struct ir_module *m, struct ir_inst *loop, uint32_t rounds)
 {
     struct ir_region *body = loop->regions[0];
     struct ir_inst **values = arena_array(m->arena, struct ir_inst *, loop->arg_count + 1);
-    for (struct ir_inst *i = m->body->first; i; i = ir_next(i))
-        i->pass_ptr = NULL;
+    copy_forget(m);
     for (uint32_t k = 0; k < loop->arg_count; k++)
         values[k] = loop->args[k];
     for (uint32_t round = 0; round < rounds; round++) {
-        for (struct ir_inst *p = body->first; p && p->op == IR_PARAM; p = p->next)
-            p->pass_ptr = values[p->imm];
-        copy_list(m, body->first, NULL, loop);
+        struct ir_inst *first = body->first;
+        for (; first && first->op == IR_PARAM; first = first->next)
+            first->pass_ptr = values[first->imm];
+        copy_list(m, first, NULL, NULL, loop, NULL, NULL);
         for (uint32_t k = 0; k < loop->arg_count; k++)
-            values[k] = map(body->yields[1 + k]);
+            values[k] = copy_of(body->yields[1 + k]);
     }
     for (struct ir_inst *result = loop->next, *next; result && result->op == IR_RESULT && result->args[0] == loop;
          result = next) {

@@ -2,77 +2,31 @@
 #include "versions.h"
 
 #include "arena.h"
+#include "copy.h"
 
-struct copier {
-    struct ir_module *m;
-    const struct version *version;
-};
-
-/* pass_ptr of an instruction is what stands for it. */
-static struct ir_inst *map(struct ir_inst *value)
+/* What the version knows of the instruction stands for it. */
+static bool is_known(struct ir_inst *inst, const void *data)
 {
-    return value->pass_ptr ? value->pass_ptr : value;
-}
-
-static int find(const struct version *v, const struct ir_inst *inst)
-{
-    for (uint32_t i = 0; i < v->count; i++)
-        if (v->from[i] == inst)
-            return (int)i;
-    return -1;
-}
-
-static void copy_list(const struct copier *c, struct ir_inst *first, struct ir_region *into);
-
-static void copy_regions(const struct copier *c, const struct ir_inst *from, struct ir_inst *to)
-{
-    for (unsigned k = 0; k < ir_region_count(from); k++) {
-        struct ir_region *r = from->regions[k], *copy = ir_region_create(c->m, to);
-        to->regions[k] = copy;
-        copy_list(c, r->first, copy);
-        copy->yield_count = r->yield_count;
-        copy->yields = r->yield_count ? arena_array(c->m->arena, struct ir_inst *, r->yield_count)
-                                      : NULL;
-        for (uint32_t y = 0; y < r->yield_count; y++)
-            copy->yields[y] = map(r->yields[y]);
-    }
-}
-
-/* Recursion is bounded by IR_MAX_DEPTH. */
-static void copy_list(const struct copier *c, struct ir_inst *first, struct ir_region *into)
-{
-    for (struct ir_inst *i = first; i; i = i->next) {
-        int k = find(c->version, i);
-        if (k >= 0) {
-            i->pass_ptr = map(c->version->to[k]);
-            continue;
+    const struct version *v = data;
+    for (uint32_t k = 0; k < v->count; k++)
+        if (v->from[k] == inst) {
+            inst->pass_ptr = copy_of(v->to[k]);
+            return true;
         }
-        struct ir_inst *copy = ir_append(c->m, into, (enum ir_op)i->op, (enum ir_type)i->type,
-                                         i->arg_count, i->args);
-        for (uint32_t a = 0; a < copy->arg_count; a++)
-            copy->args[a] = map(i->args[a]);
-        copy->mem = i->mem; /* the largest member of the union */
-        copy->flags = i->flags;
-        copy->line = i->line;
-        copy->shape = i->shape;
-        i->pass_ptr = copy;
-        copy_regions(c, i, copy);
-    }
+    return false;
 }
 
 struct ir_inst *version_split(struct ir_module *m, struct ir_inst *first, struct ir_inst *cond,
                               const struct version *version)
 {
-    struct copier c = {m, version};
     struct ir_region *r = first->parent;
     struct ir_inst *branch = ir_insert_before(m, first, IR_IF, IR_VOID, 1, &cond);
     for (unsigned k = 0; k < 2; k++)
         branch->regions[k] = ir_region_create(m, branch);
-    for (struct ir_inst *i = m->body->first; i; i = ir_next(i))
-        i->pass_ptr = NULL;
+    copy_forget(m);
     for (uint32_t k = 0; k < version->count; k++) /* of those in front of the rest */
         version->from[k]->pass_ptr = version->to[k];
-    copy_list(&c, first, branch->regions[0]);
+    copy_list(m, first, NULL, branch->regions[0], NULL, is_known, version);
     /* What the region yields from its rest, it gets from both arms. */
     uint32_t count = 0;
     struct ir_inst **arms[2];
@@ -86,7 +40,7 @@ struct ir_inst *version_split(struct ir_module *m, struct ir_inst *first, struct
             ir_insert_before(m, first, IR_RESULT, (enum ir_type)value->type, 1, &branch);
         result->imm = count;
         result->line = value->line;
-        arms[0][count] = map(value);
+        arms[0][count] = copy_of(value);
         arms[1][count++] = value;
         r->yields[y] = result;
     }
