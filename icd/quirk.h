@@ -21,7 +21,8 @@ enum icd_quirk {
 };
 
 /* The quirks of the program that an instance is made for, by its table and by the environment:
- * WEFT_DEBUG contains `order`, and WEFT_QUEUE_GRAPHICS, which 1 switches on and all else off. info: may be NULL, or name nothing. */
+ * WEFT_DEBUG contains `order`, and WEFT_QUEUE_GRAPHICS, which 1 switches on and all else off. info: may be
+ * NULL, or name nothing. */
 unsigned icd_quirks_of(const VkApplicationInfo *info);
 
 #endif

@@ -11,8 +11,7 @@ static LLVMValueRef twice(const struct alu *a, LLVMValueRef halves)
     int64_t index[256];
     for (unsigned i = 0; i < 2 * a->n && i < 256; i++)
         index[i] = i & ~1u;
-    return LLVMBuildShuffleVector(a->cg->b, halves, LLVMGetPoison(LLVMTypeOf(halves)),
-                                  cg_const_vector(a->cg, a->cg->i32, index, 2 * a->n), "");
+    return cg_shuffle(a->cg, halves, NULL, index, 2 * a->n);
 }
 
 /* `count` lanes of two vectors one behind the other, from `start` on. */
@@ -22,7 +21,7 @@ static LLVMValueRef lanes(const struct alu *a, LLVMValueRef x, LLVMValueRef y, u
     int64_t index[256];
     for (unsigned i = 0; i < count && i < 256; i++)
         index[i] = start + i;
-    return LLVMBuildShuffleVector(a->cg->b, x, y, cg_const_vector(a->cg, a->cg->i32, index, count), "");
+    return cg_shuffle(a->cg, x, y, index, count);
 }
 
 /* (x * y + 2^14) / 2^15 of vectors of whole registers. */

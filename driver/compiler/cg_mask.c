@@ -74,13 +74,8 @@ static LLVMValueRef to_register(struct cg *cg, LLVMOpcode op, LLVMValueRef lanes
     LLVMValueRef v = cg_keep(cg, IR_BOOL, lanes);
     for (; width > one; width /= 2) {
         LLVMValueRef half[2];
-        for (unsigned k = 0; k < 2; k++) {
-            int64_t index[256];
-            for (unsigned i = 0; i < width / 2; i++)
-                index[i] = k * width / 2 + i;
-            half[k] = LLVMBuildShuffleVector(cg->b, v, LLVMGetPoison(LLVMTypeOf(v)),
-                                             cg_const_vector(cg, cg->i32, index, width / 2), "");
-        }
+        for (unsigned k = 0; k < 2; k++)
+            half[k] = cg_part(cg, v, k * width / 2, width / 2);
         v = LLVMBuildBinOp(cg->b, op, half[0], half[1], "");
     }
     return LLVMBuildICmp(cg->b, LLVMIntSLT, v, LLVMConstNull(LLVMTypeOf(v)), "");

@@ -336,7 +336,7 @@ static LLVMValueRef exchange(struct cg *cg, LLVMValueRef x, LLVMValueRef y, unsi
         unsigned lane = upper ? i | step : i & ~step;
         index[i] = from_y ? cg->width + lane : lane;
     }
-    return LLVMBuildShuffleVector(cg->b, x, y, cg_const_vector(cg, cg->i32, index, cg->width), "");
+    return cg_shuffle(cg, x, y, index, cg->width);
 }
 
 void cg_transpose(struct cg *cg, struct ir_inst *inst)

@@ -36,8 +36,7 @@ static LLVMValueRef row_of(struct cg *cg, LLVMValueRef v)
     }
     for (unsigned i = 0; i < lanes; i++)
         from[i] = i < cg->width ? i : 0;
-    return LLVMBuildShuffleVector(cg->b, v, LLVMGetPoison(LLVMTypeOf(v)),
-                                  cg_const_vector(cg, cg->i32, from, lanes), "");
+    return cg_shuffle(cg, v, NULL, from, lanes);
 }
 
 void cg_sample(struct cg *cg, struct ir_inst *inst)

@@ -230,9 +230,7 @@ static void shuffle(struct cg *cg, struct ir_inst *inst)
             LLVMBuildAnd(b, cg_scalar(cg, index), cg_i32(cg, cg->width - 1), "");
         set_uniform(cg, inst, 0, cg_lane(cg, v, lane));
     } else if (known_indices(cg, index, known)) {
-        set_lanes(cg, inst,
-                  LLVMBuildShuffleVector(b, v, v, cg_const_vector(cg, cg->i32, known, cg->width),
-                                         ""));
+        set_lanes(cg, inst, cg_shuffle(cg, v, NULL, known, cg->width));
     } else {
         set_lanes(cg, inst, cg_permute(cg, (enum ir_type)inst->type, v, cg_vector(cg, index)));
     }

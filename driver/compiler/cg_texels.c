@@ -98,7 +98,7 @@ static void gather_pairs(struct cg *cg, struct ir_inst *inst, LLVMValueRef row,
         int64_t index[256];
         for (unsigned i = 0; i < cg->width; i++)
             index[i] = ((i / 4) * 2 + i % 2) * 2 + k + (i % 4 >= 2 ? cg->width : 0);
-        words_out[k] = LLVMBuildShuffleVector(b, v[0], v[1], cg_const_vector(cg, cg->i32, index, cg->width), "");
+        words_out[k] = cg_shuffle(cg, v[0], v[1], index, cg->width);
     }
 }
 
