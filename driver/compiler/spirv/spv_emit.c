@@ -331,14 +331,15 @@ static struct ir_inst *emit_fused(struct spv_builder *b, enum ir_op op, enum ir_
 
 /* ---- Halves ----
  *
- * Sums and products of halves are computed as f32. Where an operand is the result of another in the same pass
+ * Sums, products and roots of halves are computed as f32. Where an operand is the result of another in the same pass
  * through the same block, its f32 is taken, unless the shader says how it wants intermediate results:
  * rounding them costs more than all the rest ("Evaluation of Expressions" lets their number differ). By the
  * same rule as above it depends on the shader alone. */
 
 static bool may_keep(const struct spv_builder *b, enum ir_op op, enum ir_type type)
 {
-    return type == IR_F16 && (op == IR_FMUL || op == IR_FADD || op == IR_FSUB) && !b->reading &&
+    bool known = op == IR_FMUL || op == IR_FADD || op == IR_FSUB || op == IR_FSQRT || op == IR_FRSQRT;
+    return type == IR_F16 && known && !b->reading &&
            !(b->inst_flags & (IR_INST_NO_CONTRACT | IR_INST_NO_REASSOC));
 }
 
@@ -357,18 +358,20 @@ static struct ir_inst *widened(struct spv_builder *b, struct ir_inst *half)
     return spv_append(b, IR_FEXT, IR_F32, 1, &half);
 }
 
-/* A sum, difference or product. */
-static struct ir_inst *emit_half(struct spv_builder *b, enum ir_op op,
+/* A sum, difference or product of two, or a root of one. */
+static struct ir_inst *emit_half(struct spv_builder *b, enum ir_op op, uint32_t count,
                                  struct ir_inst *const *halves)
 {
-    struct ir_inst *x[2] = {widened(b, halves[0]), widened(b, halves[1])}, *v = NULL;
+    struct ir_inst *x[2] = {NULL, NULL}, *v = NULL;
+    for (uint32_t i = 0; i < count; i++)
+        x[i] = widened(b, halves[i]);
     bool fuse = may_fuse(b, IR_F32);
     if (op == IR_FMUL && fuse)
         v = emit_product(b, IR_F32, x);
-    else if (fuse)
+    else if (count == 2 && fuse)
         v = emit_fused(b, op, IR_F32, x[0], x[1]);
     if (!v)
-        v = spv_append(b, op, IR_F32, 2, x);
+        v = spv_append(b, op, IR_F32, count, x);
     v = spv_append(b, IR_FTRUNC_TO, IR_F16, 1, &v);
     v->pass_data = (uint32_t)b->visits;
     return v;
@@ -393,7 +396,7 @@ struct ir_inst *spv_emit(struct spv_builder *b, enum ir_op op, enum ir_type type
         (b->mod->float_modes[type] & SPV_FLOAT_TOWARDS_ZERO))
         return spv_rounded(b, op, type, count, x, true);
     if (may_keep(b, op, type))
-        return emit_half(b, op, x);
+        return emit_half(b, op, count, x);
     if (op == IR_FMUL && may_fuse(b, type))
         return emit_product(b, type, x);
     if ((op == IR_FADD || op == IR_FSUB) && may_fuse(b, type) &&
