@@ -160,7 +160,7 @@ static void workgroup_pointer(struct spv_builder *b, struct spv_variable *v, str
         uint64_t at = b->shared_B;
         if (!p->natural) {
             size_B = spv_explicit_size_B(v->type);
-            at = v->access & SPV_ACCESS_ALIASED ? 0 : at;
+            at = v->access & SPV_ACCESS_ALIASED ? b->shared_start_B : at;
         }
         at = (at + align_B - 1) / align_B * align_B;
         if (size_B > (1u << 24) || at + size_B > (1u << 24))
@@ -169,7 +169,8 @@ static void workgroup_pointer(struct spv_builder *b, struct spv_variable *v, str
         v->alias = b->next_alias++;
         if (at + size_B > b->shared_B)
             b->shared_B = (uint32_t)(at + size_B);
-        if (v->init_id) /* only null is allowed */
+        /* Only null is allowed, and what lies on a variable with it may be used alone. */
+        if (v->init_id || (v->access & SPV_ACCESS_ALIASED && b->mod->zero_aliased))
             b->m->zero_shared = true;
     }
     p->const_B = v->offset_B;
@@ -325,10 +326,12 @@ static void offset_into(struct spv_builder *b, struct spv_pointer *p, uint32_t i
         p->row_major = m->row_major;
         p->flags |= mem_flags(m->access);
         p->pointee = m->type;
+        p->stride_B = 0;
         return;
     }
     p->pointee = indexed_type(b, type);
-    add_scaled(b, p, id, stride_of(b, p, type));
+    p->stride_B = stride_of(b, p, type);
+    add_scaled(b, p, id, p->stride_B);
     if (type->kind == SPV_TYPE_VECTOR)
         p->component_B = 0;
 }

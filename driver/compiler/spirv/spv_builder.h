@@ -38,6 +38,7 @@ struct spv_pointer {
 
     struct ir_inst *handle, *offset;
     uint64_t const_B; /* modulo 2^32 but for PhysicalStorageBuffer */
+    uint64_t stride_B; /* of the array that it points into; 0: unknown */
     bool descriptors; /* an array of buffers that is still to be indexed */
     bool natural;     /* memory without explicit layout */
     bool nonuniform;
@@ -158,8 +159,8 @@ struct spv_builder {
     struct spv_block **path; /* blocks being walked */
     uint32_t path_count, path_capacity;
 
-    uint32_t shared_B;
-    bool wide_buffers; /* 64-bit indexing: storage buffers may be larger than 4 GiB */
+    uint32_t shared_B, shared_start_B; /* where the first workgroup variable lies */
+    bool wide_buffers; /* 64-bit indexing: buffers may be larger than 4 GiB */
     uint32_t next_alias;
     uint64_t local_elements; /* of all ir_locals */
 
@@ -306,6 +307,8 @@ void spv_store(struct spv_builder *b, const struct spv_pointer *p, uint32_t alig
 /* The memory operands from word `at` on: an alignment, 0 without one, and enum ir_mem_flags. */
 uint8_t spv_memory_operands(struct spv_builder *b, const uint32_t *w, uint32_t wc, uint32_t at,
                             uint32_t *align_out);
+/* The constant part of a 64-bit address goes up to here in an access; what its parts add stays within 32 bits. */
+#define SPV_MAX_CONST_B (UINT32_MAX / 2)
 /* Whether offsets in memory of that storage class have 64 bits. */
 bool spv_is_wide(const struct spv_builder *b, uint32_t storage);
 /* A buffer's size in bytes; I64 of buffers whose offsets are so wide, else I32. */

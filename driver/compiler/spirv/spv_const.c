@@ -82,6 +82,10 @@ static void read_null(struct spv_builder *b, const uint32_t *w)
     struct spv_value *value = spv_result(b, w);
     for (uint32_t i = 0; i < type->leaf_count; i++)
         value->leaves[i] = spv_const(b, spv_leaf_type(type, i), 0);
+    /* No workgroup variable lies where such a pointer points to. */
+    bool workgroup = type->kind == SPV_TYPE_POINTER && type->storage == SpvStorageClassWorkgroup;
+    if (b->shared_B == 0 && (workgroup || (spv_is_composite(type) && type->has_pointer)))
+        b->shared_B = b->shared_start_B = 64;
 }
 
 /* Runs the operation as an instruction of its own. */

@@ -145,7 +145,8 @@ uint32_t spv_address(struct spv_builder *b, const struct spv_pointer *p, struct 
         enum ir_type type = spaces[i].space == IR_SPACE_GLOBAL ? IR_I64 : IR_I32;
         struct ir_inst *offset = p->offset ? p->offset : spv_const(b, type, 0);
         uint64_t const_B = p->const_B;
-        if (const_B > UINT32_MAX) { /* behind the address, or far */
+        if (spaces[i].space == IR_SPACE_GLOBAL &&
+            const_B > SPV_MAX_CONST_B) { /* before the address, or far */
             offset = spv_emit2(b, IR_ADD, type, offset, spv_const(b, type, const_B));
             const_B = 0;
         }

@@ -141,6 +141,18 @@ void spv_op_ptr_compare(struct spv_builder *b, const uint32_t *w, uint32_t wc)
     value->leaves[0] = (w[0] & 0xffff) == SpvOpPtrEqual ? equal : spv_not(b, equal);
 }
 
+/* Of the array that the pointers were indexed out of, where their type doesn't say; that of a packed array where
+ * neither is from an access chain. */
+static uint64_t known_stride_B(struct spv_builder *b, uint32_t x, uint32_t y)
+{
+    const struct spv_value *values[] = {spv_operand(b, x), spv_operand(b, y)};
+    for (uint32_t i = 0; i < 2; i++) {
+        if (values[i]->pointer && values[i]->pointer->stride_B)
+            return values[i]->pointer->stride_B;
+    }
+    return spv_explicit_size_B(values[0]->type->element);
+}
+
 void spv_op_ptr_diff(struct spv_builder *b, const uint32_t *w, uint32_t wc)
 {
     (void)wc;
@@ -153,6 +165,8 @@ void spv_op_ptr_diff(struct spv_builder *b, const uint32_t *w, uint32_t wc)
         stride_B = 1;
     else if (type->storage == SpvStorageClassWorkgroup && !b->mod->explicit_workgroup)
         stride_B = type->element->natural_B;
+    else if (!stride_B)
+        stride_B = known_stride_B(b, w[3], w[4]);
     if (type->storage != other->storage || value->type->kind != SPV_TYPE_INT || !stride_B)
         spv_bad(b, "pointers that have no difference");
     enum ir_type scalar = (enum ir_type)x[last]->type;

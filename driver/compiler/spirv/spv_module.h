@@ -273,6 +273,7 @@ struct spv_module {
     uint8_t float_modes[IR_F64 + 1]; /* enum spv_float_mode, by enum ir_type */
     bool library;
     bool explicit_workgroup; /* workgroup memory is blocks, which have explicit layout */
+    bool zero_aliased;       /* one of those that overlap is to be zero at first */
     uint8_t derivatives;     /* enum spv_derivatives */
     uint32_t *variables; /* ids of module-scope variables */
     uint32_t variable_count, variable_capacity;

@@ -225,6 +225,8 @@ static void read_variable(struct reader *r, const uint32_t *w, uint32_t wc)
     if (v->storage == SpvStorageClassWorkgroup && v->type->kind == SPV_TYPE_STRUCT &&
         spv_decoration(r->mod, v->type->id, SPV_NO_MEMBER, SpvDecorationBlock))
         r->mod->explicit_workgroup = true;
+    if (v->storage == SpvStorageClassWorkgroup && v->init_id && v->access & SPV_ACCESS_ALIASED)
+        r->mod->zero_aliased = true;
     struct spv_id *slot = spv_id_at(b, w[2]);
     slot->kind = SPV_VARIABLE;
     slot->variable = v;

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT
  *
- * Storage buffers of more than 4 GiB (SPV_EXT_shader_64bit_indexing, or the pipeline's flag): the IR's
- * offsets in buffers have 32 bits, so such a buffer is memory at an address, which is read from its
- * descriptor as the handle says where that is, and every access is checked here.
+ * Buffers of more than 4 GiB (SPV_EXT_shader_64bit_indexing, or the pipeline's flag): the IR's offsets in
+ * buffers have 32 bits, so such a buffer is memory at an address, which is read from its descriptor as the
+ * handle says where that is, and every access is checked here. Storage buffers are of the class Uniform in
+ * SPIR-V 1.0, where a pointer doesn't tell them from uniform buffers: so these are accessed alike.
  */
 #include "spv_builder.h"
 #include "weft/kernel.h"
@@ -12,7 +13,8 @@
 bool spv_is_wide(const struct spv_builder *b, uint32_t storage)
 {
     return storage == SpvStorageClassPhysicalStorageBuffer ||
-           (b->wide_buffers && storage == SpvStorageClassStorageBuffer);
+           (b->wide_buffers &&
+            (storage == SpvStorageClassStorageBuffer || storage == SpvStorageClassUniform));
 }
 
 /* A field of the descriptor. */
@@ -45,7 +47,7 @@ uint32_t spv_wide_address(struct spv_builder *b, const struct spv_pointer *p,
     uint64_t const_B = p->const_B;
     if (p->offset)
         address = spv_emit2(b, IR_ADD, IR_I64, address, p->offset);
-    if (const_B > UINT32_MAX) {
+    if (const_B > SPV_MAX_CONST_B) {
         address = spv_emit2(b, IR_ADD, IR_I64, address, spv_const(b, IR_I64, const_B));
         const_B = 0;
     }
