@@ -44,6 +44,9 @@ int weft_device_create(const struct weft_device_info *info, struct weft_device *
     weft_tier_init(&device->tier);
     weft_profile_init(&device->profile);
 
+    rc = weft_mark_init(&device->mark);
+    if (rc != 0)
+        goto fail_init;
     rc = weft_fault_install();
     if (rc != 0)
         goto fail_init;
@@ -79,6 +82,7 @@ void weft_device_put(struct weft_device **device_ref)
     *device_ref = NULL;
     if (device == NULL || !weft_ref_put(&device->ref))
         return;
+    weft_mark_finish(&device->mark);
     weft_poller_finish(&device->poller);
     weft_pool_finish(&device->pool);
     weft_vm_finish(&device->vm);
@@ -101,6 +105,12 @@ void weft_device_destroy(struct weft_device **device_ref)
     *device_ref = NULL;
     if (device == NULL)
         return;
+    if (weft_mark_is_forked(&device->mark)) {
+        /* There is nobody to join, and locks may be held for ever: the copy goes with the process. But an
+         * application may unload the driver, and its handlers must not stay. */
+        weft_fault_uninstall();
+        return;
+    }
     weft_queues_drain(device, NULL);
     weft_queues_stop(device);
     weft_poller_stop(&device->poller);

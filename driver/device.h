@@ -16,6 +16,7 @@
 #include "backing.h"
 #include "disk_cache.h"
 #include "loader.h"
+#include "mark.h"
 #include "poller.h"
 #include "profile.h"
 #include "ref.h"
@@ -29,6 +30,7 @@
 struct weft_device {
     struct weft_ref ref;
     struct weft_machine machine; /* immutable */
+    struct weft_mark mark;       /* of the process that made the device; immutable */
     uint32_t threads;            /* that run kernels, the queue's included; immutable */
     uint64_t spin_ns;            /* how long a wait spins before it sleeps; immutable */
     struct weft_profile profile; /* immutable */

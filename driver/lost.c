@@ -4,7 +4,7 @@
  *
  * A device is lost once, for one reason, and stays lost. From then on every pending fence reads as
  * -EIO and every wait returns -EIO; kernels that poll their stop flag end; jobs on the queues retire
- * without running.
+ * without running. In a forked child (mark.h) the parent's device is lost from the start.
  */
 #include <errno.h>
 #include <sched.h>
@@ -14,6 +14,8 @@
 
 int weft_device_status(const struct weft_device *device)
 {
+    if (weft_mark_is_forked(&device->mark))
+        return -EIO;
     return atomic_load_explicit(&device->lost, memory_order_acquire) ? -EIO : 0;
 }
 
@@ -27,6 +29,8 @@ void weft_device_lose_by(struct weft_device *device, const char *reason,
 {
     bool first;
 
+    if (weft_mark_is_forked(&device->mark))
+        return; /* it is lost already, and the lock may be held for ever */
     pthread_mutex_lock(&device->lost_lock);
     first = !device->losing;
     if (first) {
@@ -52,6 +56,8 @@ void weft_device_lose_by(struct weft_device *device, const char *reason,
 
 const char *weft_device_lost_reason(const struct weft_device *device)
 {
+    if (weft_mark_is_forked(&device->mark))
+        return "the process is a child of the one that made the device";
     return weft_device_status(device) != 0 ? device->lost_reason : NULL;
 }
 

@@ -186,6 +186,8 @@ void weft_queue_destroy(struct weft_queue **queue_ref)
     if (queue == NULL)
         return;
     device = queue->device;
+    if (weft_mark_is_forked(&device->mark))
+        return; /* as in weft_device_destroy() */
     weft_queues_drain(device, queue);
     weft_queue_stop(queue);
     pthread_mutex_lock(&device->queues_lock);

@@ -85,9 +85,11 @@ int weft_device_create(const struct weft_device_info *info, struct weft_device *
 /* Drains all queues, joins all threads. When no job retires for 2 s, or all that are left wait for
  * what only the application could signal, the rest is cancelled: the device is lost. Objects that
  * still hold references to the device keep its memory, not its threads. Accepts NULL; clears the
- * pointer. */
+ * pointer. In a forked child of the process that made the device, where its threads are not, it returns at
+ * once and frees nothing; so does weft_queue_destroy(). */
 void weft_device_destroy(struct weft_device **device);
-/* 0, or -EIO once the device is lost (a job crashed, hung or was cancelled). Sticky. */
+/* 0, or -EIO once the device is lost (a job crashed, hung or was cancelled; or in a forked child of the
+ * process that made it). Sticky. */
 int weft_device_status(const struct weft_device *device);
 /* Marks the device lost with a reason, signals every pending fence with -EIO. */
 void weft_device_lose(struct weft_device *device, const char *reason);

@@ -5,6 +5,8 @@
 #include "vk_test.h"
 
 #include <stdlib.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include "poke.h"
 #include "spin.h"
@@ -143,10 +145,42 @@ static void test_crashing_shader(void **state)
     assert_int_equal(vk_test_teardown((void **)&t), 0);
 }
 
+/* The child of a fork() finds the parent's device lost, and can destroy it. */
+static void test_fork(void **state)
+{
+    struct vk_test *t = *state;
+    VkFence fence = vk_fence(t, false);
+    int status;
+
+    if (t->validation) /* its own locks are not the test's concern */
+        skip();
+    vkDeviceWaitIdle(t->device);
+    pid_t child = fork();
+    if (child == 0) {
+        alarm(30);
+        bool lost = vkDeviceWaitIdle(t->device) == VK_ERROR_DEVICE_LOST &&
+                    vkWaitForFences(t->device, 1, &fence, VK_TRUE, UINT64_MAX) ==
+                        VK_ERROR_DEVICE_LOST &&
+                    vkQueueSubmit(t->queue, 0, NULL, fence) == VK_ERROR_DEVICE_LOST;
+
+        vkDestroyFence(t->device, fence, NULL);
+        vkDestroyCommandPool(t->device, t->pool, NULL);
+        vkDestroyDevice(t->device, NULL);
+        _exit(lost ? 0 : 1);
+    }
+    assert_true(child > 0);
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_int_equal(status, 0);
+    assert_vk(vkQueueSubmit(t->queue, 0, NULL, fence));
+    assert_vk(vkWaitForFences(t->device, 1, &fence, VK_TRUE, UINT64_MAX));
+    vkDestroyFence(t->device, fence, NULL);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         VK_TEST_ENTRY(test_stuck_shader),
+        VK_TEST_ENTRY(test_fork),
         cmocka_unit_test(test_crashing_shader),
     };
 

@@ -11,7 +11,9 @@
 #include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <time.h>
+#include <unistd.h>
 
 enum phase { RECORDED, ARMED, PUSHED, RUNNING, RETIRED, PHASE_COUNT };
 
@@ -359,6 +361,78 @@ static void losing_races_with_submitting(void **state)
     }
 }
 
+/* ---- fork() ---- */
+
+enum { HANG_S = 30 };
+
+/* The child of a process whose device is idle (RECORDED), has a waiting job (PUSHED) or a running one. */
+static int be_forked(struct scene *scene, enum phase phase)
+{
+    struct weft_device *device = scene->device;
+    struct weft_queue *queue = scene->queue;
+    uint64_t value = 7;
+
+    if (weft_device_status(device) != -EIO || weft_device_lost_reason(device) == NULL)
+        return 1;
+    if (weft_queue_wait_idle(queue) != -EIO)
+        return 2;
+    if (weft_fence_wait(&scene->fence, 1, true, UINT64_MAX) != -EIO)
+        return 3;
+    if (weft_timeline_wait(&scene->timeline, &value, 1, true, UINT64_MAX) != -EIO)
+        return 4;
+    if (phase == RECORDED) {
+        if (weft_job_create(queue, &scene->job) != 0 || weft_job_arm(scene->job) != -EIO)
+            return 5;
+        weft_job_cancel(&scene->job);
+    }
+    weft_device_lose(device, "the child says so");
+    weft_queue_destroy(&queue);
+    weft_device_destroy(&device);
+    return queue == NULL && device == NULL ? 0 : 6;
+}
+
+static void children_have_a_lost_device(void **state)
+{
+    static const enum phase phases[] = {RECORDED, PUSHED, RUNNING};
+
+    for (size_t i = 0; i < sizeof(phases) / sizeof(phases[0]); i++) {
+        struct scene scene;
+        int status;
+        pid_t child;
+
+        begin(&scene);
+        record(&scene);
+        if (phases[i] != RECORDED)
+            submit_scene(&scene, OBJECT_COUNT, phases[i]);
+        if (phases[i] == RUNNING) {
+            weft_fence_signal(scene.gate, 0);
+            while (atomic_load(&scene.flags[0]) == 0)
+                sleep_ms(1);
+        }
+        child = fork();
+        if (child == 0) {
+            alarm(HANG_S);
+            _exit(be_forked(&scene, phases[i]));
+        }
+        assert_true(child > 0);
+        assert_int_equal(waitpid(child, &status, 0), child);
+        assert_int_equal(status, 0);
+
+        /* The parent notices nothing. */
+        assert_int_equal(weft_device_status(scene.device), 0);
+        if (phases[i] == RECORDED)
+            submit_scene(&scene, OBJECT_COUNT, PUSHED);
+        atomic_store(&scene.flags[1], 1);
+        weft_fence_signal(scene.gate, 0);
+        assert_int_equal(weft_fence_wait(&scene.fence, 1, true, UINT64_MAX), 0);
+        assert_int_equal(((const uint64_t *)weft_bo_map(scene.bo))[16], 10);
+        destroy(&scene, EVERYTHING, RETIRED);
+        weft_fence_put(&scene.gate);
+        weft_queue_destroy(&scene.queue);
+        weft_device_destroy(&scene.device);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -366,6 +440,7 @@ int main(void)
         cmocka_unit_test(memory_in_flight_is_not_reused),
         cmocka_unit_test(threads_churn),
         cmocka_unit_test(losing_races_with_submitting),
+        cmocka_unit_test(children_have_a_lost_device),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
