@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "exec.h"
 
+#include <stddef.h>
 #include <string.h>
 
 #include "device.h"
@@ -165,7 +166,7 @@ void weft_exec_stream(struct weft_exec *exec, const struct weft_stream *stream)
 void weft_exec_init(struct weft_exec *exec, struct weft_device *device,
                     struct weft_worker *worker)
 {
-    memset(exec, 0, sizeof(*exec));
+    memset(exec, 0, offsetof(struct weft_exec, works));
     exec->device = device;
     exec->worker = worker;
 }

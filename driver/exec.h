@@ -38,7 +38,6 @@ struct weft_exec {
     struct weft_worker *worker;           /* of the thread that walks */
     const struct weft_snapshot *snapshot; /* of the job */
     uint32_t shared_B, scratch_B;         /* that workers have for the job */
-    struct weft_exec_work works[WEFT_EXEC_WORKS];
     uint32_t work_first, work_count; /* a ring */
     bool skip;                       /* in a condition that does not hold: no dispatches */
     int priority;                    /* of the job's queue */
@@ -48,6 +47,7 @@ struct weft_exec {
         uint64_t slot, invocations; /* at query_begin */
     } queries[WEFT_EXEC_QUERIES];
     uint32_t query_count;
+    struct weft_exec_work works[WEFT_EXEC_WORKS]; /* last: 60 KB that only weft_exec_work() fills */
 };
 
 void weft_exec_init(struct weft_exec *exec, struct weft_device *device,

@@ -164,6 +164,11 @@ int weft_job_arm(struct weft_job *job)
         return rc;
     for (uint32_t i = 0; i < job->stream_count; i++)
         weft_stream_need(job->streams[i], &shared_B, &scratch_B);
+    rc = weft_queue_start(job->queue);
+    if (rc == 0 && job->stream_count != 0)
+        rc = weft_pool_start(&device->pool);
+    if (rc != 0)
+        return rc;
     rc = weft_pool_reserve(&device->pool, &job->queue->worker, shared_B, scratch_B);
     if (rc != 0)
         return rc;

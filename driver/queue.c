@@ -2,7 +2,9 @@
 #include "queue.h"
 
 #include <errno.h>
+#include <stddef.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -102,42 +104,52 @@ static void *run_queue(void *data)
 
 /* ---- Life ---- */
 
+int weft_queue_start(struct weft_queue *queue)
+{
+    int rc = 0;
+
+    if (atomic_load(&queue->started))
+        return 0;
+    pthread_mutex_lock(&queue->thread_lock);
+    if (!atomic_load(&queue->started) && !queue->joined) {
+        rc = weft_thread_create(&queue->thread, "weft-queue", run_queue, queue);
+        atomic_store(&queue->started, rc == 0);
+    }
+    pthread_mutex_unlock(&queue->thread_lock);
+    return rc;
+}
+
 void weft_queue_stop(struct weft_queue *queue)
 {
     pthread_mutex_lock(&queue->lock);
     queue->closed = true;
     pthread_mutex_unlock(&queue->lock);
-    pthread_mutex_lock(&queue->join_lock);
+    pthread_mutex_lock(&queue->thread_lock);
     if (!queue->joined) {
         atomic_store(&queue->stopping, true);
         weft_wake_all(&queue->wake);
-        pthread_join(queue->thread, NULL);
+        if (atomic_load(&queue->started))
+            pthread_join(queue->thread, NULL);
         queue->joined = true;
     }
-    pthread_mutex_unlock(&queue->join_lock);
+    pthread_mutex_unlock(&queue->thread_lock);
 }
 
 int weft_queue_create(struct weft_device *device, struct weft_queue **queue_out)
 {
     struct weft_queue *queue = aligned_alloc(_Alignof(struct weft_queue), sizeof(*queue));
     bool closed;
-    int rc;
 
     if (queue == NULL)
         return -ENOMEM;
-    *queue = (struct weft_queue){0};
+    memset(queue, 0, offsetof(struct weft_queue, exec));
     weft_ref_init(&queue->ref);
     pthread_mutex_init(&queue->lock, NULL);
-    pthread_mutex_init(&queue->join_lock, NULL);
+    pthread_mutex_init(&queue->thread_lock, NULL);
     weft_wake_init(&queue->wake);
     queue->device = weft_device_get(device);
     weft_worker_init(&queue->worker, device);
     weft_exec_init(&queue->exec, device, &queue->worker);
-    rc = weft_thread_create(&queue->thread, "weft-queue", run_queue, queue);
-    if (rc != 0) {
-        weft_queue_put(&queue);
-        return rc;
-    }
 
     pthread_mutex_lock(&device->queues_lock);
     closed = device->closed;
@@ -171,7 +183,7 @@ void weft_queue_put(struct weft_queue **queue_ref)
     if (queue == NULL || !weft_ref_put(&queue->ref))
         return;
     weft_worker_finish(&queue->worker);
-    pthread_mutex_destroy(&queue->join_lock);
+    pthread_mutex_destroy(&queue->thread_lock);
     pthread_mutex_destroy(&queue->lock);
     weft_device_put(&queue->device);
     free(queue);

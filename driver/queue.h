@@ -3,7 +3,7 @@
  * DOC: Queues
  *
  * A queue is a list of jobs and a thread that takes them in order: waits for what the job waits for,
- * walks its packets, retires it. While the next job waits, the queue waits (first in, first out).
+ * walks its packets, retires it. The thread starts when the first job is armed. While the next job waits, the queue waits (first in, first out).
  * Queues share the pool's workers. A job without anything to do that finds the queue idle is retired by
  * whoever pushes it: waking the thread would take ten times as long.
  */
@@ -36,8 +36,9 @@ struct weft_queue {
     atomic_bool waiting;              /* the first job is not ready */
     _Atomic uint64_t running_since_ns; /* 0: no job runs */
 
-    pthread_mutex_t join_lock; /* guards joined */
-    bool joined;
+    pthread_mutex_t thread_lock; /* guards joined, thread and the setting of started */
+    atomic_bool started;
+    bool joined; /* or will never start */
     pthread_t thread;
     atomic_int priority;       /* weft_queue_set_priority() */
     struct weft_worker worker; /* the thread's */
@@ -46,6 +47,8 @@ struct weft_queue {
 
 struct weft_queue *weft_queue_get(struct weft_queue *queue);
 void weft_queue_put(struct weft_queue **queue);
+/* Starts the thread if it was not started yet. Of a stopped queue it stays as it is. 0 or -ENOMEM */
+int weft_queue_start(struct weft_queue *queue);
 /* Takes an armed job. One that comes too late, or was not armed, retires at once with -EIO. */
 void weft_queue_append(struct weft_queue *queue, struct weft_job *job);
 

@@ -346,17 +346,17 @@ static void *work_thread(void *data)
 
 int weft_pool_init(struct weft_pool *pool, struct weft_device *device, uint32_t thread_count)
 {
-    int rc = 0;
-
     memset(pool, 0, sizeof(*pool));
     pool->device = device;
     pthread_mutex_init(&pool->lock, NULL);
+    pthread_mutex_init(&pool->start_lock, NULL);
     pthread_mutex_init(&pool->reserve_lock, NULL);
     weft_wake_init(&pool->wake);
     weft_wake_init(&pool->done);
     atomic_init(&pool->tickets, 0);
     atomic_init(&pool->unwoken, 0);
     atomic_init(&pool->stopping, false);
+    atomic_init(&pool->started_count, 0);
     if (thread_count == 0)
         return 0;
     pool->threads = calloc(thread_count, sizeof(*pool->threads));
@@ -364,32 +364,50 @@ int weft_pool_init(struct weft_pool *pool, struct weft_device *device, uint32_t 
         return -ENOMEM;
     for (uint32_t i = 0; i < thread_count; i++) {
         struct weft_pool_thread *thread = &pool->threads[i];
-        char name[16];
 
         thread->pool = pool;
         thread->number = i + 1; /* 0 is the queues' */
         weft_worker_init(&thread->worker, device);
-        snprintf(name, sizeof(name), "weft-worker-%u", i % 1000);
-        rc = weft_thread_create(&thread->thread, name, work_thread, thread);
-        if (rc != 0)
-            break;
-        pool->thread_count++;
     }
-    if (rc != 0)
-        weft_pool_stop(pool);
+    pool->thread_count = thread_count;
+    return 0;
+}
+
+int weft_pool_start(struct weft_pool *pool)
+{
+    uint32_t started;
+    int rc = 0;
+
+    if (atomic_load(&pool->started_count) == pool->thread_count)
+        return 0;
+    pthread_mutex_lock(&pool->start_lock);
+    started = atomic_load(&pool->started_count);
+    while (rc == 0 && started < pool->thread_count && !atomic_load(&pool->stopping)) {
+        struct weft_pool_thread *thread = &pool->threads[started];
+        char name[16];
+
+        snprintf(name, sizeof(name), "weft-worker-%u", started % 1000);
+        rc = weft_thread_create(&thread->thread, name, work_thread, thread);
+        if (rc == 0)
+            atomic_store(&pool->started_count, ++started);
+    }
+    pthread_mutex_unlock(&pool->start_lock);
     return rc;
 }
 
 void weft_pool_stop(struct weft_pool *pool)
 {
+    pthread_mutex_lock(&pool->start_lock);
     atomic_store(&pool->stopping, true);
+    pthread_mutex_unlock(&pool->start_lock);
     weft_wake_all(&pool->wake);
-    for (uint32_t i = 0; i < pool->thread_count; i++)
+    for (uint32_t i = 0; i < atomic_load(&pool->started_count); i++)
         pthread_join(pool->threads[i].thread, NULL);
     pthread_mutex_lock(&pool->reserve_lock);
     for (uint32_t i = 0; i < pool->thread_count; i++)
         weft_worker_finish(&pool->threads[i].worker);
     pool->thread_count = 0;
+    atomic_store(&pool->started_count, 0);
     pthread_mutex_unlock(&pool->reserve_lock);
 }
 
@@ -400,6 +418,7 @@ void weft_pool_finish(struct weft_pool *pool)
         return;
     free(pool->threads);
     pthread_mutex_destroy(&pool->reserve_lock);
+    pthread_mutex_destroy(&pool->start_lock);
     pthread_mutex_destroy(&pool->lock);
 }
 

@@ -2,7 +2,8 @@
  *
  * DOC: The workers
  *
- * One thread per core, less one: the thread that walks a queue's packets works too. What is to be
+ * One thread per core, less one: the thread that walks a queue's packets works too. They start with the
+ * first job: many a device is only asked what it can do. What is to be
  * done is a work: a range of indices (workgroups, or slices of a copy) and a function that does some
  * of them. Threads claim chunks of the range until none is left.
  *
@@ -90,8 +91,11 @@ struct weft_pool_thread {
 
 struct weft_pool {
     struct weft_device *device;
-    uint32_t thread_count;
+    uint32_t thread_count; /* that run whenever a job does */
     struct weft_pool_thread *threads;
+
+    pthread_mutex_t start_lock; /* guards started_count and the setting of stopping */
+    atomic_uint started_count;  /* the first of threads */
 
     pthread_mutex_t lock; /* guards works and the links of works */
     struct weft_work *works;
@@ -107,8 +111,11 @@ struct weft_pool {
     uint32_t shared_B, scratch_B; /* what every thread has at least */
 };
 
-/* Starts thread_count threads. 0 or -ENOMEM */
+/* A pool of so many threads, none of which runs yet. 0 or -ENOMEM */
 int weft_pool_init(struct weft_pool *pool, struct weft_device *device, uint32_t thread_count);
+/* Starts the threads that were not started yet; before the first work is published. A stopped pool
+ * starts none. 0 or -ENOMEM */
+int weft_pool_start(struct weft_pool *pool);
 /* Joins the threads. No work may be listed. */
 void weft_pool_stop(struct weft_pool *pool);
 /* Frees the memory of a stopped or never started pool. */

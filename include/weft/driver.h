@@ -429,7 +429,8 @@ int weft_job_signal_fence(struct weft_job *job, struct weft_fence *fence);
 int weft_job_bind(struct weft_job *job, struct weft_bo *sparse, uint64_t offset_B, uint64_t size_B,
                   struct weft_bo *bo, uint64_t bo_offset_B);
 int weft_job_signal_timeline(struct weft_job *job, struct weft_timeline *timeline, uint64_t value);
-/* Takes the snapshot of the address space and everything else that can fail. -ENOMEM, -EIO */
+/* Takes the snapshot of the address space and everything else that can fail: the queue's first job
+ * starts its thread, the device's first one the workers. -ENOMEM, -EIO */
 int weft_job_arm(struct weft_job *job);
 /* Cannot fail. The job must be armed. */
 void weft_job_push(struct weft_job **job);

@@ -145,7 +145,7 @@ int main(int argc, char **argv)
         struct weft_device_info info = {.worker_count = counts[i]};
         struct weft_device *device;
 
-        if (weft_device_create(&info, &device) != 0)
+        if (weft_device_create(&info, &device) != 0 || weft_pool_start(&device->pool) != 0)
             return 1;
         for (unsigned k = 0; k < sizeof(scenes) / sizeof(scenes[0]); k++)
             ok = play(device, counts[i], &scenes[k]) && ok;
