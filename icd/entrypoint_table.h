@@ -24,15 +24,20 @@ enum icd_provider {
 };
 
 struct icd_entrypoint {
-    const char *name;
-    enum icd_level level;
-    enum icd_provider provider;
-    uint32_t key; /* a core version, or an extension's number */
-    PFN_vkVoidFunction function; /* NULL where nothing implements it */
+    uint16_t name;     /* where it starts in icd_entrypoint_names */
+    uint16_t function; /* for icd_entrypoint_function() */
+    uint8_t level;     /* enum icd_level */
+    uint8_t provider;  /* enum icd_provider */
+    uint32_t key;      /* a core version, or an extension's number */
 };
 
-/* Sorted by name; a name may have several rows, one for each provider. */
+/* Those of a bucket side by side, those of a name too: it has a row for each provider. */
 extern const struct icd_entrypoint icd_entrypoints[];
-extern const uint32_t icd_entrypoint_count;
+extern const char icd_entrypoint_names[];
+/* 1 << bucket_bits buckets, and where the last of them ends. */
+extern const uint16_t icd_entrypoint_buckets[];
+extern const uint32_t icd_entrypoint_bucket_bits;
+
+PFN_vkVoidFunction icd_entrypoint_function(uint32_t number);
 
 #endif

@@ -7,57 +7,71 @@
 #include "entrypoint_table.h"
 #include "instance.h"
 
-/* The first row with this name, or NULL. */
-static const struct icd_entrypoint *find(const char *name)
+/* FNV-1a, as in gen_entrypoints.py. */
+static uint32_t bucket(const char *name)
 {
-    uint32_t low = 0, high = icd_entrypoint_count;
+    uint32_t value = 2166136261u;
 
-    while (low < high) {
-        uint32_t middle = low + (high - low) / 2;
-        if (strcmp(icd_entrypoints[middle].name, name) < 0)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    if (low < icd_entrypoint_count && !strcmp(icd_entrypoints[low].name, name))
-        return &icd_entrypoints[low];
-    return NULL;
+    for (; *name; name++)
+        value = (value ^ (unsigned char)*name) * 16777619u;
+    return value >> (32 - icd_entrypoint_bucket_bits);
 }
 
-static bool is_row_of(const struct icd_entrypoint *row, const char *name)
+struct rows {
+    const struct icd_entrypoint *first, *end;
+};
+
+/* The rows with this name. */
+static struct rows find(const char *name)
 {
-    return row < icd_entrypoints + icd_entrypoint_count && !strcmp(row->name, name);
+    uint32_t number = bucket(name);
+    const struct icd_entrypoint *end = icd_entrypoints + icd_entrypoint_buckets[number + 1];
+    struct rows rows = {icd_entrypoints + icd_entrypoint_buckets[number], end};
+
+    while (rows.first < end && strcmp(icd_entrypoint_names + rows.first->name, name))
+        rows.first++;
+    for (rows.end = rows.first; rows.end < end && rows.end->name == rows.first->name;)
+        rows.end++;
+    return rows;
 }
 
 PFN_vkVoidFunction icd_find_global(const char *name)
 {
-    const struct icd_entrypoint *row = find(name);
+    struct rows rows = find(name);
 
-    return row && row->level == ICD_LEVEL_GLOBAL ? row->function : NULL;
+    if (rows.first == rows.end || rows.first->level != ICD_LEVEL_GLOBAL)
+        return NULL;
+    return icd_entrypoint_function(rows.first->function);
 }
 
 PFN_vkVoidFunction icd_find_instance(const struct icd_instance *instance, const char *name)
 {
-    for (const struct icd_entrypoint *row = find(name); row && is_row_of(row, name); row++) {
+    struct rows rows = find(name);
+
+    for (const struct icd_entrypoint *row = rows.first; row < rows.end; row++) {
         /* "device extensions' physical-device-level and device-level commands are found by their
          * support, those of instance extensions only where enabled" (vkGetInstanceProcAddr). */
         if (row->provider == ICD_BY_INSTANCE_EXTENSION && !instance->extensions[row->key])
             continue;
-        return row->function;
+        return icd_entrypoint_function(row->function);
     }
     return NULL;
 }
 
 PFN_vkVoidFunction icd_find_physical(const char *name)
 {
-    const struct icd_entrypoint *row = find(name);
+    struct rows rows = find(name);
 
-    return row && row->level == ICD_LEVEL_PHYSICAL ? row->function : NULL;
+    if (rows.first == rows.end || rows.first->level != ICD_LEVEL_PHYSICAL)
+        return NULL;
+    return icd_entrypoint_function(rows.first->function);
 }
 
 PFN_vkVoidFunction icd_find_device(const struct icd_device *device, const char *name)
 {
-    for (const struct icd_entrypoint *row = find(name); row && is_row_of(row, name); row++) {
+    struct rows rows = find(name);
+
+    for (const struct icd_entrypoint *row = rows.first; row < rows.end; row++) {
         if (row->level != ICD_LEVEL_DEVICE)
             return NULL;
         /* "commands of core versions later than the apiVersion that the application gave" are not. */
@@ -68,7 +82,7 @@ PFN_vkVoidFunction icd_find_device(const struct icd_device *device, const char *
         if (row->provider == ICD_BY_INSTANCE_EXTENSION &&
             !device->base.instance->extensions[row->key])
             continue;
-        return row->function;
+        return icd_entrypoint_function(row->function);
     }
     return NULL;
 }

@@ -22,7 +22,7 @@ static void write_fields(const struct icd_features *features,
                          const struct icd_feature_struct *structure, char *fields_start)
 {
     for (uint32_t i = 0; i < structure->field_count; i++) {
-        const struct icd_feature_field *field = &structure->fields[i];
+        const struct icd_feature_field *field = &icd_feature_fields[structure->first_field + i];
         bool supported;
         memcpy(&supported, (const char *)features + field->feature_offset, sizeof(supported));
         VkBool32 value = supported;
@@ -36,13 +36,13 @@ static const char *read_fields(struct icd_features *supported, struct icd_featur
                                const char *fields_start)
 {
     for (uint32_t i = 0; i < structure->field_count; i++) {
-        const struct icd_feature_field *field = &structure->fields[i];
+        const struct icd_feature_field *field = &icd_feature_fields[structure->first_field + i];
         VkBool32 value;
         memcpy(&value, fields_start + field->struct_offset, sizeof(value));
         if (!value)
             continue;
         if (!*feature(supported, field))
-            return field->name;
+            return icd_feature_names + field->name;
         *feature(enabled, field) = true;
     }
     return NULL;

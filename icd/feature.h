@@ -11,7 +11,7 @@
 
 /* One VkBool32 of a structure and the bool of struct icd_features that it shows. */
 struct icd_feature_field {
-    const char *name;
+    uint16_t name; /* where it starts in icd_feature_names */
     uint16_t struct_offset, feature_offset;
 };
 
@@ -19,11 +19,13 @@ struct icd_feature_field {
 struct icd_feature_struct {
     VkStructureType type;
     uint32_t offset;
-    uint32_t field_count;
-    const struct icd_feature_field *fields;
+    uint16_t first_field, field_count; /* of icd_feature_fields */
 };
 
-/* Generated. The first is VkPhysicalDeviceFeatures inside VkPhysicalDeviceFeatures2. */
+/* Generated, without a pointer, which would have to be relocated. The first is VkPhysicalDeviceFeatures
+ * inside VkPhysicalDeviceFeatures2. */
+extern const char icd_feature_names[];
+extern const struct icd_feature_field icd_feature_fields[];
 extern const struct icd_feature_struct icd_feature_structs[];
 extern const uint32_t icd_feature_struct_count;
 

@@ -69,7 +69,6 @@ struct icd_format_channel {
 
 struct icd_format {
     VkFormat format;
-    const char *name; /* less VK_FORMAT_ */
     uint32_t uses;    /* enum icd_format_use */
     uint32_t flags;   /* enum icd_format_flag */
     VkImageAspectFlags aspects;

@@ -2,8 +2,11 @@
 # SPDX-License-Identifier: MIT
 """Writes the table of entry points (see entrypoints.h): vk.xml extensions.def output.c
 
-A row for each name and each thing that provides it, sorted by name. The function is that of the
-name's canonical command.
+A row for each name and each thing that provides it, sorted by the name's hash, and then by the name. The
+function is that of the name's canonical command.
+
+No table has a pointer: some 900 of them would have to be relocated whenever the library is loaded. So rows
+have the places of their names in one long string, and a function says where functions are.
 
 Every command has a weak definition here, which stands where nothing implements it: a vkCmd* command
 makes the command buffer invalid with a message; one that returns a VkResult fails with
@@ -14,6 +17,8 @@ import sys
 
 from registry import Registry
 
+# About one bucket for each name.
+BUCKET_BITS = 9
 LEVELS = {'VkInstance': 'INSTANCE', 'VkPhysicalDevice': 'PHYSICAL', 'VkDevice': 'DEVICE',
           'VkQueue': 'DEVICE', 'VkCommandBuffer': 'DEVICE'}
 
@@ -26,6 +31,14 @@ def provider(kind, key):
     if kind == 'CORE':
         return f'CORE, VK_MAKE_API_VERSION(0, {key[0]}, {key[1]}, 0)'
     return f'{kind}_EXTENSION, ICD_{kind}_{key}'
+
+
+def bucket(name):
+    """As bucket() of entrypoints.c."""
+    value = 2166136261
+    for byte in name.encode():
+        value = (value ^ byte) * 16777619 % 2 ** 32
+    return value >> 32 - BUCKET_BITS
 
 
 def stub(command):
@@ -50,7 +63,7 @@ def main():
     for kind, key, require in registry.requires:
         for item in require.findall('command'):
             rows.add((item.get('name'), kind, key))
-    rows = sorted(rows, key=lambda row: (row[0], row[1], str(row[2])))
+    rows = sorted(rows, key=lambda row: (bucket(row[0]), row[0], row[1], str(row[2])))
     functions = sorted({registry.canonical(name) for name, _, _ in rows})
 
     out = ['/* SPDX-License-Identifier: MIT */',
@@ -58,12 +71,27 @@ def main():
            '#include "entrypoint_table.h"', '', '#include "result.h"', '']
     for name in functions:
         out += stub(registry.commands[name])
-    out.append('const struct icd_entrypoint icd_entrypoints[] = {')
+    places, length = {}, 0
+    out.append('const char icd_entrypoint_names[] =')
+    for name in dict.fromkeys(row[0] for row in rows):
+        places[name] = length
+        length += len(name) + 1
+        out.append(f'    "{name}\\0"')
+    out[-1] += ';'
+    out += ['', 'const struct icd_entrypoint icd_entrypoints[] = {']
     for name, kind, key in rows:
         canonical = registry.canonical(name)
-        out.append(f'    {{"{name}", ICD_LEVEL_{level(registry.commands[canonical])}, '
-                   f'ICD_BY_{provider(kind, key)}, (PFN_vkVoidFunction){canonical}}},')
-    out += ['};', f'const uint32_t icd_entrypoint_count = {len(rows)};', '']
+        out.append(f'    {{{places[name]}, {functions.index(canonical)}, '
+                   f'ICD_LEVEL_{level(registry.commands[canonical])}, ICD_BY_{provider(kind, key)}}},')
+    out += ['};', '', f'const uint32_t icd_entrypoint_bucket_bits = {BUCKET_BITS};',
+            'const uint16_t icd_entrypoint_buckets[] = {']
+    for number in range(2 ** BUCKET_BITS + 1):
+        out.append(f'    {sum(bucket(row[0]) < number for row in rows)},')
+    out += ['};', '', 'PFN_vkVoidFunction icd_entrypoint_function(uint32_t number)', '{',
+            '    switch (number) {']
+    for number, name in enumerate(functions):
+        out += [f'    case {number}:', f'        return (PFN_vkVoidFunction){name};']
+    out += ['    default:', '        return NULL;', '    }', '}', '']
     open(output_path, 'w').write('\n'.join(out))
 
 

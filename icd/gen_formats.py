@@ -125,7 +125,7 @@ def main():
             (['ICD_FORMAT_YCBCR'] if ycbcr else []) + \
             (['ICD_FORMAT_420'] if f.chroma == '420' else [])
         out += ['    {',
-                f'        .format = VK_FORMAT_{f.name}, .name = "{f.name}",',
+                f'        .format = VK_FORMAT_{f.name},',
                 f'        .uses = {" | ".join(uses) or "0"}, .flags = {" | ".join(flags) or "0"},',
                 '        .aspects = ' + ' | '.join(f'VK_IMAGE_ASPECT_{a}_BIT' for a in f.aspects()) +
                 ',',

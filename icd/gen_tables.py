@@ -47,12 +47,21 @@ def features(registry, rows, header, source):
     header += ['/* Features by their names in Vulkan. */', 'struct icd_features {']
     header += [f'    bool {name};' for name in names]
     header += ['};', '']
+    places, length = {}, 0
+    source.append('const char icd_feature_names[] =')
+    for name in names:
+        places[name] = length
+        length += len(name) + 1
+        source.append(f'    "{name}\\0"')
+    source[-1] += ';'
+    source += ['', 'const struct icd_feature_field icd_feature_fields[] = {']
+    first = {}
     for struct, members in structs.items():
-        source.append(f'static const struct icd_feature_field fields_{struct}[] = {{')
+        first[struct] = sum(len(structs[s]) for s in first)
         for m in members:
-            source.append(f'    {{"{m.name}", offsetof({struct}, {m.name}), '
+            source.append(f'    {{{places[m.name]}, offsetof({struct}, {m.name}), '
                           f'offsetof(struct icd_features, {m.name})}},')
-        source += ['};', '']
+    source += ['};', '']
     source.append('const struct icd_feature_struct icd_feature_structs[] = {')
     for struct, members in structs.items():
         # The one without sType is a member of VkPhysicalDeviceFeatures2.
@@ -60,7 +69,7 @@ def features(registry, rows, header, source):
                         'VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_FEATURES_2')
                        if struct == 'VkPhysicalDeviceFeatures'
                        else ('0', structure_type(registry, struct)))
-        source.append(f'    {{{stype}, {base}, {len(members)}, fields_{struct}}},')
+        source.append(f'    {{{stype}, {base}, {first[struct]}, {len(members)}}},')
     source += ['};', f'const uint32_t icd_feature_struct_count = {len(structs)};', '']
 
 

@@ -36,6 +36,8 @@ static PFN_vkVoidFunction own_function(const char *name)
         {"vk_icdGetPhysicalDeviceProcAddr", (PFN_vkVoidFunction)vk_icdGetPhysicalDeviceProcAddr},
     };
 
+    if (strncmp(name, "vk_icd", 6))
+        return NULL;
     for (size_t i = 0; i < sizeof(own) / sizeof(own[0]); i++) {
         if (!strcmp(own[i].name, name))
             return own[i].function;
@@ -53,8 +55,7 @@ VKAPI_ATTR PFN_vkVoidFunction VKAPI_CALL vkGetInstanceProcAddr(VkInstance _insta
     struct icd_instance *instance = icd_instance_from(_instance);
     if (!instance)
         return NULL;
-    PFN_vkVoidFunction function = icd_find_global(name);
-    return function ? function : icd_find_instance(instance, name);
+    return icd_find_instance(instance, name);
 }
 
 VKAPI_ATTR PFN_vkVoidFunction VKAPI_CALL vkGetDeviceProcAddr(VkDevice _device, const char *name)
