@@ -127,8 +127,7 @@ static void apply_upwards(struct limits *limits, const char *mount, const char *
     /* The mount point itself is the last directory of the walk. */
     if (strcmp(group, "/") == 0)
         group = "";
-    if (access(mount, X_OK) != 0 ||
-        snprintf(dir, sizeof(dir), "%s%s", mount, group) >= (int)sizeof(dir))
+    if (snprintf(dir, sizeof(dir), "%s%s", mount, group) >= (int)sizeof(dir))
         return;
     for (;;) {
         char *slash;
@@ -155,11 +154,13 @@ static bool is_listed(const char *list, const char *name)
 static struct limits read_cgroups(bool now)
 {
     struct limits limits = {.now = now, .memory_B = UINT64_MAX, .available_B = UINT64_MAX};
+    bool has_cpu = false, has_memory = false;
     char text[PATH_MAX + 1024];
 
     if (!read_text("/proc/self/cgroup", text, sizeof(text)))
         return limits;
-    /* hierarchy-ID:controller-list:cgroup-path, cgroups(7) */
+    /* hierarchy-ID:controller-list:cgroup-path, cgroups(7). Each file takes microseconds, so none is asked for
+     * that cannot be there: version 2, whose line is the last, does not control what version 1 does. */
     for (char *line = text, *next; line[0] != '\0'; line = next) {
         char *controllers, *group;
 
@@ -171,18 +172,26 @@ static struct limits read_cgroups(bool now)
             continue;
         *group++ = '\0';
         if (controllers[0] == '\0') {
+            if (has_cpu && has_memory)
+                continue;
             apply_upwards(&limits, "/sys/fs/cgroup", group, apply_v2);
-            apply_upwards(&limits, "/sys/fs/cgroup/unified", group, apply_v2);
+            if (access("/sys/fs/cgroup/unified", X_OK) == 0)
+                apply_upwards(&limits, "/sys/fs/cgroup/unified", group, apply_v2);
         } else {
             char mount[256];
 
             if (snprintf(mount, sizeof(mount), "/sys/fs/cgroup/%s", controllers) >=
                 (int)sizeof(mount))
                 continue;
-            if (!now && is_listed(controllers, "cpu"))
-                apply_upwards(&limits, mount, group, apply_v1_cpu);
-            if (is_listed(controllers, "memory"))
+            if (is_listed(controllers, "cpu")) {
+                has_cpu = true;
+                if (!now)
+                    apply_upwards(&limits, mount, group, apply_v1_cpu);
+            }
+            if (is_listed(controllers, "memory")) {
+                has_memory = true;
                 apply_upwards(&limits, mount, group, apply_v1_memory);
+            }
         }
     }
     return limits;
