@@ -49,7 +49,7 @@ enum bench_how {
     BENCH_SUBMIT,      /* the same for one pass, many times with pauses between; the median */
     BENCH_CREATE,      /* creating the pipeline, with a constant no cache knows, and a first pass */
     BENCH_CREATE_WARM, /* creating a pipeline that an earlier device has created */
-    BENCH_DEVICE,      /* vkCreateInstance, vkEnumeratePhysicalDevices, vkCreateDevice */
+    BENCH_DEVICE,      /* a process: vkCreateInstance, vkEnumeratePhysicalDevices, vkCreateDevice */
 };
 
 /* What a kernel's rate is held against. */

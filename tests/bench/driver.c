@@ -167,6 +167,8 @@ static void run_child(const struct driver *driver, int in_fd, int out_fd)
         setenv("VK_DRIVER_FILES", manifest, 1);
         setenv("VK_ICD_FILENAMES", manifest, 1);
     }
+    /* A layer that the system adds to every application is no part of a driver. */
+    setenv("VK_LOADER_LAYERS_DISABLE", "~implicit~", 1);
     /* What compiles cold must, and what an earlier device compiled must be found. */
     setenv("XDG_CACHE_HOME", driver->cache, 1);
     unsetenv("WEFT_CACHE");

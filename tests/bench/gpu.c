@@ -91,6 +91,19 @@ static bool has_cooperative(VkPhysicalDevice physical, VkInstance instance)
     return true;
 }
 
+bool gpu_find_family(struct gpu *gpu, uint32_t *family_out)
+{
+    uint32_t count = 16, family = 0;
+    VkQueueFamilyProperties families[16];
+    vkGetPhysicalDeviceQueueFamilyProperties(gpu->physical, &count, families);
+    while (family < count && !(families[family].queueFlags & VK_QUEUE_COMPUTE_BIT))
+        family++;
+    *family_out = family;
+    if (family == count)
+        snprintf(gpu->target->why, sizeof(gpu->target->why), "no compute queue");
+    return family < count;
+}
+
 /* What the kernels may need, and no more, is switched on. */
 static bool create_device(struct gpu *gpu)
 {
@@ -123,15 +136,9 @@ static bool create_device(struct gpu *gpu)
     word.uniformAndStorageBuffer16BitAccess = word.storagePushConstant16 =
         word.storageInputOutput16 = VK_FALSE;
 
-    uint32_t family_count = 16, family = 0;
-    VkQueueFamilyProperties families[16];
-    vkGetPhysicalDeviceQueueFamilyProperties(gpu->physical, &family_count, families);
-    while (family < family_count && !(families[family].queueFlags & VK_QUEUE_COMPUTE_BIT))
-        family++;
-    if (family == family_count) {
-        snprintf(gpu->target->why, sizeof(gpu->target->why), "no compute queue");
+    uint32_t family;
+    if (!gpu_find_family(gpu, &family))
         return false;
-    }
     float priority = 1;
     VkDeviceQueueCreateInfo queue = {.sType = VK_STRUCTURE_TYPE_DEVICE_QUEUE_CREATE_INFO,
                                      .queueFamilyIndex = family,
@@ -182,9 +189,8 @@ static bool create_device(struct gpu *gpu)
     return true;
 }
 
-bool gpu_init(struct gpu *gpu, struct target *target)
+bool gpu_create_instance(struct gpu *gpu)
 {
-    gpu->target = target;
     /* SwiftShader refuses applications that ask for more than 1.3. */
     VkApplicationInfo application = {.sType = VK_STRUCTURE_TYPE_APPLICATION_INFO,
                                      .pApplicationName = "weft_bench",
@@ -199,6 +205,14 @@ bool gpu_init(struct gpu *gpu, struct target *target)
                  "no device (vkEnumeratePhysicalDevices: %d)", result);
         return false;
     }
+    return true;
+}
+
+bool gpu_init(struct gpu *gpu, struct target *target)
+{
+    gpu->target = target;
+    if (!gpu_create_instance(gpu))
+        return false;
     describe(gpu);
     return create_device(gpu);
 }

@@ -72,6 +72,11 @@ struct gpu {
 bool gpu_init(struct gpu *gpu, struct target *target);
 void gpu_finish(struct gpu *gpu);
 
+/* An instance and its first physical device. */
+bool gpu_create_instance(struct gpu *gpu);
+/* The first queue family that computes. */
+bool gpu_find_family(struct gpu *gpu, uint32_t *family_out);
+
 /* Opens a kernel without its pipelines if it is one that times their creation. */
 bool gpu_open(struct gpu *gpu, const struct bench_kernel *kernel);
 void gpu_close(struct gpu *gpu);
@@ -104,6 +109,9 @@ bool gpu_run_create(struct gpu *gpu, uint32_t unique, double *seconds_out);
 /* Makes all pipelines of the open kernel anew and runs a pass, the first. */
 bool gpu_run_create_all(struct gpu *gpu, double *seconds_out);
 bool gpu_run_create_warm(struct gpu *gpu, double *seconds_out);
+/* In a process of its own, as every application does it once, which is gpu_start()'s: it prints the
+ * seconds, or what failed. */
 bool gpu_run_device(struct gpu *gpu, double *seconds_out);
+int gpu_start(void);
 
 #endif

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "driver.h"
+#include "gpu.h"
 #include "report.h"
 
 #include <math.h>
@@ -329,6 +330,8 @@ int main(int argc, char **argv)
 {
     if (argc == 5 && strcmp(argv[1], "--child") == 0)
         return bench_child(atoi(argv[2]), atoi(argv[3]), argv[4]);
+    if (argc == 2 && strcmp(argv[1], "--start") == 0)
+        return gpu_start();
 
     signal(SIGPIPE, SIG_IGN); /* a dead child is seen by its missing answer */
     static char self[1024], self_dir[1024];
