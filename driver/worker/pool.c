@@ -27,6 +27,8 @@ struct run {
     const _Atomic uint32_t *stop;
     uint64_t first, end; /* for a fixed range */
     uint32_t home;       /* for claiming: the shard to begin with */
+    struct weft_spread *spread; /* likewise */
+    int processor;
 };
 
 static void run_range(void *data)
@@ -58,7 +60,7 @@ static bool claim(struct weft_work *work, struct weft_work_shard *shard, uint64_
 
 static void run_claims(void *data)
 {
-    const struct run *run = data;
+    struct run *run = data;
     struct weft_work *work = run->work;
 
     for (uint32_t i = 0; i < work->shard_count; i++) {
@@ -66,8 +68,10 @@ static void run_claims(void *data)
         uint64_t first, end;
 
         while (atomic_load_explicit(run->stop, memory_order_relaxed) == 0 &&
-               claim(work, shard, &first, &end))
+               claim(work, shard, &first, &end)) {
+            run->processor = weft_spread_renew(run->spread, run->processor);
             work->run(work, &run->worker->args, first, end);
+        }
     }
     if (work->end != NULL)
         work->end(work, &run->worker->args);
@@ -123,9 +127,12 @@ static void claim_and_run(struct weft_pool *pool, struct weft_work *work,
         .worker = worker,
         .stop = &pool->device->stop,
         .home = number * work->shard_count / (pool->thread_count + 1),
+        .spread = &pool->spread,
+        .processor = weft_spread_enter(&pool->spread),
     };
 
     run_contained(pool->device, &run, run_claims);
+    weft_spread_leave(&pool->spread, run.processor);
 }
 
 /* ---- Tickets ---- */

@@ -36,6 +36,7 @@
 #include "wake.h"
 #include "weft/kernel.h"
 #include "worker/scratch.h"
+#include "worker/spread.h"
 #include "worker/sums.h"
 
 struct weft_device;
@@ -106,6 +107,7 @@ struct weft_pool {
     struct weft_wake wake; /* there are tickets, or stopping was set */
     struct weft_wake done; /* a work's users became 0 */
     atomic_bool stopping;
+    struct weft_spread spread; /* the pool's threads and the queues' */
 
     pthread_mutex_t reserve_lock; /* guards what reserve changes in every weft_scratch, and */
     uint32_t shared_B, scratch_B; /* what every thread has at least */

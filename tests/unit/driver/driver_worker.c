@@ -5,10 +5,12 @@
 #include "fixture.h"
 
 #include <dirent.h>
+#include <sched.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "worker/scratch.h"
+#include "worker/spread.h"
 #include "worker/sums.h"
 
 static void scratch_grows_between_kernels(void **state)
@@ -103,6 +105,53 @@ static void copies_are_for_many_additions(void **state)
     assert_int_equal(weft_sums_worth_B(1 << 20, 2), 2 << 20);
     assert_int_equal(weft_sums_worth_B(UINT64_C(1) << 40, 1), WEFT_SUMS_B);
     assert_true(weft_sums_worth_B(UINT64_C(1) << 40, 256) < WEFT_SUMS_B);
+}
+
+static void running_on(const cpu_set_t *set)
+{
+    assert_int_equal(sched_setaffinity(0, sizeof(*set), set), 0);
+}
+
+/* Another of the device's threads runs where this one does. */
+static void threads_move_apart(void **state)
+{
+    struct weft_spread spread = {0};
+    cpu_set_t allowed, one, after;
+    int here = 0, there = 0, sum = 0;
+
+    assert_int_equal(sched_getaffinity(0, sizeof(allowed), &allowed), 0);
+    while (!CPU_ISSET(here, &allowed))
+        here++;
+    CPU_ZERO(&one);
+    CPU_SET(here, &one);
+    atomic_store(&spread.running[here], 1);
+
+    /* Nowhere else to go. */
+    running_on(&one);
+    assert_int_equal(weft_spread_enter(&spread), here);
+    assert_int_equal(spread.running[here], 2);
+    assert_int_equal(weft_spread_renew(&spread, here), here);
+    weft_spread_leave(&spread, here);
+    assert_int_equal(spread.running[here], 1);
+
+    /* The system may put it back at once, but not each time. */
+    for (int i = 0; i < 10 && there == 0; i++) {
+        int processor;
+
+        running_on(&one);
+        running_on(&allowed);
+        processor = weft_spread_renew(&spread, weft_spread_enter(&spread));
+        there += processor != here;
+        assert_int_equal(sched_getaffinity(0, sizeof(after), &after), 0);
+        assert_true(CPU_EQUAL(&after, &allowed));
+        weft_spread_leave(&spread, processor);
+    }
+    assert_true(CPU_COUNT(&allowed) == 1 ? there == 0 : there > 0);
+    for (int i = 0; i < WEFT_SPREAD_PROCESSORS; i++)
+        sum += spread.running[i];
+    assert_int_equal(sum, 1);
+    /* Processors that are not known are not counted. */
+    weft_spread_leave(&spread, -1);
 }
 
 static void kernels_find_their_shared_memory(void **state)
@@ -213,6 +262,7 @@ int main(void)
         cmocka_unit_test(scratch_grows_between_kernels),
         cmocka_unit_test(copies_are_added_to_counters),
         cmocka_unit_test(copies_are_for_many_additions),
+        cmocka_unit_test(threads_move_apart),
         cmocka_unit_test(kernels_find_their_shared_memory),
         cmocka_unit_test(queues_share_the_workers),
     };
