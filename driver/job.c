@@ -207,7 +207,7 @@ static bool is_ready(void *data)
                 readiness->error = -EIO;
             if (status != 0)
                 return status < 0;
-        } else if (weft_timeline_value(wait->timeline) < wait->value) {
+        } else if (!weft_timeline_reached(wait->timeline, wait->value)) {
             return false;
         }
     }

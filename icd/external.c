@@ -7,8 +7,7 @@
  *     fences,     opaque fd             an eventfd, which all importers share (external_fd.h)
  *     semaphores  sync fd               what a poll() of says whether it is signalled: an eventfd of
  *                                       ours, or another driver's sync file
- *
- * Timeline semaphores are not exported: their value lies in the process.
+ *     timelines   opaque fd             an eventfd whose count is the value (driver/timeline.h)
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -76,10 +75,9 @@ VKAPI_ATTR void VKAPI_CALL vkGetPhysicalDeviceExternalSemaphoreProperties(
     out->exportFromImportedHandleTypes = 0;
     out->compatibleHandleTypes = 0;
     out->externalSemaphoreFeatures = 0;
-    if (type && type->semaphoreType == VK_SEMAPHORE_TYPE_TIMELINE)
-        return;
+    bool timeline = type && type->semaphoreType == VK_SEMAPHORE_TYPE_TIMELINE;
     if (info->handleType == VK_EXTERNAL_SEMAPHORE_HANDLE_TYPE_OPAQUE_FD_BIT ||
-        info->handleType == VK_EXTERNAL_SEMAPHORE_HANDLE_TYPE_SYNC_FD_BIT) {
+        (info->handleType == VK_EXTERNAL_SEMAPHORE_HANDLE_TYPE_SYNC_FD_BIT && !timeline)) {
         out->exportFromImportedHandleTypes = info->handleType;
         out->compatibleHandleTypes = info->handleType;
         out->externalSemaphoreFeatures = VK_EXTERNAL_SEMAPHORE_FEATURE_EXPORTABLE_BIT |

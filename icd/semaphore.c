@@ -104,6 +104,41 @@ void icd_semaphore_unsignal(struct icd_semaphore *semaphore, struct weft_fence *
 
 /* ---- Exporting and importing ---- */
 
+/* "host access to the semaphore must be externally synchronized", and no queue uses it. */
+static VkResult import_timeline(struct icd_device *device, struct icd_semaphore *semaphore,
+                                const VkImportSemaphoreFdInfoKHR *info)
+{
+    struct weft_timeline *timeline;
+
+    if (info->handleType != VK_EXTERNAL_SEMAPHORE_HANDLE_TYPE_OPAQUE_FD_BIT ||
+        (info->flags & VK_SEMAPHORE_IMPORT_TEMPORARY_BIT))
+        return icd_error(device, VK_ERROR_INVALID_EXTERNAL_HANDLE,
+                         "vkImportSemaphoreFdKHR: a timeline is imported for good, by an opaque fd");
+    int error = weft_timeline_import(device->weft, info->fd, &timeline);
+    if (error == -EINVAL)
+        return icd_error(device, VK_ERROR_INVALID_EXTERNAL_HANDLE,
+                         "file descriptor %d is none of a timeline", info->fd);
+    if (error)
+        return icd_error_errno(device, error, "vkImportSemaphoreFdKHR");
+    weft_timeline_put(&semaphore->timeline);
+    semaphore->timeline = timeline;
+    return VK_SUCCESS;
+}
+
+static VkResult export_timeline(struct icd_device *device, const struct icd_semaphore *semaphore,
+                                const VkSemaphoreGetFdInfoKHR *info, int *fd_out)
+{
+    int error = info->handleType == VK_EXTERNAL_SEMAPHORE_HANDLE_TYPE_OPAQUE_FD_BIT
+                    ? weft_timeline_export(semaphore->timeline, fd_out)
+                    : -EINVAL;
+
+    if (error == -EINVAL)
+        return icd_error(device, VK_ERROR_UNKNOWN,
+                         "vkGetSemaphoreFdKHR: the timeline was not created for that");
+    return error ? icd_error(device, VK_ERROR_TOO_MANY_OBJECTS, "no more file descriptors")
+                 : VK_SUCCESS;
+}
+
 VKAPI_ATTR VkResult VKAPI_CALL vkImportSemaphoreFdKHR(VkDevice handle,
                                                       const VkImportSemaphoreFdInfoKHR *info)
 {
@@ -112,9 +147,11 @@ VKAPI_ATTR VkResult VKAPI_CALL vkImportSemaphoreFdKHR(VkDevice handle,
     bool sync = info->handleType == VK_EXTERNAL_SEMAPHORE_HANDLE_TYPE_SYNC_FD_BIT;
     struct icd_payload payload;
 
-    if (!semaphore || semaphore->timeline)
+    if (!semaphore)
         return icd_error(device, VK_ERROR_INVALID_EXTERNAL_HANDLE,
-                         "vkImportSemaphoreFdKHR: no binary semaphore");
+                         "vkImportSemaphoreFdKHR: no semaphore");
+    if (semaphore->timeline)
+        return import_timeline(device, semaphore, info);
     VkResult result = icd_payload_import(device, info->fd, sync, &payload);
     if (result != VK_SUCCESS)
         return result;
@@ -137,8 +174,10 @@ VKAPI_ATTR VkResult VKAPI_CALL vkGetSemaphoreFdKHR(VkDevice handle,
     struct icd_device *device = icd_device_from(handle);
     struct icd_semaphore *semaphore = icd_semaphore_from(info->semaphore);
 
-    if (!semaphore || semaphore->timeline)
-        return icd_error(device, VK_ERROR_UNKNOWN, "vkGetSemaphoreFdKHR: no binary semaphore");
+    if (!semaphore)
+        return icd_error(device, VK_ERROR_UNKNOWN, "vkGetSemaphoreFdKHR: no semaphore");
+    if (semaphore->timeline)
+        return export_timeline(device, semaphore, info, fd_out);
     if (info->handleType != VK_EXTERNAL_SEMAPHORE_HANDLE_TYPE_SYNC_FD_BIT) {
         pthread_mutex_lock(&semaphore->lock);
         int shared = current_locked(semaphore)->fd;
@@ -185,16 +224,18 @@ VKAPI_ATTR VkResult VKAPI_CALL vkCreateSemaphore(VkDevice handle,
 
     if (!semaphore)
         return icd_error(device, VK_ERROR_OUT_OF_HOST_MEMORY, "no memory for a semaphore");
+    bool shared =
+        export && (export->handleTypes & VK_EXTERNAL_SEMAPHORE_HANDLE_TYPE_OPAQUE_FD_BIT);
     if (type && type->semaphoreType == VK_SEMAPHORE_TYPE_TIMELINE) {
-        int error = weft_timeline_create(device->weft, type->initialValue, &semaphore->timeline);
+        int error = (shared ? weft_timeline_create_shared : weft_timeline_create)(
+            device->weft, type->initialValue, &semaphore->timeline);
         if (error) {
             icd_object_discard(&semaphore->base);
             return icd_error_errno(device, error, "no timeline");
         }
     }
     semaphore->permanent.fd = semaphore->temporary.fd = -1;
-    if (export && (export->handleTypes & VK_EXTERNAL_SEMAPHORE_HANDLE_TYPE_OPAQUE_FD_BIT) &&
-        !semaphore->timeline) {
+    if (shared && !semaphore->timeline) {
         semaphore->permanent.fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK | EFD_SEMAPHORE);
         if (semaphore->permanent.fd < 0) {
             icd_object_discard(&semaphore->base);

@@ -392,9 +392,17 @@ int weft_fence_wait(struct weft_fence *const *fences, uint32_t fence_count, bool
 /* ---- Timelines (timeline.c): a 64-bit counter that only grows ---- */
 int weft_timeline_create(struct weft_device *device, uint64_t value,
                          struct weft_timeline **timeline_out);
+/* One that other devices, of this process or others, can import. -ENOMEM, -EMFILE, -EAGAIN; -ENOSYS: /proc
+ * does not show what it must */
+int weft_timeline_create_shared(struct weft_device *device, uint64_t value,
+                                struct weft_timeline **timeline_out);
+/* A new descriptor of a shared or imported one. -EINVAL: it is neither; -EMFILE */
+int weft_timeline_export(const struct weft_timeline *timeline, int *fd_out);
+/* Takes the descriptor where it succeeds. -EINVAL: it is of no timeline; else as create_shared */
+int weft_timeline_import(struct weft_device *device, int fd, struct weft_timeline **timeline_out);
 struct weft_timeline *weft_timeline_get(struct weft_timeline *timeline);
 void weft_timeline_put(struct weft_timeline **timeline);
-uint64_t weft_timeline_value(const struct weft_timeline *timeline);
+uint64_t weft_timeline_value(struct weft_timeline *timeline);
 /* Raises the value; a lower one is ignored. Waiting jobs become runnable. */
 void weft_timeline_signal(struct weft_timeline *timeline, uint64_t value);
 /* As weft_fence_wait; all or any of timelines[i] >= values[i]. */
