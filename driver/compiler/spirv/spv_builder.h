@@ -234,6 +234,15 @@ struct ir_inst *spv_unfused(struct spv_builder *b, struct ir_inst *x);
 /* Never folded: memory, control, cross-lane. */
 struct ir_inst *spv_append(struct spv_builder *b, enum ir_op op, enum ir_type type, uint32_t count,
                            struct ir_inst *const *args);
+struct ir_inst *spv_comp(struct spv_builder *b, struct ir_inst *inst, uint32_t k);
+struct ir_inst *spv_not(struct spv_builder *b, struct ir_inst *x);
+struct ir_inst *spv_select(struct spv_builder *b, struct ir_inst *cond, struct ir_inst *x,
+                           struct ir_inst *y);
+/* An integer of any width as I32 or I64, sign-extended or cut. */
+struct ir_inst *spv_to_int(struct spv_builder *b, struct ir_inst *x, enum ir_type type,
+                           bool is_signed);
+
+/* Constants (spv_pool.c), each once a module. */
 struct ir_inst *spv_const(struct spv_builder *b, enum ir_type type, uint64_t bits);
 struct ir_inst *spv_const_float(struct spv_builder *b, enum ir_type type, double value);
 struct ir_inst *spv_i32(struct spv_builder *b, uint32_t value);
@@ -242,13 +251,6 @@ struct ir_inst *spv_undef(struct spv_builder *b, enum ir_type type);
 /* A pure instruction without varying arguments (LOCAL_ID, BUFFER of a constant), once a module. */
 struct ir_inst *spv_pooled(struct spv_builder *b, enum ir_op op, enum ir_type type, uint64_t imm,
                            struct ir_inst *arg);
-struct ir_inst *spv_comp(struct spv_builder *b, struct ir_inst *inst, uint32_t k);
-struct ir_inst *spv_not(struct spv_builder *b, struct ir_inst *x);
-struct ir_inst *spv_select(struct spv_builder *b, struct ir_inst *cond, struct ir_inst *x,
-                           struct ir_inst *y);
-/* An integer of any width as I32 or I64, sign-extended or cut. */
-struct ir_inst *spv_to_int(struct spv_builder *b, struct ir_inst *x, enum ir_type type,
-                           bool is_signed);
 static inline bool spv_is_const(const struct ir_inst *x)
 {
     return x->op == IR_CONST;
@@ -257,7 +259,12 @@ static inline bool spv_is_value(const struct ir_inst *x, uint64_t bits)
 {
     return x->op == IR_CONST && x->imm == bits;
 }
-/* Adds a value that a LOOP carries: the RESULT. */
+
+/* Identities (spv_identity.c): what else the operation is, or NULL. May put a constant last in args. */
+struct ir_inst *spv_identity(struct spv_builder *b, enum ir_op op, enum ir_type type, uint32_t count,
+                             struct ir_inst **args);
+
+/* Values between regions (spv_leave.c). Adds a value that a LOOP carries: the RESULT. */
 struct ir_inst *spv_loop_carry(struct spv_builder *b, struct ir_inst *loop, struct ir_inst *init,
                                struct ir_inst *yield);
 /* Makes an instruction usable in the present region, whatever region it is in. */
