@@ -114,6 +114,8 @@ LLVMValueRef cg_select(struct cg *cg, LLVMValueRef lanes, LLVMValueRef a, LLVMVa
 LLVMTypeRef cg_kept_type(struct cg *cg, enum ir_type type, bool vector);
 LLVMValueRef cg_keep(struct cg *cg, enum ir_type type, LLVMValueRef v);
 LLVMValueRef cg_use(struct cg *cg, enum ir_type type, bool vector, LLVMValueRef kept);
+/* Sets the instruction's value to a kept one. */
+void cg_define(struct cg *cg, struct ir_inst *inst, LLVMValueRef kept);
 
 /* Calls the target's instruction for a product, with arguments that fill registers, of whatever elements;
  * the result is <lanes x i32>. */

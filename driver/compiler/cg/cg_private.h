@@ -94,7 +94,7 @@ LLVMTypeRef cg_home_type(struct cg *cg, const struct ir_inst *inst); /* in its c
 /* cg_group.c */
 void cg_group_emit(struct cg *cg);                      /* the whole workgroup at the insert point */
 
-/* cg_flow.c: control flow inside a piece */
+/* cg_flow.c, cg_loop.c: control flow inside a piece */
 void cg_if(struct cg *cg, struct ir_inst *inst);
 void cg_loop(struct cg *cg, struct ir_inst *inst);
 

@@ -305,3 +305,8 @@ LLVMValueRef cg_alloca(struct cg *cg, LLVMTypeRef type, unsigned align_B, const 
         LLVMSetAlignment(v, align_B);
     return v;
 }
+
+void cg_define(struct cg *cg, struct ir_inst *inst, LLVMValueRef kept)
+{
+    cg_set(cg, inst, 0, cg_use(cg, (enum ir_type)inst->type, !cg_is_scalar(cg, inst), kept));
+}
