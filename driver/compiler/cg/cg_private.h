@@ -133,7 +133,7 @@ void cg_merge_end(struct cg *cg);
 void cg_merge_lanes(struct cg *cg, struct ir_inst *inst, const struct cg_places *places,
                     struct ir_inst *value);
 void cg_merge_lanes_end(struct cg *cg);
-/* cg_atomic.c: how the instruction combines its operand with memory, if in whatever order. One lane's access to
+/* cg_atomic_one.c: how the instruction combines its operand with memory, if in whatever order. One lane's access to
  * memory that others see, for nothing but its effect. */
 bool cg_atomic_reduces(const struct ir_inst *inst, enum ir_reduce *reduce_out);
 void cg_atomic_put(struct cg *cg, struct ir_inst *inst, LLVMValueRef at, LLVMValueRef value);
