@@ -71,6 +71,19 @@ static LLVMValueRef spilled_element(struct cg *cg, LLVMTypeRef type, LLVMValueRe
     return LLVMBuildLoad2(cg->b, type, where, "");
 }
 
+/* Two lanes' pointers, from 32-bit offsets side by side: one load, which costs less than two. */
+static void load_pair(struct cg *cg, const struct cg_places *places, LLVMValueRef offsets_at,
+                      LLVMValueRef lane, LLVMValueRef pointers_out[2])
+{
+    LLVMBuilderRef b = cg->b;
+    LLVMValueRef where = LLVMBuildInBoundsGEP2(b, cg->i32, offsets_at, &lane, 1, "");
+    LLVMValueRef pair = LLVMBuildLoad2(b, cg->i64, where, "");
+    LLVMValueRef offsets[2] = {LLVMBuildAnd(b, pair, cg_i64(cg, UINT32_MAX), ""),
+                               LLVMBuildLShr(b, pair, cg_i64(cg, 32), "")};
+    for (unsigned i = 0; i < 2; i++)
+        pointers_out[i] = LLVMBuildGEP2(b, cg->i8, places->base, &offsets[i], 1, "");
+}
+
 /* By way of memory: leaving vectors costs more for each lane. */
 void cg_atomic_all(struct cg *cg, const struct cg_atomic *x, const struct cg_places *places)
 {
@@ -88,19 +101,16 @@ void cg_atomic_all(struct cg *cg, const struct cg_atomic *x, const struct cg_pla
     LLVMBuildBr(b, loop);
     LLVMPositionBuilderAtEnd(b, loop);
     LLVMValueRef first = LLVMBuildPhi(b, cg->i64, "first");
+    LLVMValueRef pair[2] = {NULL};
     for (unsigned i = 0; i < step; i++) {
         LLVMValueRef lane = LLVMBuildAdd(b, first, cg_i64(cg, i), "");
         struct cg_operands o = {.value = same ? cg_scalar(cg, value)
-                                           : spilled_element(cg, type, value_at, lane)};
-        LLVMValueRef at;
-        if (places->offsets) {
-            at = spilled_element(cg, cg->i32, places_at, lane);
-            at = LLVMBuildZExt(b, at, cg->i64, "");
-            at = LLVMBuildGEP2(b, cg->i8, places->base, &at, 1, "");
-        } else {
-            at = spilled_element(cg, cg->ptr, places_at, lane);
-        }
-        cg_atomic_one(cg, x, at, &o);
+                                              : spilled_element(cg, type, value_at, lane)};
+        if (!places->offsets)
+            pair[i % 2] = spilled_element(cg, cg->ptr, places_at, lane);
+        else if (i % 2 == 0)
+            load_pair(cg, places, places_at, lane, pair);
+        cg_atomic_one(cg, x, pair[i % 2], &o);
     }
     LLVMValueRef next = LLVMBuildAdd(b, first, cg_i64(cg, step), "");
     LLVMBasicBlockRef tail = LLVMGetInsertBlock(b);

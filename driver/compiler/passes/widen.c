@@ -17,7 +17,7 @@ static const unsigned isa_spare[] = {
     [WEFT_ISA_AVX512] = 24,
 };
 
-/* The same for four times the width, where a loop's iterations wait for each other, or where bounds checks and
+/* The same for four times the width (eight where lanes count in shared memory), where a loop's iterations wait for each other, or where bounds checks and
  * addresses are most of the work. */
 static const unsigned isa_plenty[] = {
     [WEFT_ISA_NATIVE] = 0,
@@ -27,6 +27,7 @@ static const unsigned isa_plenty[] = {
 };
 
 #define SCALAR_WORK 3 /* operations for each gather that don't pay for vectors */
+#define TURNS 64 /* lanes that take turns */
 #define MAX_DEPTH 8 /* of an address's tree */
 #define FEW_ACCESSES 2 /* around a loop, that may become irregular */
 
@@ -281,6 +282,17 @@ static bool filters(const struct ir_module *m)
     return false;
 }
 
+/* Do lanes add in shared memory at places of their own? They take turns, by way of a vector in memory
+ * (cg_atomic_lanes.c): in a longer one more of the lanes read what was written long enough ago. */
+static bool takes_turns(const struct ir_module *m)
+{
+    for (struct ir_inst *i = m->body->first; i; i = ir_next(i))
+        if (i->op == IR_ATOMIC && i->mem.space == IR_SPACE_SHARED && i->use_count == 0 &&
+            i->args[0]->shape.kind == IR_SHAPE_VARYING)
+            return true;
+    return false;
+}
+
 static void widen(struct ir_module *m)
 {
     if (m->request->flags & WEFT_REQUEST_FAST || m->request->width || m->uses_subgroup ||
@@ -292,7 +304,8 @@ static void widen(struct ir_module *m)
     unsigned before = irregular(m), most = before + (iterates(m) ? FEW_ACCESSES : 0);
     if ((live > isa_spare[m->request->isa] && !filters(m)) || !try_twice(m, most))
         return;
-    if (live <= isa_plenty[m->request->isa] && (has_loop(m) || is_plain(m)))
+    if (live <= isa_plenty[m->request->isa] && (has_loop(m) || is_plain(m)) &&
+        try_twice(m, before) && 2 * m->width <= TURNS && takes_turns(m))
         try_twice(m, before);
     ir_neighbours(m); /* more lanes interleave in other ways */
 }
