@@ -6,9 +6,7 @@
 #include <string.h>
 #include <sys/mman.h>
 
-#define PARTS (WEFT_SUMS_B / WEFT_SUMS_PART_B)
-#define COPY_B (WEFT_SUMS_B + WEFT_SUMS_PART_B)
-#define MAPPED_B (COPY_B + PARTS + 1)
+#define MAPPED_B (WEFT_SUMS_B + WEFT_SUMS_SLACK_B)
 /* Smaller ones are the kernels' own matter. */
 #define LEAST_B 4096u
 /* Of all threads' copies. */
@@ -29,14 +27,13 @@ uint64_t weft_sums_worth_B(uint64_t additions, uint32_t threads)
 
 static void map(struct weft_sums *sums)
 {
-    unsigned char *memory = mmap(NULL, MAPPED_B, PROT_READ | PROT_WRITE,
-                                 MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    void *memory = mmap(NULL, MAPPED_B, PROT_READ | PROT_WRITE,
+                        MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 
     if (memory == MAP_FAILED)
         return;
-    madvise(memory, COPY_B, MADV_HUGEPAGE);
+    madvise(memory, MAPPED_B, MADV_HUGEPAGE);
     sums->sums = memory;
-    sums->touched = memory + COPY_B;
 }
 
 void weft_sums_begin(struct weft_sums *sums, uint64_t most_B)
@@ -64,42 +61,28 @@ static void add_two(uint64_t at, uint64_t sums)
     } while (!atomic_compare_exchange_weak(counters, &old, high << 32 | low));
 }
 
-/* The part is COUNTER_B or more in size. */
-static void put_part(uint64_t at, unsigned char *part, uint64_t part_B)
-{
-    uint64_t pairs_B = part_B - part_B % (2 * COUNTER_B);
-
-    for (uint64_t i = 0; i < pairs_B; i += 2 * COUNTER_B) {
-        uint64_t sums;
-
-        memcpy(&sums, part + i, sizeof(sums));
-        if (sums == 0)
-            continue;
-        memset(part + i, 0, sizeof(sums));
-        add_two(at + i, sums);
-    }
-    if (part_B - pairs_B >= COUNTER_B) {
-        uint32_t sum;
-
-        memcpy(&sum, part + pairs_B, sizeof(sum));
-        memset(part + pairs_B, 0, sizeof(sum));
-        add_one(at + pairs_B, sum);
-    }
-}
-
 void weft_sums_end(struct weft_sums *sums)
 {
+    unsigned char *copy = sums->sums;
+    uint64_t pairs_B = sums->size_B - sums->size_B % (2 * COUNTER_B);
+
     if (sums->base == 0)
         return;
-    for (uint64_t first = 0; first < sums->size_B; first += WEFT_SUMS_PART_B) {
-        uint64_t rest_B = sums->size_B - first;
-        uint8_t *touched = &sums->touched[first / WEFT_SUMS_PART_B];
+    for (uint64_t i = 0; i < pairs_B; i += 2 * COUNTER_B) {
+        uint64_t two;
 
-        if (*touched == 0)
+        memcpy(&two, copy + i, sizeof(two));
+        if (two == 0)
             continue;
-        *touched = 0;
-        put_part(sums->base + first, (unsigned char *)sums->sums + first,
-                 rest_B < WEFT_SUMS_PART_B ? rest_B : WEFT_SUMS_PART_B);
+        memset(copy + i, 0, sizeof(two));
+        add_two(sums->base + i, two);
+    }
+    if (sums->size_B - pairs_B >= COUNTER_B) {
+        uint32_t one;
+
+        memcpy(&one, copy + pairs_B, sizeof(one));
+        memset(copy + pairs_B, 0, sizeof(one));
+        add_one(sums->base + pairs_B, one);
     }
     sums->base = 0;
 }

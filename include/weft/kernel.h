@@ -26,7 +26,7 @@
 #include "weft/image.h"
 
 #define WEFT_IMAGE_MAGIC 0x46495357u /* "WSIF" */
-#define WEFT_IMAGE_VERSION 4u
+#define WEFT_IMAGE_VERSION 5u
 
 #define WEFT_MAX_SETS 32
 #define WEFT_MAX_PUSH_B 256
@@ -61,14 +61,13 @@ struct weft_kernel_args {
  * its own that starts as zeros, so that nothing is waited for or locked. The worker adds it to the
  * buffer when it finds nothing more to do. Only shaders that cannot tell use it (WEFT_IMAGE_SUMS). */
 #define WEFT_SUMS_B (UINT64_C(8) << 20)
-#define WEFT_SUMS_PART_B 1024u
+#define WEFT_SUMS_SLACK_B 64u
 
 struct weft_sums {
     uint64_t most_B;   /* the worker's: of the buffer, for the copy to be worth it; at most WEFT_SUMS_B */
     uint64_t base;     /* the kernel's: the buffer's address, a multiple of 8; 0: no copy is in use */
     uint64_t size_B;   /* the kernel's: at most most_B */
-    void *sums;        /* WEFT_SUMS_B bytes and one part more, for what lies outside the buffer */
-    uint8_t *touched;  /* for each part of the copy: not zero where anything was added there */
+    void *sums;        /* WEFT_SUMS_B bytes and slack, for what lies outside the buffer */
 };
 
 /* What one worker passes to the kernels that it runs. Owned by the worker. */

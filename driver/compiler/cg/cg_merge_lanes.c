@@ -38,9 +38,8 @@ struct cg_merge_table {
 
 /* The worker's table, for one of the bindings. */
 struct cg_worker_table {
-    LLVMValueRef size;    /* i64: the buffer's, or 0 where the table is not used */
-    LLVMValueRef sums;    /* ptr: an i32 for each 4 bytes */
-    LLVMValueRef touched; /* ptr: an i8 for each WEFT_SUMS_PART_B bytes */
+    LLVMValueRef size; /* i64: the buffer's, or 0 where the table is not used */
+    LLVMValueRef sums; /* ptr: an i32 for each 4 bytes */
 };
 
 static LLVMValueRef slot_of(struct cg *cg, LLVMTypeRef type, LLVMValueRef table, LLVMValueRef slot)
@@ -204,8 +203,6 @@ static struct cg_worker_table *worker_table(struct cg *cg, const struct cg_span 
     LLVMBuildStore(b, base, LLVMBuildSelect(b, use, base_at, cg->sink, ""));
     LLVMBuildStore(b, table->size, LLVMBuildSelect(b, use, size_at, cg->sink, ""));
     table->sums = LLVMBuildLoad2(b, cg->ptr, sums_member(cg, sums, offsetof(struct weft_sums, sums)), "");
-    table->touched = LLVMBuildLoad2(
-        b, cg->ptr, sums_member(cg, sums, offsetof(struct weft_sums, touched)), "");
     cg->p->merge_sums = true;
     return table;
 }
@@ -240,10 +237,9 @@ static const struct cg_merge_table *whole_table(struct cg *cg, struct ir_inst *i
 
 /* Where counters are that lanes add to, and how. */
 struct counters {
-    LLVMValueRef base;    /* ptr */
-    unsigned copies;      /* side by side; neighbouring lanes have one each */
-    LLVMValueRef touched; /* of cg_worker_table, or NULL */
-    uint64_t nowhere_B;   /* the place of lanes that have none */
+    LLVMValueRef base;  /* ptr */
+    unsigned copies;    /* side by side; neighbouring lanes have one each */
+    uint64_t nowhere_B; /* the place of lanes that have none */
 };
 
 static LLVMValueRef count_at(struct cg *cg, const struct counters *c, LLVMValueRef place,
@@ -251,12 +247,6 @@ static LLVMValueRef count_at(struct cg *cg, const struct counters *c, LLVMValueR
 {
     LLVMValueRef at = LLVMBuildAdd(cg->b, place, cg_i64(cg, 4 * copy), "");
     return LLVMBuildInBoundsGEP2(cg->b, cg->i8, c->base, &at, 1, "");
-}
-
-static void touch(struct cg *cg, const struct counters *c, LLVMValueRef place)
-{
-    LLVMValueRef part = LLVMBuildUDiv(cg->b, place, cg_i64(cg, WEFT_SUMS_PART_B), "");
-    LLVMBuildStore(cg->b, LLVMConstInt(cg->i8, 1, false), slot_of(cg, cg->i8, c->touched, part));
 }
 
 /* By way of memory: leaving a vector costs more for each lane. */
@@ -292,8 +282,6 @@ static void by_counter(struct cg *cg, const struct counters *c, const struct cg_
         place = LLVMBuildZExt(b, place, cg->i64, "");
         at = count_at(cg, c, place, i % c->copies);
         LLVMBuildStore(b, LLVMBuildAdd(b, LLVMBuildLoad2(b, cg->i32, at, ""), v, ""), at);
-        if (c->touched)
-            touch(cg, c, place);
     }
     LLVMValueRef next = LLVMBuildAdd(b, lane, cg_i64(cg, step), "");
     LLVMAddIncoming(lane, &zero, &before, 1);
@@ -304,7 +292,7 @@ static void by_counter(struct cg *cg, const struct counters *c, const struct cg_
 
 static struct counters whole_counters(const struct cg_merge_table *table)
 {
-    return (struct counters){table->counts, COPIES, NULL, WHOLE_B * COPIES};
+    return (struct counters){table->counts, COPIES, WHOLE_B * COPIES};
 }
 
 /* for (offset = 0; offset + 4 <= size; offset += 4) what all copies have is added */
@@ -367,7 +355,7 @@ void cg_merge_lanes(struct cg *cg, struct ir_inst *inst, const struct cg_places 
     LLVMBasicBlockRef done = cg_block(cg, "merged");
     by_counter_if(cg, table->size, &whole, places, value, done);
     if (table->worker) {
-        const struct counters sums = {table->worker->sums, 1, table->worker->touched, WEFT_SUMS_B};
+        const struct counters sums = {table->worker->sums, 1, WEFT_SUMS_B};
         by_counter_if(cg, table->worker->size, &sums, places, value, done);
     }
     by_address(cg, places, cg_vector(cg, value));
