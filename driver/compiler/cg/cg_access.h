@@ -79,6 +79,10 @@ static inline LLVMValueRef cg_byte_at(struct cg *cg, LLVMValueRef base, LLVMValu
 
 /* Can the pattern be stored under a mask as vectors? */
 bool cg_can_mask(const struct cg_access *a, const struct cg_pattern *p);
+/* A load without robust access may read anything that is the buffer's: past its end, the last element. `span` is known
+ * at the entry; `at`: i32. */
+LLVMValueRef cg_limited_address(struct cg *cg, const struct cg_access *a, const struct cg_span *span,
+                                LLVMValueRef at);
 /* Stores a pattern whose lanes all are accessible (in bounds, or not looked at under the mask); at[]: each strip's
  * lowest lane's address. Of several strips only what cg_can_mask(), or without a mask. `stream`: see cg_stream, or
  * NULL. */
@@ -103,6 +107,13 @@ LLVMValueRef cg_lane_addresses(struct cg *cg, const struct cg_lanes *l);
 void cg_lane_access(struct cg *cg, const struct cg_access *a);
 /* Gathers, or scatters `comps`. */
 void cg_lane_gather(struct cg *cg, const struct cg_access *a, LLVMValueRef *comps);
+
+/* ---- cg_repeat.c ---- */
+
+/* A pattern from `low` (i64) on, several lanes to each element; `inside`: all of it is in the buffer. False: that would
+ * not pay. */
+bool cg_repeat_load(struct cg *cg, const struct cg_access *a, const struct cg_pattern *p,
+                    const struct cg_span *span, LLVMValueRef low, LLVMValueRef inside);
 
 /* ---- cg_strips.c ---- */
 

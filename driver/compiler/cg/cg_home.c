@@ -43,6 +43,12 @@ LLVMValueRef cg_form_of(struct cg *cg, struct ir_inst *inst, const struct ir_ins
     return cg_is_scalar(cg, like) ? cg_scalar(cg, inst) : cg_vector(cg, inst);
 }
 
+bool cg_is_here(struct cg *cg, const struct ir_inst *inst)
+{
+    return cg_at_group_level(cg, inst) || cg_where(cg, inst)->piece == cg->p->piece ||
+           cg_where(cg, inst)->imported;
+}
+
 void cg_import(struct cg *cg, struct ir_inst *inst)
 {
     struct cg_where *w = cg_where(cg, inst);

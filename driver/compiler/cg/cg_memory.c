@@ -35,10 +35,10 @@ static unsigned align_of(const struct cg_access *a)
     return align < a->size_B ? align : a->size_B;
 }
 
-/* A load without robust access may read anything that is the buffer's: past its end, the last element. That takes
- * less than to compare and to choose between two addresses. Where the buffer has no element, cg->zeros. */
-static LLVMValueRef limited_address(struct cg *cg, const struct cg_access *a,
-                                    const struct cg_span *span, LLVMValueRef at)
+/* That takes less than to compare and to choose between two addresses. Where the buffer has no element,
+ * cg->zeros. */
+LLVMValueRef cg_limited_address(struct cg *cg, const struct cg_access *a, const struct cg_span *span,
+                                LLVMValueRef at)
 {
     LLVMBuilderRef b = cg->entry_b;
     LLVMValueRef need = cg_i64(cg, a->span_B), limit = LLVMBuildSub(b, span->size, need, "");
@@ -72,7 +72,7 @@ static LLVMValueRef uniform_address(struct cg *cg, const struct cg_access *a,
     }
     struct cg_span span = cg_buffer_span(cg, a->handle);
     if (span.entry && !a->store && !(a->mem->flags & IR_MEM_ROBUST) && a->span_B <= CG_SAFE_SPAN_B)
-        return limited_address(cg, a, &span, at);
+        return cg_limited_address(cg, a, &span, at);
     LLVMValueRef wide = LLVMBuildZExt(b, at, cg->i64, "");
     LLVMValueRef end = LLVMBuildNUWAdd(b, wide, cg_i64(cg, a->span_B), "");
     LLVMValueRef inside = LLVMBuildICmp(b, LLVMIntULE, end, span.size, "");
@@ -301,7 +301,9 @@ static void pattern_access(struct cg *cg, const struct cg_access *a)
             return;
         LLVMValueRef low = LLVMBuildZExt(b, low32, cg->i64, "");
         LLVMValueRef end = LLVMBuildNUWAdd(b, low, cg_i64(cg, p->span_B), "");
-        checked_pattern(cg, a, p, span, low, LLVMBuildICmp(b, LLVMIntULE, end, span.size, ""));
+        LLVMValueRef inside = LLVMBuildICmp(b, LLVMIntULE, end, span.size, "");
+        if (!cg_repeat_load(cg, a, p, &span, low, inside))
+            checked_pattern(cg, a, p, span, low, inside);
         return;
     }
     /* Active lanes are in bounds unless the shader errs; the pattern's other lanes are not far. So

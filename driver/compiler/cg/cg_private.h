@@ -91,6 +91,9 @@ bool cg_at_group_level(struct cg *cg, const struct ir_inst *inst);  /* free, or 
 bool cg_is_group_scalar(struct cg *cg, const struct ir_inst *inst); /* one scalar for the workgroup */
 LLVMTypeRef cg_home_type(struct cg *cg, const struct ir_inst *inst); /* in its cell or frame */
 
+/* cg_home.c: may an instruction of the piece being emitted use the value? */
+bool cg_is_here(struct cg *cg, const struct ir_inst *inst);
+
 /* cg_group.c */
 void cg_group_emit(struct cg *cg);                      /* the whole workgroup at the insert point */
 

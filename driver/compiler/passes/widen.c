@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * Two or four registers for each vector, where there are registers to spare: twice the independent work in
+ * Two, four or eight registers for each vector, where there are registers to spare: twice the independent work in
  * flight hides the latency of long chains, and what is uniform is done half as often. And a single lane for
  * loops in which vectors gain nothing.
  */
@@ -26,6 +26,15 @@ static const unsigned isa_plenty[] = {
     [WEFT_ISA_AVX512] = 14,
 };
 
+/* The same for eight times the width. */
+static const unsigned isa_most[] = {
+    [WEFT_ISA_NATIVE] = 0,
+    [WEFT_ISA_SSE] = 2,
+    [WEFT_ISA_AVX2] = 3,
+    [WEFT_ISA_AVX512] = 6,
+};
+
+#define ROW_MIN 8 /* lanes of a row that is accessed as a vector */
 #define SCALAR_WORK 3 /* operations for each gather that don't pay for vectors */
 #define TURNS 64 /* lanes that take turns */
 #define MAX_DEPTH 8 /* of an address's tree */
@@ -110,11 +119,45 @@ static unsigned peak(struct ir_module *m)
     return (unsigned)most;
 }
 
+/* Does a loop that lanes leave together carry values of each lane? Each iteration waits for the one before it then:
+ * other rows of the workgroup, in the same vector, give the processor something to do meanwhile, and what rows
+ * have in common is loaded once for all of them. */
+static bool carries(const struct ir_module *m)
+{
+    for (struct ir_inst *i = m->body->first; i; i = ir_next(i)) {
+        if (i->op != IR_LOOP || i->flags & IR_INST_BARRIER ||
+            i->regions[0]->yields[0]->shape.kind != IR_SHAPE_UNIFORM)
+            continue;
+        for (const struct ir_inst *p = i->regions[0]->first; p && p->op == IR_PARAM; p = p->next)
+            if (p->shape.kind == IR_SHAPE_VARYING)
+                return true;
+    }
+    return false;
+}
+
+/* Are the lanes' addresses, row by row, one place or neighbours? */
+static bool is_by_rows(const struct ir_module *m, const struct ir_inst *access)
+{
+    const struct ir_shape *s = &access->args[ir_address_args(access) - 1]->shape;
+    enum ir_type type = (enum ir_type)(access->op == IR_LOAD
+                                           ? access->type
+                                           : access->args[access->arg_count - 1]->type);
+    if (access->op == IR_ATOMIC || access->mem.space != IR_SPACE_BUFFER || access->mem.comps > 1 ||
+        s->strip < ROW_MIN || s->strip % m->local_size[0])
+        return false;
+    int64_t step = access->op == IR_LOAD && s->offsets[1] == 0 ? 0 : ir_type_B(type);
+    for (uint32_t l = 0; l < m->width; l++)
+        if (s->offsets[l] != (int64_t)(l % s->strip) * step)
+            return false;
+    return true;
+}
+
 /* Addresses without a pattern, and conditions that differ between lanes, unless it is known at compile time
  * in which (cg_runs.c). */
 static unsigned irregular(const struct ir_module *m)
 {
     unsigned count = 0;
+    bool rows = carries(m);
     for (struct ir_inst *i = m->body->first; i; i = ir_next(i)) {
         const struct ir_inst *decides = NULL;
         if (i->op == IR_IF)
@@ -122,10 +165,18 @@ static unsigned irregular(const struct ir_module *m)
         else if (i->op == IR_LOOP)
             decides = i->regions[0]->yields[0];
         else if (i->op == IR_LOAD || i->op == IR_STORE || i->op == IR_ATOMIC)
-            decides = i->args[ir_address_args(i) - 1];
+            decides = rows && is_by_rows(m, i) ? NULL : i->args[ir_address_args(i) - 1];
         count += decides && decides->shape.kind == IR_SHAPE_VARYING;
     }
     return count;
+}
+
+static bool has_rows(const struct ir_module *m)
+{
+    for (struct ir_inst *i = m->body->first; i; i = ir_next(i))
+        if ((i->op == IR_LOAD || i->op == IR_STORE) && is_by_rows(m, i))
+            return true;
+    return false;
 }
 
 /* Is there a loop within the pieces between barriers? */
@@ -304,8 +355,9 @@ static void widen(struct ir_module *m)
     unsigned before = irregular(m), most = before + (iterates(m) ? FEW_ACCESSES : 0);
     if ((live > isa_spare[m->request->isa] && !filters(m)) || !try_twice(m, most))
         return;
-    if (live <= isa_plenty[m->request->isa] && (has_loop(m) || is_plain(m)) &&
-        try_twice(m, before) && 2 * m->width <= TURNS && takes_turns(m))
+    if (live <= isa_plenty[m->request->isa] && (has_loop(m) || is_plain(m)) && try_twice(m, before) &&
+        ((2 * m->width <= TURNS && takes_turns(m)) ||
+         (live <= isa_most[m->request->isa] && has_rows(m))))
         try_twice(m, before);
     ir_neighbours(m); /* more lanes interleave in other ways */
 }
