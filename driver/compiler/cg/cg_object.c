@@ -317,17 +317,16 @@ static uint32_t read_lines(struct link *l, struct weft_line **lines_out)
     return 0;
 }
 
-static void fill_header(const struct link *l, const struct cg_facts *facts, uint64_t code_offset_B,
-                        uint64_t entry, uint64_t line_offset_B, uint32_t line_count,
-                        struct weft_image *image)
+static void fill_header(const struct ir_module *m, const struct cg_facts *facts,
+                        uint64_t code_offset_B, uint64_t code_B, uint64_t entry,
+                        uint64_t line_offset_B, uint32_t line_count, struct weft_image *image)
 {
-    const struct ir_module *m = l->m;
     *image = (struct weft_image){
         .magic = WEFT_IMAGE_MAGIC,
         .version = WEFT_IMAGE_VERSION,
         .image_B = line_offset_B + line_count * sizeof(struct weft_line),
         .code_offset_B = (uint32_t)code_offset_B,
-        .code_B = (uint32_t)l->code_B,
+        .code_B = (uint32_t)code_B,
         .entry_offset_B = (uint32_t)entry,
         .line_offset_B = (uint32_t)line_offset_B,
         .line_count = line_count,
@@ -366,7 +365,7 @@ void cg_object_link(struct ir_module *m, const struct cg_facts *facts, const voi
     copy_code(&l);
     if (!relocate_all(&l) || !find_entry(&l, &entry))
         goto out;
-    fill_header(&l, facts, code_offset_B, entry, line_offset_B, line_count,
+    fill_header(m, facts, code_offset_B, l.code_B, entry, line_offset_B, line_count,
                 (struct weft_image *)image);
     if (line_count)
         memcpy(image + line_offset_B, lines, line_count * sizeof *lines);
@@ -377,4 +376,27 @@ out:
     free(lines);
     free(image);
     free(l.placed);
+}
+
+void cg_object_wrap(struct ir_module *m, const struct cg_facts *facts, const struct x86_code *code,
+                    struct weft_compile_result *result)
+{
+    uint64_t code_offset_B = (sizeof(struct weft_image) + 63) & ~63ull;
+    uint64_t code_B = (uint64_t)code->code_B + code->constants_B;
+    uint64_t line_offset_B = (code_offset_B + code_B + 7) & ~7ull;
+    uint64_t lines_B = code->line_count * sizeof *code->lines;
+    uint8_t *image = code_B <= MAX_CODE_B ? calloc(1, line_offset_B + lines_B) : NULL;
+    if (!image) {
+        ir_error(m, -ENOMEM, "out of memory while linking");
+        return;
+    }
+    memcpy(image + code_offset_B, code->code, code->code_B);
+    if (code->constants_B)
+        memcpy(image + code_offset_B + code->code_B, code->constants, code->constants_B);
+    if (lines_B)
+        memcpy(image + line_offset_B, code->lines, lines_B);
+    fill_header(m, facts, code_offset_B, code_B, code->entry, line_offset_B, code->line_count,
+                (struct weft_image *)image);
+    result->image = image;
+    result->image_B = line_offset_B + lines_B;
 }

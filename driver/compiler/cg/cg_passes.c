@@ -6,8 +6,10 @@
  */
 #include <errno.h>
 #include <llvm-c/Analysis.h>
+#include <llvm-c/Disassembler.h>
 #include <llvm-c/Error.h>
 #include <llvm-c/Transforms/PassBuilder.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -121,11 +123,64 @@ static void list_assembly(struct cg *cg, LLVMTargetMachineRef machine,
     LLVMDisposeModule(copy);
 }
 
+static void list_code(struct cg *cg, const struct x86_code *code, struct weft_compile_result *result)
+{
+    char line[160];
+    LLVMDisasmContextRef disasm = cg_target_disassembler(cg->target);
+    if (!disasm)
+        return;
+    list(result, "; Assembly\n", "", 0);
+    for (uint32_t at = 0; at < code->code_B;) {
+        int start = snprintf(line, sizeof line, "%6x:", at);
+        size_t size_B = LLVMDisasmInstruction(disasm, (uint8_t *)code->code + at, code->code_B - at, at, line + start,
+                                              sizeof line - (size_t)start);
+        list(result, "", line, strlen(line));
+        at += size_B ? (uint32_t)size_B : 1;
+    }
+    LLVMDisasmDispose(disasm);
+}
+
+static void report_slow(LLVMValueRef inst, struct weft_compile_result *result)
+{
+    char *text = inst ? LLVMPrintValueToString(inst) : NULL;
+    list(result, "; Compiled by LLVM because of\n", text ? text : "", text ? strlen(text) : 0);
+    LLVMDisposeMessage(text);
+}
+
+/* Without LLVM, where that is possible. */
+static bool generate_x86(struct cg *cg, const struct cg_facts *facts,
+                         struct weft_compile_result *result)
+{
+    const struct weft_request *request = cg->m->request;
+    struct x86_code code;
+    if (!(request->flags & WEFT_REQUEST_FAST) || cg->target->isa != WEFT_ISA_AVX2)
+        return false;
+    if (!x86_generate(cg->m->arena, cg->mod, cg->subprogram, &code)) {
+        if (request->list & WEFT_LIST_REPORT)
+            report_slow(code.without_row, result);
+        return false;
+    }
+    if (request->list & WEFT_LIST_LLVM_OPT)
+        list_module(cg, "; LLVM IR, without passes\n", result);
+    if (request->list & WEFT_LIST_ASM)
+        list_code(cg, &code, result);
+    cg_object_wrap(cg->m, facts, &code, result);
+    return true;
+}
+
 void cg_finish(struct cg *cg, const struct cg_facts *facts, struct weft_compile_result *result)
 {
     struct ir_module *m = cg->m;
     const struct weft_request *request = m->request;
     bool check = ALWAYS_VERIFY || (request->flags & WEFT_REQUEST_VERIFY);
+
+    if (request->list & WEFT_LIST_LLVM)
+        list_module(cg, "; LLVM IR before LLVM's passes\n", result);
+    if (check && !verify(cg, "before"))
+        return;
+    leave_check(m);
+    if (m->error || generate_x86(cg, facts, result))
+        return;
 
     char *message = NULL;
     LLVMTargetMachineRef machine =
@@ -143,11 +198,6 @@ void cg_finish(struct cg *cg, const struct cg_facts *facts, struct weft_compile_
     LLVMSetTarget(cg->mod, triple);
     LLVMDisposeMessage(triple);
 
-    if (request->list & WEFT_LIST_LLVM)
-        list_module(cg, "; LLVM IR before LLVM's passes\n", result);
-    if (check && !verify(cg, "before"))
-        goto out;
-    leave_check(m);
     /* Compiling fast, even early-cse alone takes longer than the selection of what it takes away. */
     if (!m->error && !(request->flags & WEFT_REQUEST_FAST))
         run_passes(cg, machine);

@@ -105,19 +105,25 @@ void cg_target_features(const struct cg_target *target, char features_out[CG_FEA
             end += (size_t)snprintf(features_out + end, CG_FEATURES_B - end, "%s", feature_names[i].name);
 }
 
-static void register_target(void)
+static void initialize_target(void)
 {
     LLVMInitializeX86TargetInfo();
     LLVMInitializeX86Target();
     LLVMInitializeX86TargetMC();
     LLVMInitializeX86AsmPrinter();
+    LLVMInitializeX86Disassembler();
+}
+
+static void register_target(void)
+{
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
+    pthread_once(&once, initialize_target);
 }
 
 LLVMTargetMachineRef cg_target_machine(const struct cg_target *target, bool fast,
                                        char **message_out)
 {
-    static pthread_once_t once = PTHREAD_ONCE_INIT;
-    pthread_once(&once, register_target);
+    register_target();
 
     char features[CG_FEATURES_B];
     cg_target_features(target, features);
@@ -132,4 +138,12 @@ LLVMTargetMachineRef cg_target_machine(const struct cg_target *target, bool fast
     return LLVMCreateTargetMachine(llvm, TRIPLE, target->cpu, features,
                                    fast ? LLVMCodeGenLevelNone : LLVMCodeGenLevelDefault,
                                    LLVMRelocPIC, LLVMCodeModelSmall);
+}
+
+LLVMDisasmContextRef cg_target_disassembler(const struct cg_target *target)
+{
+    char features[CG_FEATURES_B];
+    register_target();
+    cg_target_features(target, features);
+    return LLVMCreateDisasmCPUFeatures(TRIPLE, target->cpu, features, NULL, 0, NULL, NULL);
 }

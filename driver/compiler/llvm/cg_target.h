@@ -6,6 +6,7 @@
 #ifndef CG_TARGET_H
 #define CG_TARGET_H
 
+#include <llvm-c/Disassembler.h>
 #include <llvm-c/TargetMachine.h>
 #include <stdbool.h>
 
@@ -41,6 +42,9 @@ void cg_target_features(const struct cg_target *target, char features_out[CG_FEA
 /* A target machine for it (registers LLVM's X86 target on the first call), or NULL with *message_out
  * to free(). The caller disposes of it. */
 LLVMTargetMachineRef cg_target_machine(const struct cg_target *target, bool fast, char **message_out);
+
+/* For listings of code for it; NULL if there is none. The caller disposes of it. */
+LLVMDisasmContextRef cg_target_disassembler(const struct cg_target *target);
 
 /* LLVM's intrinsics for integer products in a register of `lanes` 32-bit lanes; NULL where there is none.
  * They take and give vectors that fill the register; of what elements is for LLVM to say. */
