@@ -15,9 +15,9 @@
 struct id_facts {
     uint32_t set, binding;  /* + 1 */
     uint32_t spec;          /* SpecId + 1 */
-    uint32_t type;          /* of a value; pointee of a pointer; element of an array */
+    uint32_t type;          /* of a value; pointee of a pointer; element of an array; image of a sampled image */
     uint32_t count_id;      /* length of an array */
-    uint32_t value;         /* of a constant */
+    uint32_t value;         /* of a constant; dimensionality of an image */
     uint16_t opcode;        /* of the definition */
     uint16_t bits;          /* of a scalar type */
 };
@@ -48,9 +48,16 @@ static void note_instruction(struct id_facts *ids, uint32_t bound, const uint32_
         id->bits = count > 2 ? (uint16_t)w[2] : 0;
         break;
     case SpvOpTypeImage:
+        id = &ids[ID(1)];
+        id->opcode = (uint16_t)opcode;
+        id->value = count > 3 ? w[3] : 0;
+        break;
     case SpvOpTypeSampler:
+        ids[ID(1)].opcode = (uint16_t)opcode;
+        break;
     case SpvOpTypeSampledImage:
         ids[ID(1)].opcode = (uint16_t)opcode;
+        ids[ID(1)].type = ID(2);
         break;
     case SpvOpTypePointer:
         ids[ID(1)].opcode = (uint16_t)opcode;
@@ -97,6 +104,9 @@ static uint32_t descriptor_kind(const struct id_facts *ids, const struct id_fact
     const struct id_facts *type = &ids[ids[variable->type].type];
 
     if (type->opcode == SpvOpTypeRuntimeArray || type->opcode == SpvOpTypeArray)
+        type = &ids[type->type];
+    /* Before SPIR-V 1.6 a uniform texel buffer may be declared as a sampled image. */
+    if (type->opcode == SpvOpTypeSampledImage && ids[type->type].value == SpvDimBuffer)
         type = &ids[type->type];
     switch (type->opcode) {
     case SpvOpTypeImage:

@@ -66,8 +66,9 @@ static bool binding_holds(uint32_t kind, const struct spv_type *type)
     while (type->kind == SPV_TYPE_ARRAY || type->kind == SPV_TYPE_RUNTIME_ARRAY)
         type = type->element;
     switch (kind) {
-    case WEFT_BINDING_IMAGE:
-        return type->kind == SPV_TYPE_IMAGE;
+    case WEFT_BINDING_IMAGE: /* before SPIR-V 1.6, a uniform texel buffer may come as a sampled image */
+        return type->kind == SPV_TYPE_IMAGE ||
+               (type->kind == SPV_TYPE_SAMPLED_IMAGE && type->element->image.dim == SpvDimBuffer);
     case WEFT_BINDING_SAMPLER:
         return type->kind == SPV_TYPE_SAMPLER;
     case WEFT_BINDING_COMBINED: /* may be used as a part of it */
