@@ -352,11 +352,45 @@ static void the_disk_cache_fails(void **state)
     assert_int_equal(rmdir(folder), 0);
 }
 
+/* A job that cannot be armed leaves some threads started; the next one starts the others. */
+static void arming_fails_and_the_next_job_runs(void **state)
+{
+    size_t image_B;
+    void *image = kernel_image(KERNEL_SHARED, 4096, 100, &image_B);
+    long failures = 0;
+
+    for (bool armed = false; !armed; failures += !armed) {
+        struct scene scene = {.image = image, .image_B = image_B};
+        int rc;
+
+        assert_int_equal(create(&scene), 0);
+        assert_int_equal(record(&scene), 0);
+        assert_int_equal(weft_job_create(scene.queue, &scene.job), 0);
+        assert_int_equal(weft_job_add_stream(scene.job, scene.stream), 0);
+        atomic_store(&countdown, failures);
+        rc = weft_job_arm(scene.job);
+        atomic_store(&countdown, -1);
+        armed = rc == 0;
+        if (!armed)
+            assert_int_equal(rc, -ENOMEM);
+        weft_job_cancel(&scene.job);
+        assert_int_equal(run(&scene), 0);
+        atomic_store(&all_fail, false);
+        assert_int_equal(*(const uint64_t *)weft_bo_map(scene.bos[0]), 3000);
+        finish(&scene);
+        assert_int_equal(atomic_load(&live_threads), 0);
+    }
+    /* Three threads, each with a block of memory of its own. */
+    assert_true(failures >= 6);
+    free(image);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_allocation_fails_once),
         cmocka_unit_test(the_disk_cache_fails),
+        cmocka_unit_test(arming_fails_and_the_next_job_runs),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
