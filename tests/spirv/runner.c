@@ -99,14 +99,32 @@ static void report(const char *name, const struct progress *at, const char *text
            at->fast ? " fast" : "", at->threads, text);
 }
 
+/* A device for each number of workers, new where there is none or the one there is lost. */
+static int make_devices(struct weft_device **devices)
+{
+    for (unsigned i = 0; i < THREAD_KINDS; i++) {
+        struct weft_device_info info = { .worker_count = all_threads[i] };
+        if (devices[i] && !weft_device_status(devices[i]))
+            continue;
+        weft_device_destroy(&devices[i]);
+        int error = weft_device_create(&info, &devices[i]);
+        if (error) {
+            printf("FAIL: no device: %d\n", error);
+            return 1;
+        }
+    }
+    return 0;
+}
+
 /* One test at one width and instruction set, with each number of workers. reference is NULL when
  * this run makes it. Returns false once it failed. */
 static bool run_width(const struct arguments *arguments, const struct script_test *test,
-                      struct trial_options *options, struct weft_device *const *devices,
+                      struct trial_options *options, struct weft_device **devices,
                       const struct trial *reference, struct trial *keep, struct progress *progress)
 {
     struct trial first = { 0 };
-    bool ok = true;
+    bool ok = !make_devices(devices);
+    progress->failed_trials += !ok;
     alarm(TRIAL_SECONDS);
     /* The reference has been compiled already. */
     const struct trial *made = options->width == 1 ? reference : NULL;
@@ -145,7 +163,7 @@ static bool run_width(const struct arguments *arguments, const struct script_tes
 
 /* At every width, for one instruction set. */
 static void run_isa(const struct arguments *arguments, const struct script_test *test,
-                    struct trial_options *options, struct weft_device *const *devices,
+                    struct trial_options *options, struct weft_device **devices,
                     struct progress *progress)
 {
     struct trial reference = { 0 };
@@ -170,7 +188,7 @@ static void run_isa(const struct arguments *arguments, const struct script_test 
 }
 
 static void run_test(const struct arguments *arguments, const struct script_test *test,
-                     struct trial_options *options, struct weft_device *const *devices,
+                     struct trial_options *options, struct weft_device **devices,
                      const struct weft_machine *machine, struct progress *progress)
 {
     progress->trials = progress->failed_trials = 0;
@@ -191,23 +209,6 @@ static void run_test(const struct arguments *arguments, const struct script_test
     progress->failures += progress->failed_trials != 0;
 }
 
-/* A device for each number of workers, new where there is none or the one there is lost. */
-static int make_devices(struct weft_device **devices)
-{
-    for (unsigned i = 0; i < THREAD_KINDS; i++) {
-        struct weft_device_info info = { .worker_count = all_threads[i] };
-        if (devices[i] && !weft_device_status(devices[i]))
-            continue;
-        weft_device_destroy(&devices[i]);
-        int error = weft_device_create(&info, &devices[i]);
-        if (error) {
-            printf("FAIL: no device: %d\n", error);
-            return 1;
-        }
-    }
-    return 0;
-}
-
 /* The child: runs the tests from progress->test on. */
 static int run_all(const struct arguments *arguments, const struct script *script,
                    const struct modules *modules, struct progress *progress)
@@ -220,8 +221,6 @@ static int run_all(const struct arguments *arguments, const struct script *scrip
         struct trial_options options = { 0 };
         if (arguments->test && strcmp(arguments->test, test->name))
             continue;
-        if (make_devices(devices))
-            return 1;
         options.spirv = find_module(modules, test->shader, &options.spirv_words);
         if (!options.spirv) {
             printf("FAIL %s: its shader is missing\n", test->name);
