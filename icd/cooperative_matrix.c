@@ -38,8 +38,6 @@ static const VkCooperativeMatrixPropertiesKHR rows[] = {
     ROW(16, 16, 16, UINT8_KHR, UINT8_KHR),
     ROW(16, 16, 16, SINT16_KHR, SINT16_KHR),
     ROW(16, 16, 16, UINT16_KHR, UINT16_KHR),
-    ROW(16, 16, 16, SINT32_KHR, SINT32_KHR),
-    ROW(16, 16, 16, UINT32_KHR, UINT32_KHR),
     SATURATING(SINT8_KHR, SINT32_KHR),
     SATURATING(UINT8_KHR, UINT32_KHR),
     SATURATING(UINT8_KHR, SINT32_KHR),
@@ -47,6 +45,9 @@ static const VkCooperativeMatrixPropertiesKHR rows[] = {
     SATURATING(UINT8_KHR, UINT8_KHR),
     SATURATING(SINT32_KHR, SINT32_KHR),
     SATURATING(UINT32_KHR, UINT32_KHR),
+    /* The conformance suite walks past the end of a list that does not end with sums that wrap around. */
+    ROW(16, 16, 16, SINT32_KHR, SINT32_KHR),
+    ROW(16, 16, 16, UINT32_KHR, UINT32_KHR),
 };
 #define ROW_COUNT (sizeof(rows) / sizeof(rows[0]))
 
