@@ -67,7 +67,7 @@ static void *make_request(const uint8_t *spirv, size_t spirv_B, size_t *request_
         .isa = WEFT_ISA_SSE + choice % 3,
         .width = widths[choice >> 4 & 7],
         .subgroup_size = choice >> 8 & 1 ? 4u << (choice >> 9 & 3) : 0,
-        .flags = (choice >> 12 & 31) | WEFT_REQUEST_VERIFY,
+        .flags = (choice >> 12 & 63) | WEFT_REQUEST_VERIFY,
     };
     for (uint32_t i = 0; i < SETS * BINDINGS; i++)
         front.bindings[i] = (struct weft_binding){
