@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * Parts of the shape analysis, private to shape.c, shape_value.c and shape_strip.c.
+ * Parts of the shape analysis, private to this folder.
  */
 #ifndef SHAPE_H
 #define SHAPE_H
@@ -8,6 +8,7 @@
 #include "ir.h"
 
 #define SHAPE_MAX_WIDTH 128
+#define SHAPE_ALIGN_MAX 63
 
 struct shaper {
     struct ir_module *m;
@@ -33,6 +34,28 @@ struct ir_shape shape_varying(enum ir_type type);
 void shape_strip(struct shaper *s, const struct ir_inst *inst, struct ir_shape *shape);
 void shape_strip_join(struct shaper *s, const struct ir_shape *a, const struct ir_shape *b,
                       struct ir_shape *joined);
+/* shape_elementwise.c: kind, offsets, base and alignment, where VARYING says too little; and the scope. */
+void shape_elementwise(struct shaper *s, const struct ir_inst *inst, struct ir_shape *shape);
+/* Makes OFFSETS of lane values relative to lane 0, or UNIFORM where they are all the same. */
+void shape_set_offsets(struct shaper *s, enum ir_type type, struct ir_shape *shape,
+                       const int64_t *values);
+void shape_set_known(struct ir_shape *shape, uint64_t base);
+
+static inline uint8_t shape_align_of(uint64_t bits)
+{
+    return bits ? (uint8_t)__builtin_ctzll(bits) : SHAPE_ALIGN_MAX;
+}
+
+static inline uint8_t shape_min(uint8_t a, uint8_t b)
+{
+    return a < b ? a : b;
+}
+
+static inline bool shape_is_scalar(const struct ir_inst *inst)
+{
+    return inst->shape.kind != IR_SHAPE_VARYING;
+}
+
 bool shape_same(const struct ir_shape *a, const struct ir_shape *b);
 
 #endif
