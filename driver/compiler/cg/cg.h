@@ -136,6 +136,9 @@ struct cg_mask cg_mask_and(struct cg *cg, struct cg_mask mask, LLVMValueRef lane
 /* and, or, xor of values of any kind. <W x i1> are combined in the form that compares give on x86 before
  * AVX-512, full-width masks, where LLVM would pack them first. */
 LLVMValueRef cg_logic(struct cg *cg, LLVMOpcode op, LLVMValueRef a, LLVMValueRef b);
+/* Is it known at compile time that the lane of <W x i1> is so; that any is set? */
+bool cg_lane_is(LLVMValueRef lanes, unsigned lane, bool active);
+bool cg_surely_any(struct cg *cg, LLVMValueRef lanes);
 /* i1: is any lane of <W x i1> set; are all. */
 LLVMValueRef cg_any(struct cg *cg, LLVMValueRef lanes);
 LLVMValueRef cg_all(struct cg *cg, LLVMValueRef lanes);

@@ -91,7 +91,7 @@ void cg_stored_vectors(struct cg *cg, const struct cg_access *a, LLVMValueRef *c
 struct cg_fork cg_fork_begin(struct cg *cg, LLVMValueRef condition, bool likely)
 {
     LLVMBasicBlockRef fast = cg_block(cg, "fast");
-    struct cg_fork fork = {.slow = cg_block(cg, "slow"), .merge = cg_block(cg, "accessed")};
+    struct cg_fork fork = {.head = LLVMGetInsertBlock(cg->b), .slow = cg_block(cg, "slow"), .merge = cg_block(cg, "accessed")};
     LLVMValueRef branch = LLVMBuildCondBr(cg->b, condition, fast, fork.slow);
     if (likely)
         cg_unlikely(cg, branch, 1);
@@ -112,6 +112,7 @@ void cg_fork_end(struct cg *cg, const struct cg_fork *fork, const struct cg_acce
     LLVMBasicBlockRef slow_end = LLVMGetInsertBlock(cg->b), fast_end = fork->fast_end;
     LLVMBuildBr(cg->b, fork->merge);
     LLVMPositionBuilderAtEnd(cg->b, fork->merge);
+    cg_shared_move(cg, fork->head, fork->merge);
     for (unsigned k = 0; !a->store && k < a->mem->comps; k++) {
         LLVMValueRef phi = LLVMBuildPhi(cg->b, LLVMTypeOf(fast[k]), "");
         LLVMAddIncoming(phi, &fast[k], &fast_end, 1);

@@ -48,7 +48,7 @@ void cg_define_vectors(struct cg *cg, const struct cg_access *a, LLVMValueRef co
 void cg_stored_vectors(struct cg *cg, const struct cg_access *a, LLVMValueRef *comps_out);
 /* An access that is made in two ways: fast where a condition holds, else slow. */
 struct cg_fork {
-    LLVMBasicBlockRef slow, merge, fast_end;
+    LLVMBasicBlockRef head, slow, merge, fast_end;
 };
 /* What follows is fast; `likely`: that comes nearly always. */
 struct cg_fork cg_fork_begin(struct cg *cg, LLVMValueRef condition, bool likely);
@@ -88,6 +88,14 @@ LLVMValueRef cg_limited_address(struct cg *cg, const struct cg_access *a, const 
  * NULL. */
 void cg_store_inside(struct cg *cg, const struct cg_access *a, const struct cg_pattern *p,
                      const LLVMValueRef *at, LLVMValueRef const *comps, LLVMValueRef stream);
+
+/* ---- cg_shared.c: workgroup memory ---- */
+
+/* A pattern from `at` on (ptr). Loads may be of the other memory of fixed size, too. */
+void cg_shared_load(struct cg *cg, const struct cg_access *a, const struct cg_pattern *p, LLVMValueRef at,
+                    LLVMValueRef *comps_out);
+void cg_shared_store(struct cg *cg, const struct cg_access *a, const struct cg_pattern *p, LLVMValueRef at,
+                     LLVMValueRef const *comps);
 
 /* ---- cg_lanes.c: an address for each lane ---- */
 

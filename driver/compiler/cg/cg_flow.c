@@ -144,7 +144,7 @@ static void masked_arm(struct cg *cg, struct ir_inst *inst, struct ir_region *r,
         take_yields(cg, inst, r, yields_out);
         return;
     }
-    if (size.ops <= FLATTEN_OPS && may_blend(cg, r)) {
+    if (cg_surely_any(cg, mask.lanes) || (size.ops <= FLATTEN_OPS && may_blend(cg, r))) {
         cg->mask = mask;
         cg_region(cg, r);
         cg->mask = outer;

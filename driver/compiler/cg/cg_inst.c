@@ -51,6 +51,8 @@ void cg_inst(struct cg *cg, struct ir_inst *inst)
         cg_subgroup(cg, inst);
         return;
     }
+    if (inst->op >= IR_ATOMIC && inst->op <= IR_ATOMIC_STORE)
+        cg_shared_forget(cg);
     switch ((enum ir_op)inst->op) {
     case IR_CONST:
     case IR_UNDEF:

@@ -81,6 +81,20 @@ static LLVMValueRef to_register(struct cg *cg, LLVMOpcode op, LLVMValueRef lanes
     return LLVMBuildICmp(cg->b, LLVMIntSLT, v, LLVMConstNull(LLVMTypeOf(v)), "");
 }
 
+bool cg_lane_is(LLVMValueRef lanes, unsigned lane, bool active)
+{
+    LLVMValueRef v = LLVMIsConstant(lanes) ? LLVMGetAggregateElement(lanes, lane) : NULL;
+    return v && LLVMIsAConstantInt(v) && (LLVMConstIntGetZExtValue(v) != 0) == active;
+}
+
+bool cg_surely_any(struct cg *cg, LLVMValueRef lanes)
+{
+    for (unsigned i = 0; i < cg->width; i++)
+        if (cg_lane_is(lanes, i, true))
+            return true;
+    return false;
+}
+
 LLVMValueRef cg_any(struct cg *cg, LLVMValueRef lanes)
 {
     LLVMValueRef bits = cg_bits(cg, to_register(cg, LLVMOr, lanes));

@@ -164,17 +164,6 @@ static LLVMValueRef lane_offsets(struct cg *cg, const struct cg_pattern *p)
 static void masked_store(struct cg *cg, const struct cg_access *a, const struct cg_pattern *p,
                          const LLVMValueRef *at, LLVMValueRef value)
 {
-    if (a->mem->space == IR_SPACE_SHARED) {
-        /* The workgroup runs on this worker alone: writing back what was there disturbs nobody. */
-        LLVMValueRef old = LLVMBuildLoad2(cg->b, LLVMTypeOf(value), at[0], "");
-        LLVMSetAlignment(old, cg_access_align(a));
-        cg_alias_memory(cg, old, a->mem);
-        value = LLVMBuildSelect(cg->b, cg->mask.lanes, value, old, "");
-        LLVMValueRef store = LLVMBuildStore(cg->b, value, at[0]);
-        LLVMSetAlignment(store, cg_access_align(a));
-        cg_alias_memory(cg, store, a->mem);
-        return;
-    }
     for (unsigned first = 0; first < cg->width; first += p->strip) {
         LLVMValueRef args[] = {cg_part(cg, value, first, p->strip), at[first / p->strip],
                                cg_i32(cg, cg_access_align(a)),
@@ -207,15 +196,6 @@ void cg_store_inside(struct cg *cg, const struct cg_access *a, const struct cg_p
     }
     if (cg_can_mask(a, p)) {
         masked_store(cg, a, p, at, comps[0]);
-        return;
-    }
-    if (a->mem->space == IR_SPACE_SHARED && p->exact) {
-        /* As in masked_store; no two lanes share an element. */
-        LLVMValueRef kept[16];
-        cg_pattern_load(cg, p, at, a->mem, cg_memory_type(a), kept);
-        for (unsigned k = 0; k < a->mem->comps; k++)
-            kept[k] = LLVMBuildSelect(cg->b, cg->mask.lanes, comps[k], kept[k], "");
-        cg_pattern_store(cg, p, at, a->mem, cg_memory_type(a), kept, NULL);
         return;
     }
     LLVMValueRef base = cg_splat(cg, LLVMBuildPtrToInt(cg->b, at[0], cg->i64, ""));
@@ -315,6 +295,7 @@ static void pattern_access(struct cg *cg, const struct cg_access *a)
         /* Lanes far apart: inactive ones may lie anywhere, unless their ranges say otherwise. */
         bool all = !cg->mask.lanes || (cg_access_proved(cg, a) && !a->address->shape.partial);
         if (!all || size < p->span_B) {
+            cg_shared_forget(cg);
             cg_lane_access(cg, a);
             return;
         }
@@ -332,9 +313,9 @@ static void pattern_access(struct cg *cg, const struct cg_access *a)
     }
     if (a->store) {
         cg_stored_vectors(cg, a, comps);
-        cg_store_inside(cg, a, p, &at, comps, NULL);
+        cg_shared_store(cg, a, p, at, comps);
     } else {
-        cg_pattern_load(cg, p, &at, a->mem, cg_memory_type(a), comps);
+        cg_shared_load(cg, a, p, at, comps);
         cg_define_vectors(cg, a, comps);
     }
 }
@@ -369,6 +350,9 @@ void cg_memory(struct cg *cg, struct ir_inst *inst)
         return;
     }
     struct cg_access a = cg_access_of(inst);
+    bool pattern = !is_uniform(cg, a.address) && cg_is_scalar(cg, a.address);
+    if (a.store && a.mem->space == IR_SPACE_SHARED && !pattern)
+        cg_shared_forget(cg);
     bool scalar_handle = !a.handle || cg_is_scalar(cg, a.handle);
     if (scalar_handle && is_uniform(cg, a.address))
         uniform_access(cg, &a);

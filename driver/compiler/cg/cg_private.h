@@ -73,6 +73,7 @@ struct cg_private {
     struct cg_merge_table *merge_tables; /* the same */
     bool merge_sums;                     /* uses weft_worker_args.sums */
     struct cg_merge_site *merge_sites;   /* cg_merge.c */
+    struct cg_held *held; /* cg_shared.c; NULL: nothing */
     bool streams;      /* has stores past the caches: cg_stream.c */
     unsigned copies;    /* region emissions so far, bounds code growth */
 };
@@ -122,6 +123,11 @@ void cg_slow_load(struct cg *cg, LLVMValueRef base, LLVMValueRef size, LLVMValue
 void cg_slow_store(struct cg *cg, LLVMValueRef base, LLVMValueRef size, LLVMValueRef offsets,
                    LLVMValueRef lanes, const struct ir_mem *mem, enum ir_type type,
                    LLVMValueRef const *comps);
+
+/* cg_shared.c: workgroup memory is written otherwise than by cg_shared_store(); nothing was written between the end of one
+ * block and what another now holds. */
+void cg_shared_forget(struct cg *cg);
+void cg_shared_move(struct cg *cg, LLVMBasicBlockRef from, LLVMBasicBlockRef to);
 
 /* cg_stream.c: before the kernel returns. */
 void cg_stream_end(struct cg *cg);
