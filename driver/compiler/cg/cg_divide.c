@@ -2,7 +2,7 @@
  *
  * Integer division. x86 has no vector form, and its scalar form traps on 0 and on INT_MIN / -1:
  *
- *   - by a constant: LLVM multiplies;
+ *   - by a constant: LLVM multiplies, but takes its time to find out how;
  *   - vectors of up to 32 bits: in floating point wide enough that truncating the rounded quotient gives
  *     the exact one. The quotient a/b of n-bit integers lies at least 1/b below the next integer k,
  *     and rounding moves it by at most k 2^-p; b k < 2^(n+1) <= 2^p holds with f64 for 32 bits and
@@ -95,13 +95,19 @@ static LLVMValueRef by_constant(const struct alu *a, uint64_t divisor)
 {
     LLVMTypeRef type = a->cg->scalar_t[a->type];
     unsigned bits = ir_type_bits(a->type);
+    bool soon = a->cg->m->request->flags & WEFT_REQUEST_FAST;
     uint64_t ones = bits < 64 ? (1ull << bits) - 1 : UINT64_MAX;
     divisor &= ones;
     if (divisor == 0)
         divisor = 1;
+    if (!is_signed(a) && !(divisor & (divisor - 1))) {
+        LLVMValueRef by = alu_int(a, type, is_remainder(a) ? divisor - 1 : (uint64_t)__builtin_ctzll(divisor));
+        return is_remainder(a) ? LLVMBuildAnd(a->cg->b, a->a[0], by, "") : LLVMBuildLShr(a->cg->b, a->a[0], by, "");
+    }
     if (is_signed(a) && divisor == ones) /* -1: would trap for the least number */
         return is_remainder(a) ? alu_int(a, type, 0) : LLVMBuildNeg(a->cg->b, a->a[0], "");
-    return plain(a, alu_int(a, type, divisor));
+    LLVMValueRef by = alu_int(a, type, divisor);
+    return soon && a->n && bits <= 32 ? by_float(a, by) : plain(a, by);
 }
 
 LLVMValueRef alu_divide(const struct alu *a)

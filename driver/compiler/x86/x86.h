@@ -6,8 +6,8 @@
  * vectors of eight lanes: one pass over LLVM's IR that has a row for each kind of instruction, with registers given
  * out block by block. What has no row, LLVM compiles. The code is about as good as LLVM's without optimisation.
  */
-#ifndef X86_H
-#define X86_H
+#ifndef X86_GENERATE_H
+#define X86_GENERATE_H
 
 #include <llvm-c/Core.h>
 #include <stdbool.h>

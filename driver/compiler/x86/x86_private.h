@@ -7,8 +7,8 @@
  * its slot of the frame, or in both; a value used in another block than its own is in its slot from its
  * definition on, so blocks need agree about nothing else. Constants and addresses are made where they are used.
  *
- * A <8 x i1> is held as the <8 x i32> that compares give: 0 or -1. An i1 is 0 or 1 in 32 bits; of an i8 or i16
- * in a register, what is above is undefined.
+ * A <8 x i1> is held as the <8 x i32> that compares give: 0 or -1. An i1 is 0 or 1 in 32 bits. Integers of 8 and
+ * 16 bits, and lanes of them, are held in 32; what is above them is undefined.
  */
 #ifndef X86_PRIVATE_H
 #define X86_PRIVATE_H
@@ -19,9 +19,11 @@
 #include "weft/kernel.h"
 #include "x86_asm.h"
 
-enum x86_type { X86_NONE, X86_I1, X86_I8, X86_I16, X86_I32, X86_I64, X86_F32, X86_M, X86_V };
+enum x86_type { X86_NONE, X86_I1, X86_I8, X86_I16, X86_I32, X86_I64, X86_F16, X86_F64, X86_F32, X86_M, X86_B, X86_H, X86_V, X86_Q };
 
-#define X86_LANES 8
+#define X86_LANES 8 /* of a register, 32 bits each; */
+#define X86_QUADS 4 /* 64 bits */
+#define X86_PARTS 8 /* of a vector */
 #define X86_ARGS 8
 #define X86_NEVER UINT32_MAX
 
@@ -88,8 +90,10 @@ struct x86 {
     struct arena *arena;
     struct x86_asm a;
     LLVMTargetDataRef layout;
-    LLVMTypeRef types[16]; /* those known, and which they are */
-    enum x86_type known[16];
+    struct x86_known {
+        LLVMTypeRef llvm;
+        uint8_t type, parts;
+    } known[32];
     struct x86_map map, functions;
     bool failed; /* something is not in the tables */
     LLVMValueRef why; /* that */
@@ -169,7 +173,10 @@ void x86_move_out(struct x86 *x, enum x86_type type, struct x86_rm to, int reg);
     row(lanes_binary) row(lanes_shift) row(lanes_icmp) row(lanes_fcmp) row(lanes_select) row(lanes_splat) \
     row(lanes_unary) row(lanes_round) row(lanes_trunc) row(lanes_bits)  \
     row(lanes_from_bits) row(lanes_from_unsigned) row(lanes_to_unsigned) row(lanes_gather)            \
-    row(lanes_load) row(lanes_store) row(lanes_extract) row(lanes_insert) row(lanes_shuffle)
+    row(lanes_load) row(lanes_store) row(lanes_extract) row(lanes_insert) row(lanes_shuffle)   \
+    row(lanes_min) row(lanes_pick) row(lanes_put) row(narrow_load) row(narrow_store) row(half_extend) row(half_round) row(lanes_same) row(quads_icmp) row(quads_fcmp) row(quads_select) row(quads_extend) row(quads_pack) row(quads_narrow)   \
+    row(quads_multiply) row(quads_splat) row(quads_insert) row(quads_extract) row(call_address) row(fill) row(copy) \
+    row(lea_product) row(atomic_add) row(atomic_swap) row(atomic_loop) row(fence)
 #define X86_DECLARE(name) x86_emit_fn x86_##name;
 X86_FOR_EMITTERS(X86_DECLARE)
 #undef X86_DECLARE

@@ -209,6 +209,16 @@ void x86_lea_index(struct x86 *x, struct x86_inst *inst)
     x86_op(&x->a, 0x8d | X86_W, x86_def(x, inst), mem, 0);
 }
 
+/* sub: bytes of each. */
+void x86_lea_product(struct x86 *x, struct x86_inst *inst)
+{
+    struct x86_rm mem = x86_mem(x86_use(x, inst, 0), 0);
+    x86_op(&x->a, 0x69 | X86_W, X86_RAX, x86_use_rm(x, inst, 1), 4); /* imul */
+    x86_word(&x->a, inst->sub);
+    mem.index = X86_RAX;
+    x86_op(&x->a, 0x8d | X86_W, x86_def(x, inst), mem, 0);
+}
+
 void x86_load(struct x86 *x, struct x86_inst *inst)
 {
     enum x86_type type = x->values[inst->result].type;
@@ -239,6 +249,53 @@ void x86_store(struct x86 *x, struct x86_inst *inst)
         x86_move_out(x, inst->sub, mem, reg);
     else
         x86_op(&x->a, (0x89 - byte) | flags, reg, mem, 0);
+}
+
+/* ---- Atomics ---- */
+
+#define LOCK 0xf0
+
+void x86_atomic_add(struct x86 *x, struct x86_inst *inst)
+{
+    struct x86_rm mem = x86_use_mem(x, inst, 0);
+    int reg = x86_def_copy(x, inst, 1);
+    x86_byte(&x->a, LOCK);
+    x86_op(&x->a, 0x0fc1 | wide(inst), reg, mem, 0);
+}
+
+void x86_atomic_swap(struct x86 *x, struct x86_inst *inst)
+{
+    struct x86_rm mem = x86_use_mem(x, inst, 0);
+    x86_op(&x->a, 0x87 | wide(inst), x86_def_copy(x, inst, 1), mem, 0);
+}
+
+/* Tries again until nobody has come between. */
+void x86_atomic_loop(struct x86 *x, struct x86_inst *inst)
+{
+    struct x86_rm mem = x86_use_mem(x, inst, 0);
+    int value = x86_use(x, inst, 1);
+    uint32_t again = x86_label(&x->a);
+    x86_op(&x->a, 0x8b | wide(inst), X86_RAX, mem, 0);
+    x86_place(&x->a, again);
+    x86_op(&x->a, 0x8b | wide(inst), X86_RDX, RAX_RM, 0);
+    if (inst->sub < 16) {
+        x86_op(&x->a, inst->sub << 3 | 3 | wide(inst), X86_RDX, x86_reg(value), 0);
+    } else {
+        x86_op(&x->a, 0x3b | wide(inst), X86_RDX, x86_reg(value), 0);
+        conditional_move(x, inst->sub - 16, X86_RDX, value);
+    }
+    x86_byte(&x->a, LOCK);
+    x86_op(&x->a, 0x0fb1 | wide(inst), X86_RDX, mem, 0); /* cmpxchg */
+    x86_goto_if(&x->a, 5, again);
+    x86_move(x, X86_I64, x86_def(x, inst), RAX_RM);
+}
+
+void x86_fence(struct x86 *x, struct x86_inst *inst)
+{
+    (void)inst;
+    x86_byte(&x->a, 0x0f); /* mfence */
+    x86_byte(&x->a, 0xae);
+    x86_byte(&x->a, 0xf0);
 }
 
 /* ---- Control flow ---- */
@@ -335,15 +392,56 @@ void x86_phi_copy(struct x86 *x, struct x86_inst *inst)
     }
 }
 
-/* Of a function of this module, which keeps no register: arguments lie where the frame begins. sub: its label. */
-void x86_call(struct x86 *x, struct x86_inst *inst)
+/* Arguments where the frame begins, and no value in a register. */
+static void lay_out(struct x86 *x, struct x86_inst *inst)
 {
     for (unsigned k = 0; k < inst->count; k++) {
         int reg = x86_use(x, inst, k);
         x86_move_out(x, X86_I64, x86_mem(X86_RSP, (int32_t)(8 * k)), reg);
     }
     x86_spill_all(x);
+}
+
+/* Of a function of this module, which keeps no register. sub: its label. */
+void x86_call(struct x86 *x, struct x86_inst *inst)
+{
+    lay_out(x, inst);
     x86_call_label(&x->a, inst->sub);
+}
+
+/* Of a function of the driver, whose address is the last argument. */
+void x86_call_address(struct x86 *x, struct x86_inst *inst)
+{
+    static const int registers[] = {X86_RDI, X86_RSI, X86_RDX, X86_RCX, X86_R8, X86_R8 + 1};
+    lay_out(x, inst);
+    for (unsigned k = 0; k + 1 < inst->count; k++)
+        x86_move(x, X86_I64, registers[k], x86_mem(X86_RSP, (int32_t)(8 * k)));
+    x86_byte(&x->a, 0xc5); /* vzeroupper */
+    x86_byte(&x->a, 0xf8);
+    x86_byte(&x->a, 0x77);
+    x86_op(&x->a, 0xff, 2, x86_mem(X86_RSP, (int32_t)(8 * (inst->count - 1))), 0);
+}
+
+static void repeat(struct x86 *x, struct x86_inst *inst, int second, unsigned opcode)
+{
+    lay_out(x, inst);
+    x86_move(x, X86_I64, X86_RDI, x86_mem(X86_RSP, 0));
+    x86_move(x, X86_I64, second, x86_mem(X86_RSP, 8));
+    x86_move(x, X86_I64, X86_RCX, x86_mem(X86_RSP, 16));
+    x86_byte(&x->a, 0xf3);
+    x86_byte(&x->a, opcode);
+}
+
+/* Arguments: where, a byte, how many. */
+void x86_fill(struct x86 *x, struct x86_inst *inst)
+{
+    repeat(x, inst, X86_RAX, 0xaa);
+}
+
+/* Arguments: where to, from, how many. */
+void x86_copy(struct x86 *x, struct x86_inst *inst)
+{
+    repeat(x, inst, X86_RSI, 0xa4);
 }
 
 /* ---- Floats ---- */
@@ -410,12 +508,14 @@ void x86_float_bits(struct x86 *x, struct x86_inst *inst)
             x86_reg(to_float ? a : reg), 0);
 }
 
+/* An i1 chooses between floats, or between vectors. */
 void x86_float_select(struct x86 *x, struct x86_inst *inst)
 {
     int c = x86_use(x, inst, 0), a = x86_use(x, inst, 1), b = x86_use(x, inst, 2);
     x86_op(&x->a, 0x8b, X86_RAX, x86_reg(c), 0);
     x86_op(&x->a, 0xf7, 3, RAX_RM, 0); /* neg */
     x86_vex(&x->a, X86_VEX(1, 1, 0x6e) | X86_VEX_128, 15, 0, RAX_RM, 0);
+    x86_vex(&x->a, X86_VEX(1, 2, 0x58), 15, 0, x86_reg(15), 0); /* vpbroadcastd */
     x86_vex(&x->a, X86_VEX(1, 3, 0x4a), x86_def(x, inst), b, x86_reg(a), 1);
     x86_byte(&x->a, 15 << 4);
 }

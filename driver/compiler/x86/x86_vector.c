@@ -25,6 +25,7 @@
 #define FROM_GENERAL (X86_VEX(1, 1, 0x6e) | X86_VEX_128)
 #define TO_GENERAL (X86_VEX(1, 1, 0x7e) | X86_VEX_128)
 #define GATHER X86_VEX(1, 2, 0x90)
+#define SIGNS X86_VEX(0, 1, 0x50)      /* vmovmskps */
 #define MOVE X86_VEX(0, 1, 0x28)
 
 enum { RIGHT = 2, RIGHT_SIGNED = 4, LEFT = 6 };
@@ -73,11 +74,11 @@ void x86_flip(struct x86 *x, struct x86_inst *inst)
     op3(x, inst->sub, x86_def(x, inst), a, x86_pool_mem((uint32_t)inst->disp));
 }
 
-/* sub: how to round. */
+/* sub: how to round; disp: 1 for 64-bit lanes. */
 void x86_lanes_round(struct x86 *x, struct x86_inst *inst)
 {
     struct x86_rm a = x86_use_rm(x, inst, 0);
-    op3_imm(x, X86_VEX(1, 3, 0x08), x86_def(x, inst), 0, a, inst->sub);
+    op3_imm(x, X86_VEX(1, 3, 0x08 + (uint32_t)inst->disp), x86_def(x, inst), 0, a, inst->sub);
 }
 
 /* All lanes by inst->disp; sub: which way. */
@@ -93,6 +94,15 @@ void x86_fma(struct x86 *x, struct x86_inst *inst)
     int a = x86_use(x, inst, 0);
     struct x86_rm b = x86_use_rm(x, inst, 1);
     op3(x, inst->sub, x86_def_copy(x, inst, 2), a, b);
+}
+
+/* The lesser, or greater (sub); of a number and a NaN, the number. As scalars: sub of vminss. */
+void x86_lanes_min(struct x86 *x, struct x86_inst *inst)
+{
+    int a = x86_use(x, inst, 0), b = x86_use(x, inst, 1);
+    op3(x, inst->sub, SCRATCH, b, x86_reg(a)); /* a where either is a NaN */
+    op3_imm(x, X86_VEX(0, 1, 0xc2), SCRATCH_2, a, x86_reg(a), 3);
+    op3_imm(x, BLEND_BY, x86_def(x, inst), SCRATCH, x86_reg(b), SCRATCH_2 << 4);
 }
 
 static void invert(struct x86 *x, int reg)
@@ -183,11 +193,18 @@ void x86_lanes_trunc(struct x86 *x, struct x86_inst *inst)
     shift_by(x, RIGHT_SIGNED, reg, reg, 31);
 }
 
-/* <8 x i1> to i8. */
+/* Masks, the lowest lanes first, to the bits of an integer. */
 void x86_lanes_bits(struct x86 *x, struct x86_inst *inst)
 {
-    int a = x86_use(x, inst, 0);
-    op3(x, X86_VEX(0, 1, 0x50), x86_def(x, inst), 0, x86_reg(a));
+    unsigned k = inst->count - 1;
+    int a = x86_use(x, inst, k), reg = x86_def_apart(x, inst);
+    op3(x, SIGNS, reg, 0, x86_reg(a));
+    while (k-- > 0) {
+        x86_op(&x->a, 0xc1, 4, x86_reg(reg), 1); /* shl */
+        x86_byte(&x->a, X86_LANES);
+        op3(x, SIGNS, X86_RAX, 0, x86_reg(x86_use(x, inst, k)));
+        x86_op(&x->a, 0x0b, reg, x86_reg(X86_RAX), 0); /* or */
+    }
 }
 
 void x86_lanes_from_bits(struct x86 *x, struct x86_inst *inst)
@@ -290,15 +307,53 @@ void x86_lanes_insert(struct x86 *x, struct x86_inst *inst)
     op3_imm(x, BLEND, x86_def(x, inst), a, x86_reg(SCRATCH), 1u << inst->disp);
 }
 
-/* Lanes of one vector or two; disp: the pool's numbers of them, sub: which are of the second. */
+/* Lanes of the first argument, by the pool's numbers at disp; sub: which of them, where the second has the rest. */
 void x86_lanes_shuffle(struct x86 *x, struct x86_inst *inst)
 {
-    struct x86_rm a = x86_use_rm(x, inst, 0), b = x86_use_rm(x, inst, inst->count - 1);
+    struct x86_rm a = x86_use_rm(x, inst, 0);
+    int under = inst->count > 1 ? x86_use(x, inst, 1) : 0;
     x86_move(x, X86_V, SCRATCH, x86_pool_mem((uint32_t)inst->disp));
-    if (inst->sub)
-        op3(x, PERMUTE, SCRATCH_2, SCRATCH, b);
-    int reg = x86_def(x, inst);
-    op3(x, PERMUTE, reg, SCRATCH, a);
-    if (inst->sub)
-        op3_imm(x, BLEND, reg, reg, x86_reg(SCRATCH_2), inst->sub);
+    if (inst->count == 1) {
+        op3(x, PERMUTE, x86_def(x, inst), SCRATCH, a);
+        return;
+    }
+    op3(x, PERMUTE, SCRATCH, SCRATCH, a);
+    op3_imm(x, BLEND, x86_def(x, inst), under, x86_reg(SCRATCH), inst->sub);
+}
+
+void x86_lanes_same(struct x86 *x, struct x86_inst *inst)
+{
+    x86_def_copy(x, inst, 0);
+}
+
+/* The lane of that index of a vector that lies where the frame begins. sub: of 64 bits; disp: parts. */
+static struct x86_rm lane_at(struct x86 *x, struct x86_inst *inst, unsigned k)
+{
+    unsigned parts = (unsigned)inst->disp, lanes = (inst->sub ? X86_QUADS : X86_LANES) * parts;
+    for (unsigned p = 0; p < parts; p++)
+        x86_move_out(x, X86_V, x86_mem(X86_RSP, (int32_t)(32 * p)), x86_use(x, inst, k + p));
+    x86_op(&x->a, 0x8b, X86_RAX, x86_reg(x86_use(x, inst, 0)), 0);
+    x86_op(&x->a, 0x83, 4, x86_reg(X86_RAX), 1); /* and */
+    x86_byte(&x->a, lanes - 1);
+    struct x86_rm lane = x86_mem(X86_RSP, 0);
+    lane.index = X86_RAX;
+    lane.scale = inst->sub ? 3 : 2;
+    return lane;
+}
+
+/* Arguments: index, vector. */
+void x86_lanes_pick(struct x86 *x, struct x86_inst *inst)
+{
+    struct x86_rm lane = lane_at(x, inst, 1);
+    x86_move(x, x->values[inst->result].type, x86_def(x, inst), lane);
+}
+
+/* Arguments: index, scalar, vector. */
+void x86_lanes_put(struct x86 *x, struct x86_inst *inst)
+{
+    enum x86_type type = x->values[inst->args[1]].type;
+    int scalar = x86_use(x, inst, 1);
+    struct x86_rm lane = lane_at(x, inst, 2);
+    x86_move_out(x, type == X86_F32 ? type : inst->sub ? X86_I64 : X86_I32, lane, scalar);
+    x86_move(x, X86_V, x86_def(x, inst), x86_mem(X86_RSP, 0));
 }
