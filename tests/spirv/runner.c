@@ -6,7 +6,7 @@
  *
  * Runs the tests of one file (script.h describes it) through the driver's interface, without Vulkan:
  * every instruction set that the machine has x widths 1, 4, 8, 16, 32 (64 and 128 if asked) x worker
- * counts 1, 2, 4, and width 8 compiled fast, and the width that the compiler chooses, which reports call 0.
+ * counts 1, 2, 4, and widths 8 and 16 compiled fast, and the width that the compiler chooses, which reports call 0.
  * Width 1 with one worker is the reference that the others are compared with. The work is done in a child
  * process, so that a crash or a hang is one failed test and the rest still runs.
  */
@@ -26,7 +26,8 @@
 
 static const uint32_t all_widths[] = { 1, 4, 8, 16, 32, 64, 128, CHOSEN_WIDTH };
 #define MAX_USUAL_WIDTH 32 /* wider ones take long to compile: they run where --width asks for them */
-#define FAST_WIDTH 8
+static const uint32_t fast_widths[] = { 8, 16 };
+#define FAST_KINDS (sizeof(fast_widths) / sizeof(fast_widths[0]))
 static const uint32_t all_threads[] = { 1, 2, 4 };
 #define THREAD_KINDS (sizeof(all_threads) / sizeof(all_threads[0]))
 static const char *const isa_names[] = {
@@ -178,8 +179,10 @@ static void run_isa(const struct arguments *arguments, const struct script_test 
         options->width = progress->width = all_widths[i];
         run_width(arguments, test, options, devices, ok ? &reference : NULL, NULL, progress);
     }
-    if (any && (!arguments->width || arguments->width == FAST_WIDTH)) {
-        options->width = progress->width = FAST_WIDTH;
+    for (size_t i = 0; any && i < FAST_KINDS; i++) {
+        if (arguments->width && arguments->width != fast_widths[i])
+            continue;
+        options->width = progress->width = fast_widths[i];
         options->fast = progress->fast = true;
         run_width(arguments, test, options, devices, ok ? &reference : NULL, NULL, progress);
         options->fast = progress->fast = false;

@@ -19,7 +19,14 @@
 #include "weft/kernel.h"
 #include "x86_asm.h"
 
-enum x86_type { X86_NONE, X86_I1, X86_I8, X86_I16, X86_I32, X86_I64, X86_F16, X86_F64, X86_F32, X86_M, X86_B, X86_H, X86_V, X86_Q };
+enum x86_type {
+    X86_NONE,
+    X86_I1, X86_I8, X86_I16, X86_I32, X86_I64, /* in general registers; a pointer is an I64 */
+    X86_F16, X86_F64,                          /* of lanes only */
+    X86_F32,
+    X86_M, X86_B, X86_H, X86_V,                /* eight lanes of 1, 8, 16 and 32 bits */
+    X86_Q,                                     /* four of 64 */
+};
 
 #define X86_LANES 8 /* of a register, 32 bits each; */
 #define X86_QUADS 4 /* 64 bits */
@@ -162,24 +169,30 @@ int32_t x86_frame(struct x86 *x, uint32_t size_B, uint32_t align_B);
 void x86_move(struct x86 *x, enum x86_type type, int reg, struct x86_rm from);
 void x86_move_out(struct x86 *x, enum x86_type type, struct x86_rm to, int reg);
 
-/* ---- x86_scalar.c, x86_vector.c ---- */
+/* ---- Emitters; what each wants of an instruction is said there ---- */
 
-#define X86_FOR_EMITTERS(row)                                                                        \
-    row(binary) row(multiply) row(shift) row(divide) row(zext) row(sext) row(trunc_bit) row(icmp)     \
-    row(select) row(select_cmp) row(lea) row(lea_index) row(load) row(store) row(min_max) row(count_bits) \
-    row(jump) row(jump_if) row(jump_cmp) row(jump_case) row(ret) row(trap) row(phi) row(phi_copy) row(call) \
-    row(float_binary) row(float_unary) row(fma) row(float_cmp) row(float_to_int) row(int_to_float) \
-    row(float_bits) row(float_select) row(float_round) row(flip) \
-    row(lanes_binary) row(lanes_shift) row(lanes_icmp) row(lanes_fcmp) row(lanes_select) row(lanes_splat) \
-    row(lanes_unary) row(lanes_round) row(lanes_trunc) row(lanes_bits)  \
-    row(lanes_from_bits) row(lanes_from_unsigned) row(lanes_to_unsigned) row(lanes_gather)            \
-    row(lanes_load) row(lanes_store) row(lanes_extract) row(lanes_insert) row(lanes_shuffle)   \
-    row(lanes_min) row(lanes_pick) row(lanes_put) row(narrow_load) row(narrow_store) row(half_extend) row(half_round) row(lanes_same) row(quads_icmp) row(quads_fcmp) row(quads_select) row(quads_extend) row(quads_pack) row(quads_narrow)   \
-    row(quads_multiply) row(quads_splat) row(quads_insert) row(quads_extract) row(call_address) row(fill) row(copy) \
-    row(lea_product) row(atomic_add) row(atomic_swap) row(atomic_loop) row(fence)
-#define X86_DECLARE(name) x86_emit_fn x86_##name;
-X86_FOR_EMITTERS(X86_DECLARE)
-#undef X86_DECLARE
+/* x86_scalar.c */
+x86_emit_fn x86_binary, x86_multiply, x86_shift, x86_divide, x86_zext, x86_sext, x86_trunc_bit,
+    x86_icmp, x86_select, x86_select_cmp, x86_min_max, x86_count_bits, x86_float_binary,
+    x86_float_unary, x86_float_cmp, x86_float_to_int, x86_int_to_float, x86_float_bits,
+    x86_float_select, x86_float_round;
+/* x86_memory.c */
+x86_emit_fn x86_lea, x86_lea_index, x86_load, x86_store, x86_lea_product, x86_atomic_add,
+    x86_atomic_swap, x86_atomic_loop, x86_fence;
+/* x86_flow.c */
+x86_emit_fn x86_jump, x86_jump_if, x86_jump_cmp, x86_jump_case, x86_ret, x86_trap, x86_phi,
+    x86_phi_copy, x86_call, x86_call_address, x86_fill, x86_copy;
+/* x86_vector.c */
+x86_emit_fn x86_fma, x86_flip, x86_lanes_binary, x86_lanes_shift, x86_lanes_icmp, x86_lanes_fcmp,
+    x86_lanes_select, x86_lanes_splat, x86_lanes_unary, x86_lanes_round, x86_lanes_trunc,
+    x86_lanes_bits, x86_lanes_from_bits, x86_lanes_from_unsigned, x86_lanes_to_unsigned,
+    x86_lanes_gather, x86_lanes_load, x86_lanes_store, x86_lanes_extract, x86_lanes_insert,
+    x86_lanes_shuffle, x86_lanes_min, x86_lanes_pick, x86_lanes_put, x86_lanes_same;
+/* x86_quads.c */
+x86_emit_fn x86_quads_icmp, x86_quads_fcmp, x86_quads_select, x86_quads_extend, x86_quads_pack,
+    x86_quads_narrow, x86_quads_multiply, x86_quads_splat, x86_quads_insert, x86_quads_extract;
+/* x86_narrow.c */
+x86_emit_fn x86_narrow_load, x86_narrow_store, x86_half_extend, x86_half_round;
 
 /* The pool's offset of a vector with this in each lane. */
 uint32_t x86_pool_splat(struct x86 *x, uint32_t bits);

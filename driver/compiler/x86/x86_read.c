@@ -43,18 +43,17 @@ static bool read_binary(struct x86 *x, LLVMValueRef v, LLVMOpcode opcode)
         if (type == X86_V || (type == X86_M && logic))
             return row->lanes && x86_add(x, v, x86_lanes_binary, row->lanes, 0, 2);
         if ((type == X86_B || type == X86_H) && !row->small)
-            return row->lanes && opcode <= LLVMAShr && opcode >= LLVMShl && x86_read_narrow_shift(x, v, opcode, row->lanes);
+            return row->scalar == x86_shift && x86_read_narrow_shift(x, v, opcode, row->lanes);
         if (type == X86_B || type == X86_H)
             return x86_add(x, v, x86_lanes_binary, row->lanes, 0, 2);
         if (type == X86_Q && opcode == LLVMMul)
             return x86_add(x, v, x86_quads_multiply, 0, 0, 2);
         if (type == X86_Q)
             return row->quads && x86_add(x, v, x86_lanes_binary, row->quads, 0, 2);
-        if (type > X86_F32)
+        if (type == X86_NONE || type > X86_F32)
             return false;
-        if (type >= X86_I32 ? type <= X86_F32 : type == X86_I1 ? logic : row->small && type != X86_NONE)
-            return x86_add(x, v, row->scalar, row->sub, 0, 2);
-        return false;
+        bool any = type >= X86_I32 || (type == X86_I1 ? logic : row->small);
+        return any && x86_add(x, v, row->scalar, row->sub, 0, 2);
     }
     return false;
 }
@@ -86,7 +85,7 @@ static struct x86_inst *take_compare(struct x86 *x, LLVMValueRef condition)
 {
     LLVMUseRef use = LLVMGetFirstUse(condition);
     uint32_t id = x86_map_get(&x->map, condition);
-    if (!id || !use || LLVMGetNextUse(use) || !LLVMIsAICmpInst(condition) || x->values[id].block != x->block || x->values[id].kind != X86_DEFINED)
+    if (!id || !use || LLVMGetNextUse(use) || !LLVMIsAICmpInst(condition) || x->values[id].block != x->block)
         return NULL;
     struct x86_inst *inst = &x->insts[x->values[id].inst];
     if (inst->emit != x86_icmp || inst->result != id)
@@ -110,7 +109,8 @@ static bool read_select(struct x86 *x, LLVMValueRef v)
     if (!compare)
         return x86_add(x, v, x86_select, 0, 0, 3);
     struct x86_inst old = *compare;
-    uint32_t a = x86_value_of(x, LLVMGetOperand(v, 1)), b = x86_value_of(x, LLVMGetOperand(v, 2)), result = x86_define(x, v);
+    uint32_t a = x86_value_of(x, LLVMGetOperand(v, 1)), b = x86_value_of(x, LLVMGetOperand(v, 2));
+    uint32_t result = x86_define(x, v);
     if (x->failed)
         return false;
     struct x86_inst *inst = x86_add_inst(x, x86_select_cmp);
@@ -151,10 +151,12 @@ static bool read_memory(struct x86 *x, LLVMValueRef v, bool store)
     if (!store)
         id = x86_define(x, v);
     bool narrow = type == X86_B || type == X86_H;
+    uint32_t part_B = type == X86_B ? 8 : type == X86_H ? 16 : 32;
+    x86_emit_fn *emit = narrow ? store ? x86_narrow_store : x86_narrow_load : store ? x86_store : x86_load;
     uint32_t mask = narrow && store ? x86_pool_splat(x, type == X86_B ? 0xff : 0xffff) : 0;
     for (unsigned p = 0, parts = x86_parts(x, value); p < parts && !x->failed; p++) {
-        struct x86_inst *inst = x86_add_inst(x, narrow ? (store ? x86_narrow_store : x86_narrow_load) : store ? x86_store : x86_load);
-        inst->disp = place.disp + (int32_t)((type == X86_B ? 8 : type == X86_H ? 16 : 32) * p);
+        struct x86_inst *inst = x86_add_inst(x, emit);
+        inst->disp = place.disp + (int32_t)(part_B * p);
         inst->to[0] = mask;
         inst->size = x86_size_of(type);
         inst->sub = type;

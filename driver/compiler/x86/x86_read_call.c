@@ -15,7 +15,8 @@ static const struct call_row {
     uint32_t lanes_sub, quads_sub; /* quads_sub 0: not for lanes of 64 bits */
     unsigned count;
 } call_rows[] = {
-    {"llvm.fma.", x86_fma, X86_VEX(1, 2, 0xb9) | X86_VEX_128, x86_fma, X86_VEX(1, 2, 0xb8), X86_VEX(1, 2, 0xb8) | X86_VEX_W, 3},
+    {"llvm.fma.", x86_fma, X86_VEX(1, 2, 0xb9) | X86_VEX_128, x86_fma, X86_VEX(1, 2, 0xb8),
+     X86_VEX(1, 2, 0xb8) | X86_VEX_W, 3},
     {"llvm.sqrt.", x86_float_unary, 0x51, x86_lanes_unary, X86_VEX(0, 1, 0x51), X86_VEX(1, 1, 0x51), 1},
     {"llvm.floor.", ROUND(9)},
     {"llvm.ceil.", ROUND(10)},
@@ -44,7 +45,8 @@ static bool read_gather(struct x86 *x, LLVMValueRef v)
     if (!LLVMIsNull(LLVMGetOperand(v, 0)) || !LLVMIsAConstantInt(scale) || x86_type_of(x, v) != X86_V)
         return false;
     struct x86_place base = x86_place_of(x, LLVMGetOperand(v, 1));
-    uint32_t offsets = x86_value_of(x, LLVMGetOperand(v, 2)), mask = x86_value_of(x, LLVMGetOperand(v, 3)), id = x86_define(x, v);
+    uint32_t offsets = x86_value_of(x, LLVMGetOperand(v, 2));
+    uint32_t mask = x86_value_of(x, LLVMGetOperand(v, 3)), id = x86_define(x, v);
     if (x->failed)
         return false;
     struct x86_inst *inst = x86_add_inst(x, x86_lanes_gather);
@@ -58,7 +60,8 @@ static bool read_gather(struct x86 *x, LLVMValueRef v)
 }
 
 /* By the operands' numbers; a value: to be stored. */
-static bool add_masked(struct x86 *x, LLVMValueRef v, uint32_t sub, LLVMValueRef at, LLVMValueRef mask, LLVMValueRef value)
+static bool add_masked(struct x86 *x, LLVMValueRef v, uint32_t sub, LLVMValueRef at, LLVMValueRef mask,
+                       LLVMValueRef value)
 {
     struct x86_place place = x86_place_of(x, at);
     uint32_t lanes = x86_value_of(x, mask), id = value ? x86_value_of(x, value) : x86_define(x, v);
@@ -99,7 +102,8 @@ bool x86_read_flip(struct x86 *x, LLVMValueRef v, uint32_t op, bool keep)
 }
 
 /* Scalar arguments for what lays them out in the frame; address: that of a function, behind them, or NULL. */
-static bool add_call(struct x86 *x, LLVMValueRef v, unsigned count, LLVMValueRef address, x86_emit_fn *emit, uint32_t sub)
+static bool add_call(struct x86 *x, LLVMValueRef v, unsigned count, LLVMValueRef address,
+                     x86_emit_fn *emit, uint32_t sub)
 {
     uint32_t args[X86_ARGS];
     if (count + (address ? 1 : 0) > X86_ARGS || LLVMGetTypeKind(LLVMTypeOf(v)) != LLVMVoidTypeKind)
@@ -126,9 +130,8 @@ static bool read_row(struct x86 *x, LLVMValueRef v, const struct call_row *row)
     bool nothing = LLVMGetTypeKind(LLVMTypeOf(v)) == LLVMVoidTypeKind;
     enum x86_type type = nothing ? X86_V : x86_type_of(x, v);
     uint32_t sub = type == X86_V ? row->lanes_sub : type == X86_Q ? row->quads_sub : row->scalar_sub;
-    x86_emit_fn *emit = type >= X86_V                             ? row->lanes
-                        : type == X86_F32 || type == X86_I32 || type == X86_I64 ? row->scalar
-                                                                  : NULL;
+    bool scalar = type == X86_F32 || type == X86_I32 || type == X86_I64;
+    x86_emit_fn *emit = type >= X86_V ? row->lanes : scalar ? row->scalar : NULL;
     if (!emit || (type == X86_Q && !sub))
         return false;
     if (emit == x86_lanes_load || emit == x86_lanes_store)

@@ -66,11 +66,13 @@ static bool read_insert(struct x86 *x, LLVMValueRef v)
     unsigned part, lane;
     if (of < X86_M || x86_type_of(x, scalar) == X86_NONE || !is_lane(x, v, LLVMGetOperand(v, 2), &part, &lane))
         return false;
-    uint32_t vector = x86_value_of(x, LLVMGetOperand(v, 0)), value = x86_value_of(x, scalar), result = x86_define(x, v);
+    uint32_t vector = x86_value_of(x, LLVMGetOperand(v, 0)), value = x86_value_of(x, scalar);
+    uint32_t result = x86_define(x, v);
+    x86_emit_fn *emit = of == X86_Q ? x86_quads_insert : x86_lanes_insert;
     if (x->failed)
         return false;
     for (unsigned p = 0, parts = x86_parts(x, v); p < parts; p++) {
-        struct x86_inst *inst = x86_add_inst(x, p != part ? x86_lanes_same : of == X86_Q ? x86_quads_insert : x86_lanes_insert);
+        struct x86_inst *inst = x86_add_inst(x, p == part ? emit : x86_lanes_same);
         inst->sub = x86_type_of(x, scalar);
         inst->disp = (int32_t)lane;
         inst->result = result + p;
@@ -128,8 +130,8 @@ static struct source source_of(struct x86 *x, LLVMValueRef v, unsigned lane)
 }
 
 /* The lanes of one part of the result that come from one part; then those of the next are laid over them. */
-static uint32_t add_permutation(struct x86 *x, const struct source *sources, int part, uint32_t from, uint32_t under,
-                                uint32_t result)
+static uint32_t add_permutation(struct x86 *x, const struct source *sources, int part, uint32_t from,
+                                uint32_t under, uint32_t result)
 {
     uint32_t at = x86_pool(&x->a, 32, 32), lanes = 0;
     for (unsigned i = 0; i < X86_LANES; i++) {

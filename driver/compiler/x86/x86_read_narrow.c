@@ -44,7 +44,8 @@ uint32_t x86_widen(struct x86 *x, LLVMValueRef v, bool is_signed)
 }
 
 /* From values that were widened. */
-static bool add_lanes(struct x86 *x, LLVMValueRef v, x86_emit_fn *emit, uint32_t sub, const uint32_t *args, unsigned count)
+static bool add_lanes(struct x86 *x, LLVMValueRef v, x86_emit_fn *emit, uint32_t sub,
+                      const uint32_t *args, unsigned count)
 {
     uint32_t result = x86_define(x, v);
     for (unsigned p = 0, parts = x86_parts(x, v); p < parts && !x->failed; p++) {
@@ -68,7 +69,8 @@ bool x86_read_narrow_shift(struct x86 *x, LLVMValueRef v, LLVMOpcode opcode, uin
 bool x86_read_narrow_compare(struct x86 *x, LLVMValueRef v, uint32_t predicate)
 {
     bool is_signed = predicate >= LLVMIntSGT;
-    uint32_t args[2] = {x86_widen(x, LLVMGetOperand(v, 0), is_signed), x86_widen(x, LLVMGetOperand(v, 1), is_signed)};
+    uint32_t args[2] = {x86_widen(x, LLVMGetOperand(v, 0), is_signed),
+                        x86_widen(x, LLVMGetOperand(v, 1), is_signed)};
     return !x->failed && add_lanes(x, v, x86_lanes_icmp, predicate, args, 2);
 }
 
@@ -79,10 +81,9 @@ bool x86_read_narrow_cast(struct x86 *x, LLVMValueRef v, LLVMOpcode opcode)
     uint32_t wide;
     switch (opcode) {
     case LLVMZExt:
-        if (from == X86_M)
-            return x86_add(x, v, x86_lanes_shift, 2, 31, 1);
-        /* fall through */
     case LLVMSExt:
+        if (from == X86_M) /* zeros: signs are the mask itself */
+            return x86_add(x, v, x86_lanes_shift, 2, 31, 1);
         if (to != X86_V && to != X86_H)
             return false;
         wide = x86_widen(x, LLVMGetOperand(v, 0), is_signed);

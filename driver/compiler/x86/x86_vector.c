@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * Instructions on vectors of eight lanes. `sub` is the instruction as x86_vex() takes it, where nothing else is said.
+ * Instructions on vectors of eight lanes. Where nothing else is said, `sub` is the instruction as x86_vex() takes
+ * it.
  */
 #include <string.h>
 
