@@ -171,6 +171,8 @@ bool weft_machine_fault_resume(void *ucontext, void (*function)(void *data), voi
 
 #endif
 
+#define FAST_ISA WEFT_ISA_AVX2 /* see driver/compiler/x86 */
+
 /* ---- Overrides ---- */
 
 static const struct {
@@ -182,20 +184,23 @@ static const struct {
     {"avx512", WEFT_ISA_AVX512},
 };
 
-static void choose_isa(struct weft_machine *machine)
+static void force_isa(struct weft_machine *machine, const char *text)
 {
-    const char *text = getenv("WEFT_ISA");
-
-    machine->isa = detect_isa();
-    machine->features = detect_features(machine->isa);
     for (size_t i = 0; text != NULL && i < sizeof(isa_names) / sizeof(isa_names[0]); i++) {
         /* More than the processor has would crash the first kernel. */
         if (strcmp(text, isa_names[i].name) == 0 && isa_names[i].isa <= machine->isa) {
             machine->isa = isa_names[i].isa;
             machine->features = 0;
-            return;
         }
     }
+}
+
+static void choose_isa(struct weft_machine *machine)
+{
+    machine->isa = detect_isa();
+    machine->features = detect_features(machine->isa);
+    force_isa(machine, getenv("WEFT_ISA"));
+    machine->fast_isa = machine->isa > FAST_ISA ? FAST_ISA : machine->isa;
 }
 
 /* A positive number from the environment, at most `max`; else 0. */

@@ -77,6 +77,7 @@ void weft_profile_program(const struct weft_profile *profile, const struct weft_
         return;
     /* Both tiers' code has one name. */
     header.flags &= ~WEFT_REQUEST_FAST;
+    header.isa = header.features = 0;
     hash = weft_hash(&header, sizeof(header), 0);
     hash = weft_hash(bytes + sizeof(header), request->request_B - sizeof(header), hash);
     if (profile->perf)

@@ -205,20 +205,20 @@ static int find_or_compile(struct weft_device *device, const struct weft_program
     struct weft_disk_cache *disk = weft_device_disk(device);
     bool stays = info->well || (info->flags & WEFT_REQUEST_FAST);
     bool tiers = device->tier.mode != WEFT_TIERS_OFF && !stays, found = false;
+    struct weft_request good = *request;
     int rc = 0;
 
     if (load_from_disk(device, disk, request, request->request_B, program_out))
         return 0;
     if (tiers) {
-        request->flags |= WEFT_REQUEST_FAST;
+        weft_program_request_fast(device, info, request);
         found = load_from_disk(device, disk, request, request->request_B, program_out);
     }
     if (!found)
         rc = info->only_cached
                  ? -EAGAIN
                  : compile(device, request, request->request_B, program_out, message_out);
-    if (tiers)
-        request->flags &= ~WEFT_REQUEST_FAST;
+    *request = good;
     if (rc == 0)
         weft_program_improve(*program_out, request, request->request_B, found);
     return rc;

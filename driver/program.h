@@ -30,6 +30,10 @@ struct weft_program {
 int weft_program_better(struct weft_device *device, const void *request, size_t request_B,
                         struct weft_program **program_out);
 
+/* Changes a request made of info to one for code that is made soon. */
+void weft_program_request_fast(struct weft_device *device, const struct weft_program_info *info,
+                               struct weft_request *request);
+
 /* The shader's source line at an instruction address; 0 when unknown or not of this program. */
 uint32_t weft_program_line(const struct weft_program *program, uint64_t pc);
 

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "device.h"
+#include "program.h"
 
 /* Where the next part of the request goes; 0 once the request is too large for its own offsets. */
 struct layout {
@@ -29,6 +30,16 @@ static void put_bytes(char *request, uint32_t offset_B, const void *bytes, uint6
         memcpy(request + offset_B, bytes, size_B);
 }
 
+void weft_program_request_fast(struct weft_device *device, const struct weft_program_info *info,
+                               struct weft_request *request)
+{
+    request->flags |= WEFT_REQUEST_FAST;
+    if (info->isa == 0 && request->isa != device->machine.fast_isa) {
+        request->isa = device->machine.fast_isa;
+        request->features = 0;
+    }
+}
+
 int weft_program_request(struct weft_device *device, const struct weft_program_info *info,
                          void **request_out, size_t *request_B_out)
 {
@@ -52,6 +63,8 @@ int weft_program_request(struct weft_device *device, const struct weft_program_i
     if (info->spirv_words > UINT32_MAX / 4 || info->spec_data_B > UINT32_MAX)
         return -ENOMEM;
     spirv_B = (uint64_t)info->spirv_words * 4;
+    if (info->flags & WEFT_REQUEST_FAST)
+        weft_program_request_fast(device, info, &header);
     header.binding_offset_B = place(&layout, bindings_B, 8);
     header.spec_entry_offset_B = place(&layout, entries_B, 8);
     header.spec_data_offset_B = place(&layout, info->spec_data_B, 8);

@@ -56,6 +56,7 @@ struct weft_machine {
     uint64_t page_B;
     enum weft_isa isa;      /* best that the CPU and the operating system support; WEFT_ISA forces less */
     uint32_t features;      /* WEFT_FEATURE_* that the CPU has at that level; none where WEFT_ISA forces a level */
+    enum weft_isa fast_isa; /* for what is compiled fast: the best that the compiler makes code for without LLVM */
     uint32_t width;         /* WEFT_WIDTH forces the vector width; 0 when unset */
     char name[256];         /* the CPU's name */
     uint8_t build_id[20];   /* changes with every build of the driver */

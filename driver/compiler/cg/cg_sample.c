@@ -24,7 +24,8 @@ static void put(struct cg *cg, LLVMValueRef call, uint64_t offset_B, LLVMValueRe
  * set than the kernel's. */
 static LLVMValueRef row_of(struct cg *cg, LLVMValueRef v)
 {
-    unsigned lanes = cg->width < 8 ? WEFT_SAMPLE_LANES : cg->target->lanes;
+    bool newer = cg->width < 8 || cg->m->request->flags & WEFT_REQUEST_FAST;
+    unsigned lanes = newer ? WEFT_SAMPLE_LANES : cg->target->lanes;
     int64_t from[WEFT_SAMPLE_LANES];
     if (cg->width >= lanes)
         return v;

@@ -25,6 +25,7 @@ static void facts_are_plausible(void **state)
     assert_true(weft_machine_available_B() <= machine.memory_B);
     assert_true(machine.page_B >= 4096);
     assert_in_range(machine.isa, WEFT_ISA_SSE, WEFT_ISA_AVX512);
+    assert_int_equal(machine.fast_isa, machine.isa < WEFT_ISA_AVX2 ? machine.isa : WEFT_ISA_AVX2);
     assert_true(strlen(machine.name) > 0);
     assert_memory_not_equal(machine.build_id, none, sizeof(none));
     assert_memory_equal(machine.build_id, again.build_id, sizeof(none));
@@ -76,6 +77,7 @@ static void environment_overrides(void **state)
     setenv("WEFT_WIDTH", "16", 1);
     weft_machine_query(&machine);
     assert_int_equal(machine.isa, WEFT_ISA_SSE);
+    assert_int_equal(machine.fast_isa, WEFT_ISA_SSE);
     assert_int_equal(machine.width, 16);
     /* More than there is, nonsense, and widths that are no power of two are ignored. */
     setenv("WEFT_ISA", "avx512", 1);
