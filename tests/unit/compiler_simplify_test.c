@@ -234,6 +234,45 @@ static void test_flattens(void **state)
     build_end(&b);
 }
 
+/* Two IFs on a condition become one, unless what lies between is needed behind them or arms would change places. */
+static void pair(bool used_later, bool swaps, unsigned ifs)
+{
+    struct build b = build_start();
+    struct ir_inst *x = input(&b), *one = constant(&b, IR_I32, 1);
+    struct ir_inst *cond = emit(&b, IR_ULT, IR_BOOL, 2, x, constant(&b, IR_I32, 9));
+    struct ir_inst *first = begin_if(&b, cond);
+    store(&b, x, one);
+    yield(&b, 1, emit(&b, IR_MUL, IR_I32, 2, x, x));
+    begin_else(&b, first);
+    if (swaps)
+        store(&b, constant(&b, IR_I32, 4), one);
+    yield(&b, 1, one);
+    end_control(&b, first);
+    struct ir_inst *between = emit(&b, IR_MUL, IR_I32, 2, result(&b, first, IR_I32, 0), x);
+    struct ir_inst *apart = emit(&b, IR_UDIV, IR_I32, 2, one, x);
+    struct ir_inst *second = begin_if(&b, cond);
+    if (swaps)
+        store(&b, constant(&b, IR_I32, 8), between);
+    yield(&b, 1, between);
+    begin_else(&b, second);
+    store(&b, x, x);
+    yield(&b, 1, apart);
+    end_control(&b, second);
+    struct ir_inst *last = store(&b, x, result(&b, second, IR_I32, 0));
+    store(&b, apart, used_later ? between : apart);
+    simplify(&b);
+    assert_int_equal(count_ops(&b, IR_IF), ifs);
+    assert_ptr_equal(last->args[1]->args[0], ifs == 1 ? first : second);
+    build_end(&b);
+}
+
+static void test_pairs(void **state)
+{
+    pair(false, false, 1);
+    pair(true, false, 2);
+    pair(false, true, 2);
+}
+
 static void test_loop(void **state)
 {
     struct build b = build_start();
@@ -331,6 +370,7 @@ int main(void)
         cmocka_unit_test(test_forwards_stores),
         cmocka_unit_test(test_if),
         cmocka_unit_test(test_flattens),
+        cmocka_unit_test(test_pairs),
         cmocka_unit_test(test_loop),
         cmocka_unit_test(test_loop_once),
         cmocka_unit_test(test_hoist),

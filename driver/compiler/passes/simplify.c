@@ -441,6 +441,7 @@ void ir_simplify(struct ir_module *m)
         simplify_region(&s, m->body);
         propagate_copies(&s);
         s.changed |= dce_run(m);
+        s.changed |= pairs_run(m);
     }
     ir_number(m);
 }

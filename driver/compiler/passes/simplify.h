@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * Parts of simplification, private to simplify.c, identity.c, available.c and dce.c.
+ * Parts of simplification, private to simplify.c, identity.c, available.c, pairs.c and dce.c.
  */
 #ifndef SIMPLIFY_H
 #define SIMPLIFY_H
@@ -55,6 +55,10 @@ struct ir_inst *available_visit(struct available *a, struct ir_inst *inst);
 void available_enter(struct available *a, struct ir_inst *owner);
 void available_leave(struct available *a);
 void available_after(struct available *a, struct ir_inst *owner);
+
+/* ---- Pairs of IFs with one condition (pairs.c); true if anything changed ---- */
+
+bool pairs_run(struct ir_module *m);
 
 /* ---- Dead code (dce.c) ---- */
 
