@@ -164,7 +164,7 @@ static struct ir_inst *integer(struct simplify *s, struct ir_inst *inst)
         if (is_const(b, 0))
             return b;
         reassociate(s, inst);
-        return NULL;
+        return normalized_byte(s, inst);
     case IR_OR:
         if (a == b || is_const(b, 0))
             return a;

@@ -5,6 +5,11 @@
  * A texel of bytes is i / 255, and nobody is promised the last bit of that. So a sum of such is the sum of the
  * integers, divided once; and what multiplies the sum may go into the division. As a product with a constant of
  * twice a float's length the quotient is the nearest float, however many texels it sums: three white ones are 3.
+ *
+ * Bytes 0 and 2 of words are added as the halves of words, and so are 1 and 3: one addition for two channels, and
+ * half the work of taking words apart.
+ *
+ * What becomes a byte again, a mean of 2^k texels or a texel itself, never was a float.
  */
 #include <math.h>
 #include <string.h>
@@ -15,6 +20,25 @@
 #define MAX_DEPTH 24
 #define EXACT ((uint64_t)1 << 24) /* integers below are floats */
 
+#define HALVES 0x00ff00ffu
+#define ROUNDER 0x4b000000u /* 2^23 */
+
+/* The most that either half of such a sum can be, or more than 2^16. Recursion is bounded by depth. */
+static uint64_t most_of_halves(const struct ir_inst *word, unsigned depth)
+{
+    const struct ir_inst *by = word->arg_count == 2 ? word->args[1] : NULL;
+    if (word->type != IR_I32 || depth == 0)
+        return EXACT;
+    if (word->op == IR_AND && is_const(by, HALVES))
+        return 255;
+    return word->op == IR_ADD ? most_of_halves(word->args[0], depth - 1) + most_of_halves(by, depth - 1) : EXACT;
+}
+
+static bool is_half(const struct ir_inst *inst)
+{
+    return (inst->op == IR_AND && is_const(inst->args[1], 0xffff)) || (inst->op == IR_LSHR && is_const(inst->args[1], 16));
+}
+
 /* The most that an integer can be, read unsigned. Recursion is bounded by depth. */
 static uint64_t most(const struct ir_inst *inst, unsigned depth)
 {
@@ -23,6 +47,10 @@ static uint64_t most(const struct ir_inst *inst, unsigned depth)
         return inst->imm;
     if (inst->op == IR_ZEXT)
         return fold_mask((enum ir_type)inst->args[0]->type);
+    if (is_half(inst)) {
+        uint64_t half = most_of_halves(inst->args[0], depth);
+        return half < 0x10000 ? half : 0xffff;
+    }
     if (inst->op == IR_AND && inst->args[1]->op == IR_CONST)
         return inst->args[1]->imm;
     if (inst->op == IR_LSHR && inst->args[1]->op == IR_CONST && inst->args[1]->imm < 32)
@@ -100,6 +128,43 @@ static struct ir_inst *quotient(struct simplify *s, struct ir_inst *at, struct i
     return inst;
 }
 
+/* A byte of a word, or a half of a sum of such: the word whose half it is, and which; NULL: neither. */
+static struct ir_inst *halves(struct simplify *s, struct ir_inst *at, struct ir_inst *inst, bool make_it, bool *high_out)
+{
+    if (is_half(inst) && most_of_halves(inst->args[0], MAX_DEPTH) < 0x10000) {
+        *high_out = inst->op == IR_LSHR;
+        return inst->args[0];
+    }
+    unsigned shift = 0;
+    struct ir_inst *word = inst;
+    if (word->op == IR_AND && is_const(word->args[1], 255))
+        word = word->args[0];
+    else if (word->op != IR_LSHR || !is_const(word->args[1], 24))
+        return NULL;
+    if (word->op == IR_LSHR && word->args[1]->op == IR_CONST && word->args[1]->imm % 8 == 0 && word->args[1]->imm < 32) {
+        shift = (unsigned)word->args[1]->imm;
+        word = word->args[0];
+    }
+    *high_out = shift >= 16;
+    if (!make_it)
+        return word;
+    if (shift & 8)
+        word = make(s, at, IR_LSHR, IR_I32, 2, (struct ir_inst *[]){word, simplify_const(s, IR_I32, 8)});
+    return make(s, at, IR_AND, IR_I32, 2, (struct ir_inst *[]){word, simplify_const(s, IR_I32, HALVES)});
+}
+
+static struct ir_inst *sum(struct simplify *s, struct ir_inst *at, struct ir_inst *a, struct ir_inst *b)
+{
+    bool high[2];
+    if (halves(s, at, a, false, &high[0]) && halves(s, at, b, false, &high[1]) && high[0] == high[1] &&
+        most(a, MAX_DEPTH) + most(b, MAX_DEPTH) < 0x10000) {
+        struct ir_inst *words[] = {halves(s, at, a, true, &high[0]), halves(s, at, b, true, &high[1])};
+        struct ir_inst *args[] = {make(s, at, IR_ADD, IR_I32, 2, words), simplify_const(s, IR_I32, high[0] ? 16 : 0xffff)};
+        return make(s, at, high[0] ? IR_LSHR : IR_AND, IR_I32, 2, args);
+    }
+    return make(s, at, IR_ADD, IR_I32, 2, (struct ir_inst *[]){a, b});
+}
+
 /* A limit that such a value never reaches. */
 static struct ir_inst *limit(const struct ir_inst *inst, const struct normalized *n)
 {
@@ -120,9 +185,9 @@ struct ir_inst *normalized_find(struct simplify *s, struct ir_inst *inst)
     case IR_FADD:
         if (!is_normalized(inst->args[1], &b) || fabs(a.scale - b.scale) > a.scale * 1e-12 || a.most + b.most >= EXACT)
             return NULL;
-        return quotient(s, inst, make(s, inst, IR_ADD, IR_I32, 2, (struct ir_inst *[]){a.integer, b.integer}), a.scale);
+        return quotient(s, inst, sum(s, inst, a.integer, b.integer), a.scale);
     case IR_FMUL: {
-        if (inst->args[1]->op != IR_CONST || a.integer->op != IR_ADD)
+        if (inst->args[1]->op != IR_CONST || (a.integer->op != IR_ADD && !is_half(a.integer)))
             return NULL;
         double scale = a.scale * (double)float_of(inst->args[1]);
         return scale > 1e-6 && scale < 1e6 ? quotient(s, inst, a.integer, scale) : NULL;
@@ -133,4 +198,46 @@ struct ir_inst *normalized_find(struct simplify *s, struct ir_inst *inst)
     default:
         return NULL;
     }
+}
+
+/* The float that a byte comes of: its lowest bits, once 2^23 is added. Its multiple that has been added; NULL: none. */
+static struct ir_inst *before_rounding(const struct ir_inst *x, double *by_out)
+{
+    struct ir_inst *a = x->arg_count ? x->args[0] : NULL;
+    *by_out = 1;
+    if (x->type != IR_F32 || (x->op != IR_FMA && x->op != IR_FADD))
+        return NULL;
+    if (!is_const(x->args[x->arg_count - 1], ROUNDER))
+        return NULL;
+    if (x->op == IR_FADD && a->op == IR_FMUL && !(a->flags & IR_INST_NORMALIZED))
+        x = a;
+    if (x->op == IR_FADD)
+        return a;
+    if (x->args[1]->op != IR_CONST)
+        return NULL;
+    *by_out = float_of(x->args[1]);
+    return x->args[0];
+}
+
+struct ir_inst *normalized_byte(struct simplify *s, struct ir_inst *inst)
+{
+    struct normalized n;
+    double by;
+    if (inst->type != IR_I32 || !is_const(inst->args[1], 255) || inst->args[0]->op != IR_BITCAST)
+        return NULL;
+    const struct ir_inst *x = before_rounding(inst->args[0]->args[0], &by);
+    if (!x || !is_normalized(x, &n))
+        return NULL;
+    for (unsigned k = 0; k <= 8; k++) {
+        uint64_t half = k ? UINT64_C(1) << (k - 1) : 0;
+        if (fabs(n.scale * by * (double)(1u << k) - 1) > 1e-6 || (n.most + half) >> k > 255)
+            continue;
+        if (k == 0)
+            return n.integer;
+        struct ir_inst *args[] = {n.integer, simplify_const(s, IR_I32, half)};
+        args[0] = make(s, inst, IR_ADD, IR_I32, 2, args);
+        args[1] = simplify_const(s, IR_I32, k);
+        return make(s, inst, IR_LSHR, IR_I32, 2, args);
+    }
+    return NULL;
 }

@@ -41,6 +41,8 @@ bool identity_inverse(enum ir_op op, enum ir_op *op_out, bool *swap_out);
 
 /* The same for an FADD, FMUL, FMIN or FMAX of what has IR_INST_NORMALIZED; not exact, but for whole numbers. */
 struct ir_inst *normalized_find(struct simplify *s, struct ir_inst *inst);
+/* And for an AND that takes a byte from such a float that was rounded; ties go up. */
+struct ir_inst *normalized_byte(struct simplify *s, struct ir_inst *inst);
 
 /* ---- Available values (available.c): common subexpressions and loads, by scope ---- */
 
