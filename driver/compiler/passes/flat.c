@@ -43,13 +43,20 @@ bool ir_by_rows(const struct ir_module *m)
     return m->may_rows && m->width > 1 && m->local_size[0] % m->width == 0;
 }
 
+/* Of a module that does not use the subgroup: what the image library asks of a vector's lanes, whichever they are. */
+static bool is_vote(const struct ir_inst *inst)
+{
+    return inst->op == IR_LANE || inst->op == IR_SG_ALL || inst->op == IR_SG_ANY || inst->op == IR_SG_ROW ||
+           inst->op == IR_SG_FIRST;
+}
+
 bool ir_may_rows(struct ir_module *m)
 {
     const uint32_t *local = m->local_size;
-    if (m->flat || m->uses_subgroup || local[1] * local[2] == 1)
+    if (m->flat || m->uses_subgroup || m->uses_quads || local[1] * local[2] == 1)
         return false;
     for (struct ir_inst *i = m->body->first; i; i = ir_next(i))
-        if (i->op == IR_LOOP || sees_workgroup(i))
+        if (i->op == IR_LOOP || (sees_workgroup(i) && !is_vote(i)))
             return false;
     return true;
 }

@@ -38,6 +38,7 @@ static const unsigned isa_most[] = {
 #define SCALAR_WORK 3 /* operations for each gather that don't pay for vectors */
 #define TURNS 64 /* lanes that take turns */
 #define MAX_DEPTH 8 /* of an address's tree */
+#define MAX_TEXEL_LOG2 4
 #define FEW_ACCESSES 2 /* around a loop, that may become irregular */
 
 /* Positions count instructions in walk order. */
@@ -206,6 +207,9 @@ static bool is_near(const struct ir_inst *inst, unsigned depth)
         return is_near(inst->args[0], depth - 1) && is_near(inst->args[1], depth - 1);
     case IR_MUL:
         return inst->args[1]->op == IR_CONST && is_near(inst->args[0], depth - 1);
+    case IR_SHL: /* by the size of an image's texel */
+        return inst->args[1]->shape.kind != IR_SHAPE_VARYING && inst->args[1]->shape.hi <= MAX_TEXEL_LOG2 &&
+               is_near(inst->args[0], depth - 1);
     default:
         return false;
     }
