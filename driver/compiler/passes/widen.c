@@ -26,7 +26,7 @@ static const unsigned isa_plenty[] = {
     [WEFT_ISA_AVX512] = 14,
 };
 
-/* The same for eight times the width. */
+/* The same for eight times the width, where rows or chains gain by it. */
 static const unsigned isa_most[] = {
     [WEFT_ISA_NATIVE] = 0,
     [WEFT_ISA_SSE] = 2,
@@ -177,6 +177,26 @@ static bool has_rows(const struct ir_module *m)
     for (struct ir_inst *i = m->body->first; i; i = ir_next(i))
         if ((i->op == IR_LOAD || i->op == IR_STORE) && is_by_rows(m, i))
             return true;
+    return false;
+}
+
+/* Is there a loop that lanes leave together, touches no memory of theirs, and carries values of each? Then the processor
+ * has nothing to do but to wait for the iteration before. */
+static bool has_chain(const struct ir_module *m)
+{
+    for (struct ir_inst *i = m->body->first; i; i = ir_next(i)) {
+        bool carried = false, pure = true;
+        if (i->op != IR_LOOP || i->flags & IR_INST_BARRIER ||
+            i->regions[0]->yields[0]->shape.kind != IR_SHAPE_UNIFORM)
+            continue;
+        for (const struct ir_inst *k = i->regions[0]->first; k; k = k->next) {
+            bool uniform = k->shape.kind == IR_SHAPE_UNIFORM;
+            carried |= k->op == IR_PARAM && !uniform;
+            pure &= k->op == IR_PARAM || ir_op_infos[k->op].flags & IR_PURE || (k->op == IR_LOAD && uniform);
+        }
+        if (carried && pure)
+            return true;
+    }
     return false;
 }
 
@@ -361,7 +381,7 @@ static void widen(struct ir_module *m)
         return;
     if (live <= isa_plenty[m->request->isa] && (has_loop(m) || is_plain(m)) && try_twice(m, before) &&
         ((2 * m->width <= TURNS && takes_turns(m)) ||
-         (live <= isa_most[m->request->isa] && has_rows(m))))
+         (live <= isa_most[m->request->isa] && (has_rows(m) || has_chain(m)))))
         try_twice(m, before);
     ir_neighbours(m); /* more lanes interleave in other ways */
 }
