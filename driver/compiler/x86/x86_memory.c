@@ -34,13 +34,15 @@ void x86_load(struct x86 *x, struct x86_inst *inst)
     enum x86_type type = x->values[inst->result].type;
     struct x86_rm mem = x86_use_mem(x, inst, 0);
     int reg = x86_def(x, inst);
-    if (type == X86_I8 || type == X86_I16)
+    if (inst->to[1] > 1)
+        x86_vex(&x->a, inst->to[1], reg, 0, mem, 0);
+    else if (type == X86_I8 || type == X86_I16)
         x86_op(&x->a, type == X86_I8 ? 0x0fb6 : 0x0fb7, reg, mem, 0);
     else
         x86_move(x, type, reg, mem);
 }
 
-/* sub: the value's type. */
+/* sub: the value's type. to[1] of both: beyond 1, the instruction for a vector of few lanes. */
 void x86_store(struct x86 *x, struct x86_inst *inst)
 {
     struct x86_rm mem = x86_use_mem(x, inst, 1);
@@ -55,7 +57,9 @@ void x86_store(struct x86 *x, struct x86_inst *inst)
         return;
     }
     int reg = x86_use(x, inst, 0);
-    if (x86_in_vector(inst->sub))
+    if (inst->to[1] > 1)
+        x86_vex(&x->a, inst->to[1], reg, 0, mem, 0);
+    else if (x86_in_vector(inst->sub))
         x86_move_out(x, inst->sub, mem, reg);
     else
         x86_op(&x->a, (0x89 - byte) | flags, reg, mem, 0);
@@ -97,6 +101,17 @@ void x86_atomic_loop(struct x86 *x, struct x86_inst *inst)
     x86_byte(&x->a, LOCK);
     x86_op(&x->a, 0x0fb1 | wide(inst), X86_RDX, mem, 0); /* cmpxchg */
     x86_goto_if(&x->a, 5, again);
+    x86_move(x, X86_I64, x86_def(x, inst), RAX_RM);
+}
+
+/* Arguments: where, what is expected, what to write. */
+void x86_atomic_exchange(struct x86 *x, struct x86_inst *inst)
+{
+    struct x86_rm mem = x86_use_mem(x, inst, 0);
+    int value = x86_use(x, inst, 2);
+    x86_op(&x->a, 0x8b | wide(inst), X86_RAX, x86_reg(x86_use(x, inst, 1)), 0);
+    x86_byte(&x->a, LOCK);
+    x86_op(&x->a, 0x0fb1 | wide(inst), value, mem, 0);
     x86_move(x, X86_I64, x86_def(x, inst), RAX_RM);
 }
 

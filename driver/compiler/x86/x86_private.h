@@ -30,7 +30,7 @@ enum x86_type {
 
 #define X86_LANES 8 /* of a register, 32 bits each; */
 #define X86_QUADS 4 /* 64 bits */
-#define X86_PARTS 8 /* of a vector */
+#define X86_PARTS 16 /* of a vector */
 #define X86_ARGS 8
 #define X86_NEVER UINT32_MAX
 
@@ -73,7 +73,7 @@ struct x86_inst {
     uint32_t next[X86_ARGS]; /* the arguments' next uses */
     uint32_t result_next;
     int32_t disp;          /* of a memory access */
-    uint32_t to[2];        /* labels */
+    uint32_t to[2];        /* labels; of memory: what the emitter says */
 };
 
 struct x86_block {
@@ -178,7 +178,7 @@ x86_emit_fn x86_binary, x86_multiply, x86_shift, x86_divide, x86_zext, x86_sext,
     x86_float_select, x86_float_round;
 /* x86_memory.c */
 x86_emit_fn x86_lea, x86_lea_index, x86_load, x86_store, x86_lea_product, x86_atomic_add,
-    x86_atomic_swap, x86_atomic_loop, x86_fence;
+    x86_atomic_swap, x86_atomic_loop, x86_atomic_exchange, x86_fence;
 /* x86_flow.c */
 x86_emit_fn x86_jump, x86_jump_if, x86_jump_cmp, x86_jump_case, x86_ret, x86_trap, x86_phi,
     x86_phi_copy, x86_call, x86_call_address, x86_fill, x86_copy;

@@ -83,7 +83,7 @@ static bool add_masked(struct x86 *x, LLVMValueRef v, uint32_t sub, LLVMValueRef
 static bool read_masked(struct x86 *x, LLVMValueRef v, bool store)
 {
     LLVMValueRef value = store ? LLVMGetOperand(v, 0) : v;
-    if (x86_type_of(x, value) != X86_V || (!store && !LLVMIsNull(LLVMGetOperand(v, 3))))
+    if (x86_type_of(x, value) != X86_V || LLVMGetVectorSize(LLVMTypeOf(value)) % X86_LANES || (!store && !LLVMIsNull(LLVMGetOperand(v, 3))))
         return false;
     return add_masked(x, v, store ? X86_VEX(1, 2, 0x2e) : X86_VEX(1, 2, 0x2c), LLVMGetOperand(v, store),
                       LLVMGetOperand(v, store ? 3 : 2), store ? value : NULL);

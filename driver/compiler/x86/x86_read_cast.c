@@ -8,7 +8,7 @@
 static bool read_extend(struct x86 *x, LLVMValueRef v, uint32_t op, bool is_signed)
 {
     uint32_t from = x86_widen(x, LLVMGetOperand(v, 0), is_signed), result = x86_define(x, v);
-    if (x->failed)
+    if (x->failed || x86_parts(x, v) != 2 * x86_parts(x, LLVMGetOperand(v, 0)))
         return false;
     for (unsigned p = 0, parts = x86_parts(x, v); p < parts; p++) {
         struct x86_inst *inst = x86_add_inst(x, x86_quads_extend);
@@ -24,7 +24,7 @@ static bool read_extend(struct x86 *x, LLVMValueRef v, uint32_t op, bool is_sign
 static bool read_narrow(struct x86 *x, LLVMValueRef v, x86_emit_fn *emit, uint32_t op)
 {
     uint32_t from = x86_value_of(x, LLVMGetOperand(v, 0)), result = x86_define(x, v);
-    if (x->failed)
+    if (x->failed || 2 * x86_parts(x, v) != x86_parts(x, LLVMGetOperand(v, 0)))
         return false;
     for (unsigned p = 0, parts = x86_parts(x, v); p < parts; p++) {
         struct x86_inst *inst = x86_add_inst(x, emit);
@@ -74,7 +74,7 @@ static bool read_bits(struct x86 *x, LLVMValueRef v, enum x86_type to)
     LLVMValueRef of = to == X86_M ? v : LLVMGetOperand(v, 0);
     uint32_t from = x86_value_of(x, LLVMGetOperand(v, 0)), result = x86_define(x, v);
     unsigned parts = x86_parts(x, of);
-    if (x->failed || parts > 4)
+    if (x->failed || parts > 4 || LLVMGetVectorSize(LLVMTypeOf(of)) != X86_LANES * parts)
         return false;
     if (to != X86_M) {
         struct x86_inst *inst = x86_add_inst(x, x86_lanes_bits);

@@ -122,11 +122,14 @@ struct source {
 static struct source source_of(struct x86 *x, LLVMValueRef v, unsigned lane)
 {
     unsigned scale = x86_type_of(x, v) == X86_Q ? 2 : 1;
-    int from = LLVMGetMaskValue(v, lane / scale);
+    int from = lane / scale < LLVMGetNumMaskElements(v) ? LLVMGetMaskValue(v, lane / scale) : -1;
     if (from < 0)
         return (struct source){.part = -1};
-    unsigned at = (unsigned)from * scale + lane % scale;
-    return (struct source){(int)(at / X86_LANES), at % X86_LANES};
+    unsigned behind = LLVMGetVectorSize(LLVMTypeOf(LLVMGetOperand(v, 0)));
+    bool second = (unsigned)from >= behind;
+    unsigned at = ((unsigned)from - (second ? behind : 0)) * scale + lane % scale;
+    unsigned parts = second ? x86_parts(x, LLVMGetOperand(v, 0)) : 0;
+    return (struct source){(int)(parts + at / X86_LANES), at % X86_LANES};
 }
 
 /* The lanes of one part of the result that come from one part; then those of the next are laid over them. */
@@ -191,7 +194,7 @@ bool x86_read_quads_compare(struct x86 *x, LLVMValueRef v, uint32_t predicate, b
 {
     uint32_t a = x86_value_of(x, LLVMGetOperand(v, 0)), b = x86_value_of(x, LLVMGetOperand(v, 1));
     uint32_t result = x86_define(x, v), sign = floats ? 0 : x86_pool(&x->a, 32, 32);
-    if (x->failed)
+    if (x->failed || x86_parts(x, LLVMGetOperand(v, 0)) != 2 * x86_parts(x, v))
         return false;
     for (unsigned i = 0; i < X86_QUADS && !floats; i++)
         x->a.pool[sign + 8 * i + 7] = 0x80;
@@ -214,7 +217,7 @@ bool x86_read_quads_select(struct x86 *x, LLVMValueRef v)
     for (unsigned k = 0; k < 3; k++)
         args[k] = x86_value_of(x, LLVMGetOperand(v, k));
     result = x86_define(x, v);
-    if (x->failed)
+    if (x->failed || x86_parts(x, v) != 2 * x86_parts(x, LLVMGetOperand(v, 0)))
         return false;
     for (unsigned p = 0, parts = x86_parts(x, v); p < parts; p++) {
         struct x86_inst *inst = x86_add_inst(x, x86_quads_select);

@@ -64,18 +64,18 @@ static enum x86_type find_type(LLVMTypeRef t, unsigned *parts_out)
         default: return X86_NONE;
         }
     case LLVMVectorTypeKind: {
-        unsigned lanes = LLVMGetVectorSize(t);
-        if (lanes % X86_LANES)
-            return X86_NONE;
+        unsigned lanes = LLVMGetVectorSize(t), parts = (lanes + X86_LANES - 1) / X86_LANES;
+        if (lanes % X86_LANES && lanes != 1 && lanes != 2 && lanes != 4)
+            return X86_NONE; /* those leave the upper lanes of a register undefined */
         switch (find_type(LLVMGetElementType(t), parts_out)) {
-        case X86_I1: *parts_out = lanes / X86_LANES; return X86_M;
-        case X86_I8: *parts_out = lanes / X86_LANES; return X86_B;
+        case X86_I1: *parts_out = parts; return X86_M;
+        case X86_I8: *parts_out = parts; return X86_B;
         case X86_I16:
-        case X86_F16: *parts_out = lanes / X86_LANES; return X86_H;
+        case X86_F16: *parts_out = parts; return X86_H;
         case X86_I32:
-        case X86_F32: *parts_out = lanes / X86_LANES; return X86_V;
+        case X86_F32: *parts_out = parts; return X86_V;
         case X86_I64:
-        case X86_F64: *parts_out = lanes / X86_QUADS; return X86_Q;
+        case X86_F64: *parts_out = (lanes + X86_QUADS - 1) / X86_QUADS; return X86_Q;
         default: return X86_NONE;
         }
     }
