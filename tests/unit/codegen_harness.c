@@ -91,7 +91,7 @@ struct ir_inst *harness_value(struct cg *cg, enum ir_type type, LLVMValueRef lan
 }
 
 /* weft_kernel(columns, -, first, number): case `number` on the lanes from `first` on. */
-static void emit_all(struct cg *cg, unsigned case_count, harness_emit_fn *emit)
+static void emit_cases(struct cg *cg, unsigned first, unsigned end, harness_emit_fn *emit)
 {
     LLVMTypeRef params[] = {cg->ptr, cg->ptr, cg->i64, cg->i64};
     cg->fn = LLVMAddFunction(cg->mod, "weft_kernel", LLVMFunctionType(cg->void_t, params, 4, false));
@@ -106,8 +106,8 @@ static void emit_all(struct cg *cg, unsigned case_count, harness_emit_fn *emit)
     LLVMValueRef at = LLVMBuildGEP2(cg->entry_b, cg->ptr, LLVMGetParam(cg->fn, 0), &index, 1, "");
     cg->shared = LLVMBuildLoad2(cg->entry_b, cg->ptr, at, "shared");
     cg->sink = cg_alloca(cg, LLVMArrayType2(cg->i8, 128), 64, "sink");
-    LLVMValueRef choice = LLVMBuildSwitch(cg->b, LLVMGetParam(cg->fn, 3), done, case_count);
-    for (unsigned i = 0; i < case_count; i++) {
+    LLVMValueRef choice = LLVMBuildSwitch(cg->b, LLVMGetParam(cg->fn, 3), done, end - first);
+    for (unsigned i = first; i < end; i++) {
         LLVMBasicBlockRef block = cg_block(cg, "case");
         LLVMAddCase(choice, LLVMConstInt(cg->i64, i, false), block);
         LLVMPositionBuilderAtEnd(cg->b, block);
@@ -118,17 +118,20 @@ static void emit_all(struct cg *cg, unsigned case_count, harness_emit_fn *emit)
         LLVMBuildBr(cg->b, done);
     }
     LLVMPositionBuilderAtEnd(cg->b, done);
+    cg_merge_end(cg);
     LLVMBuildRetVoid(cg->b);
     LLVMBuildBr(cg->entry_b, body);
 }
 
-static bool compile(const struct cg_target *target, unsigned width, unsigned case_count,
-                    harness_emit_fn *emit, struct weft_compile_result *result)
+static bool compile(const struct harness *h, unsigned first, unsigned end, harness_emit_fn *emit,
+                    struct weft_compile_result *result)
 {
+    const struct cg_target *target = h->target;
+    unsigned width = h->width;
     struct weft_request request = {
         .isa = target->isa,
         .features = target->extra,
-        .flags = WEFT_REQUEST_VERIFY,
+        .flags = WEFT_REQUEST_VERIFY | (h->fast ? WEFT_REQUEST_FAST : 0u),
     };
     struct arena *arena = arena_create((size_t)1 << 28);
     if (!arena || setjmp(*arena_recovery(arena))) {
@@ -150,7 +153,7 @@ static bool compile(const struct cg_target *target, unsigned width, unsigned cas
     make_types(&cg);
     cg.value_count = VALUE_COUNT;
     cg.values = arena_array(arena, struct cg_value *, cg.value_count);
-    emit_all(&cg, case_count, emit);
+    emit_cases(&cg, first, end, emit);
     struct cg_facts facts = {0};
     if (!m->error)
         cg_finish(&cg, &facts, result);
@@ -193,40 +196,58 @@ static bool machine_has(const struct cg_target *target)
     return !(target->extra & ~features);
 }
 
-bool harness_create(enum weft_isa isa, uint32_t features, unsigned width, unsigned case_count,
-                    harness_emit_fn *emit, struct harness *harness_out)
+static bool load(const struct harness *h, unsigned first, unsigned end, harness_emit_fn *emit,
+                 struct harness_code *code_out)
 {
-    struct harness h = {.width = width};
     struct weft_compile_result result = {0};
-    *h.target = *cg_target_get(isa);
-    h.target->extra = features;
-    if (!compile(h.target, width, case_count, emit, &result))
+    if (!compile(h, first, end, emit, &result))
         return false;
     if (result.listing)
         printf("%s\n", result.listing);
     const struct weft_image *image = result.image;
-    h.code_B = image->code_B;
-    h.code = mmap(NULL, h.code_B, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-    memcpy(h.code, (const char *)result.image + image->code_offset_B, h.code_B);
-    mprotect(h.code, h.code_B, PROT_READ | PROT_EXEC);
-    if (machine_has(h.target))
-        h.kernel = (weft_kernel_fn *)(void *)((char *)h.code + image->entry_offset_B);
+    struct harness_code code = {.size_B = image->code_B};
+    code.bytes = mmap(NULL, code.size_B, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    memcpy(code.bytes, (const char *)result.image + image->code_offset_B, code.size_B);
+    mprotect(code.bytes, code.size_B, PROT_READ | PROT_EXEC);
+    code.kernel = (weft_kernel_fn *)(void *)((char *)code.bytes + image->entry_offset_B);
     free(result.image);
     free(result.listing);
+    *code_out = code;
+    return true;
+}
+
+bool harness_create(enum weft_isa isa, uint32_t features, unsigned width, bool fast,
+                    unsigned case_count, harness_emit_fn *emit, struct harness *harness_out)
+{
+    struct harness h = {.width = width, .fast = fast};
+    *h.target = *cg_target_get(isa);
+    h.target->extra = features;
+    h.runs = machine_has(h.target);
+    h.codes = calloc(case_count, sizeof *h.codes);
+    unsigned each = fast ? 1 : case_count;
+    for (unsigned i = 0; i < case_count; i += each, h.code_count++) {
+        if (!load(&h, i, i + each, emit, &h.codes[h.code_count])) {
+            harness_destroy(&h);
+            return false;
+        }
+    }
     *harness_out = h;
     return true;
 }
 
 void harness_destroy(struct harness *harness)
 {
-    munmap(harness->code, harness->code_B);
+    for (unsigned i = 0; i < harness->code_count; i++)
+        munmap(harness->codes[i].bytes, harness->codes[i].size_B);
+    free(harness->codes);
 }
 
 void harness_run(const struct harness *harness, unsigned number,
                  uint64_t *const columns[HARNESS_COLUMNS], unsigned count)
 {
+    weft_kernel_fn *kernel = harness->codes[harness->fast ? number : 0].kernel;
     for (unsigned k = 0; k < count; k += harness->width)
-        harness->kernel((const struct weft_kernel_args *)columns, NULL, k, number);
+        kernel((const struct weft_kernel_args *)columns, NULL, k, number);
 }
 
 unsigned harness_all(unsigned case_count, harness_emit_fn *emit,
@@ -236,6 +257,7 @@ unsigned harness_all(unsigned case_count, harness_emit_fn *emit,
         enum weft_isa isa;
         unsigned width;
         uint32_t features;
+        bool fast;
     } runs[] = {
         {WEFT_ISA_SSE, 1, 0},
         {WEFT_ISA_SSE, 4, 0},
@@ -243,6 +265,8 @@ unsigned harness_all(unsigned case_count, harness_emit_fn *emit,
         {WEFT_ISA_AVX2, 1, 0},
         {WEFT_ISA_AVX2, 8, 0},
         {WEFT_ISA_AVX2, 32, 0},
+        {WEFT_ISA_AVX2, 8, 0, true},
+        {WEFT_ISA_AVX2, 32, 0, true},
         {WEFT_ISA_AVX2, 8, WEFT_FEATURE_VNNI},
         {WEFT_ISA_AVX512, 16, 0},
         {WEFT_ISA_AVX512, 8, WEFT_FEATURE_VNNI | WEFT_FEATURE_BYTES},
@@ -251,11 +275,11 @@ unsigned harness_all(unsigned case_count, harness_emit_fn *emit,
     unsigned failures = 0;
     for (unsigned i = 0; i < sizeof runs / sizeof runs[0]; i++) {
         struct harness h;
-        if (!harness_create(runs[i].isa, runs[i].features, runs[i].width, case_count, emit, &h)) {
+        if (!harness_create(runs[i].isa, runs[i].features, runs[i].width, runs[i].fast, case_count, emit, &h)) {
             failures++;
             continue;
         }
-        if (h.kernel)
+        if (h.runs)
             check(&h);
         harness_destroy(&h);
     }

@@ -28,14 +28,19 @@ struct ir_inst *harness_value(struct cg *cg, enum ir_type type, LLVMValueRef lan
 struct harness {
     struct cg_target target[1];
     unsigned width;
-    void *code;
-    size_t code_B;
-    weft_kernel_fn *kernel; /* NULL: this machine cannot run it */
+    bool fast; /* as for a first dispatch: each case by itself, so that one that LLVM must compile is alone */
+    bool runs; /* on this machine */
+    struct harness_code {
+        void *bytes;
+        size_t size_B;
+        weft_kernel_fn *kernel;
+    } *codes; /* by case if fast, or one for all */
+    unsigned code_count;
 };
 
 /* Compiles the cases; prints and returns false on failure. CODEGEN_LIST=<WEFT_LIST_*> prints listings. */
-bool harness_create(enum weft_isa isa, uint32_t features, unsigned width, unsigned case_count,
-                    harness_emit_fn *emit, struct harness *harness_out);
+bool harness_create(enum weft_isa isa, uint32_t features, unsigned width, bool fast,
+                    unsigned case_count, harness_emit_fn *emit, struct harness *harness_out);
 void harness_destroy(struct harness *harness);
 /* Runs a case on all elements of the columns. */
 void harness_run(const struct harness *harness, unsigned number,

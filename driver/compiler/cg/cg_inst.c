@@ -7,6 +7,42 @@ static LLVMValueRef first_index(struct cg *cg)
     return LLVMBuildMul(cg->b, cg->subgroup, cg_i32(cg, cg->width), "");
 }
 
+/* Factor and shift that divide all numbers below `end`, by multiplication in 32 bits. */
+static bool reciprocal(uint64_t end, uint64_t by, uint32_t *factor_out, unsigned *shift_out)
+{
+    for (unsigned shift = 0; shift < 32; shift++) {
+        uint64_t one = UINT64_C(1) << shift, factor = (one + by - 1) / by;
+        if (end * (factor * by - one) >= one || end * factor > UINT32_MAX)
+            continue;
+        *factor_out = (uint32_t)factor;
+        *shift_out = shift;
+        return true;
+    }
+    return false;
+}
+
+/* A vector of numbers below the workgroup's lanes divided, or what remains. LLVM would find the same, but takes its
+ * time, and code that is compiled fast is best made without it. */
+static LLVMValueRef divide_index(struct cg *cg, LLVMValueRef index, uint32_t by, bool remainder)
+{
+    LLVMBuilderRef b = cg->b;
+    uint32_t factor;
+    unsigned shift;
+    if (!(cg->m->request->flags & WEFT_REQUEST_FAST) ||
+        !reciprocal((uint64_t)cg->p->subgroups * cg->width, by, &factor, &shift)) {
+        LLVMValueRef all = cg_splat(cg, cg_i32(cg, by));
+        return remainder ? LLVMBuildURem(b, index, all, "") : LLVMBuildUDiv(b, index, all, "");
+    }
+    LLVMValueRef quotient = index;
+    if (factor != 1)
+        quotient = LLVMBuildMul(b, quotient, cg_splat(cg, cg_i32(cg, factor)), "");
+    if (shift)
+        quotient = LLVMBuildLShr(b, quotient, cg_splat(cg, cg_i32(cg, shift)), "");
+    if (!remainder)
+        return quotient;
+    return LLVMBuildSub(b, index, LLVMBuildMul(b, quotient, cg_splat(cg, cg_i32(cg, by)), ""), "");
+}
+
 /* The invocation's ids: scalar for lane 0, or a vector for all lanes. */
 static void emit_id(struct cg *cg, struct ir_inst *inst)
 {
@@ -25,10 +61,11 @@ static void emit_id(struct cg *cg, struct ir_inst *inst)
         uint32_t below = inst->imm == 0 ? 1 : inst->imm == 1 ? size[0] : size[0] * size[1];
         LLVMValueRef by = cg_i32(cg, below), mod = cg_i32(cg, size[inst->imm]);
         if (below > 1)
-            index = LLVMBuildUDiv(b, index, scalar ? by : cg_splat(cg, by), "");
+            index = scalar ? LLVMBuildUDiv(b, index, by, "") : divide_index(cg, index, below, false);
         /* What is left is below the size already, unless there is something above or beside it. */
         if (!scalar || (uint64_t)below * size[inst->imm] < (uint64_t)cg->p->subgroups * cg->width)
-            index = LLVMBuildURem(b, index, scalar ? mod : cg_splat(cg, mod), "");
+            index = scalar ? LLVMBuildURem(b, index, mod, "")
+                           : divide_index(cg, index, size[inst->imm], true);
     }
     cg_set(cg, inst, 0, index);
 }

@@ -41,7 +41,7 @@ void x86_jump_cmp(struct x86 *x, struct x86_inst *inst)
 /* Goes where the argument is inst->sub. */
 void x86_jump_case(struct x86 *x, struct x86_inst *inst)
 {
-    x86_with_imm(x, 7, 0, x86_use_rm(x, inst, 0), (int32_t)inst->sub);
+    x86_with_imm(x, 7, wide(inst), x86_use_rm(x, inst, 0), (int32_t)inst->sub);
     x86_goto_if(&x->a, 4, inst->to[0]);
 }
 

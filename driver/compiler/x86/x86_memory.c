@@ -36,8 +36,8 @@ void x86_load(struct x86 *x, struct x86_inst *inst)
     int reg = x86_def(x, inst);
     if (inst->to[1] > 1)
         x86_vex(&x->a, inst->to[1], reg, 0, mem, 0);
-    else if (type == X86_I8 || type == X86_I16)
-        x86_op(&x->a, type == X86_I8 ? 0x0fb6 : 0x0fb7, reg, mem, 0);
+    else if (type <= X86_I16)
+        x86_op(&x->a, type == X86_I16 ? 0x0fb7 : 0x0fb6, reg, mem, 0);
     else
         x86_move(x, type, reg, mem);
 }
@@ -47,8 +47,8 @@ void x86_store(struct x86 *x, struct x86_inst *inst)
 {
     struct x86_rm mem = x86_use_mem(x, inst, 1);
     int32_t imm;
-    uint32_t flags = inst->sub == X86_I16 ? X86_66 : inst->sub == X86_I8 ? X86_BYTE : wide(inst);
-    uint32_t byte = inst->sub == X86_I8;
+    uint32_t byte = inst->sub == X86_I8 || inst->sub == X86_I1;
+    uint32_t flags = inst->sub == X86_I16 ? X86_66 : byte ? X86_BYTE : wide(inst);
     if (!x86_in_vector(inst->sub) && x86_imm(x, inst, 0, &imm)) {
         unsigned imm_B = inst->size < 4 ? inst->size : 4;
         x86_op(&x->a, (0xc7 - byte) | flags, 0, mem, imm_B);

@@ -175,7 +175,7 @@ static bool read_memory(struct x86 *x, LLVMValueRef v, bool store)
     LLVMValueRef value = store ? LLVMGetOperand(v, 0) : v;
     enum x86_type type = x86_type_of(x, value);
     LLVMAtomicOrdering ordering = LLVMGetOrdering(v);
-    if (type == X86_NONE || type == X86_I1 || type == X86_M ||
+    if (type == X86_NONE || type == X86_M ||
         (store && ordering == LLVMAtomicOrderingSequentiallyConsistent))
         return false;
     uint32_t id = store ? x86_value_of(x, value) : 0;
@@ -371,13 +371,17 @@ static bool read_switch(struct x86 *x, LLVMValueRef v)
 {
     enum x86_type type = x86_type_of(x, LLVMGetOperand(v, 0));
     uint32_t value = x86_value_of(x, LLVMGetOperand(v, 0));
-    if (type != X86_I32 || x->failed)
+    if ((type != X86_I32 && type != X86_I64) || x->failed)
         return false;
     read_late(x, value);
     for (unsigned s = 1, count = LLVMGetNumSuccessors(v); s < count; s++) {
+        int64_t number = LLVMConstIntGetSExtValue(LLVMGetOperand(v, 2 * s));
+        if (number != (int32_t)number)
+            return false;
         struct x86_inst *inst = x86_add_inst(x, x86_jump_case);
         inst->effects = true;
-        inst->sub = (uint32_t)LLVMConstIntGetZExtValue(LLVMGetOperand(v, 2 * s));
+        inst->size = x86_size_of(type);
+        inst->sub = (uint32_t)number;
         inst->to[0] = x->blocks[block_of(x, LLVMGetSuccessor(v, s))].label;
         x86_add_arg(x, inst, value);
     }

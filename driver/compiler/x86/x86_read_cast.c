@@ -41,9 +41,56 @@ static bool is_double(LLVMValueRef v)
     return LLVMGetTypeKind(LLVMGetElementType(LLVMTypeOf(v))) == LLVMDoubleTypeKind;
 }
 
+/* A mask as 0 and 1. */
+static bool read_ones(struct x86 *x, LLVMValueRef v)
+{
+    uint32_t mask = x86_value_of(x, LLVMGetOperand(v, 0)), result = x86_define(x, v), one = x86_pool(&x->a, 32, 32);
+    if (x->failed || x86_parts(x, v) != 2 * x86_parts(x, LLVMGetOperand(v, 0)))
+        return false;
+    for (unsigned i = 0; i < X86_QUADS; i++)
+        x->a.pool[one + 8 * i] = 1;
+    for (unsigned p = 0, parts = x86_parts(x, v); p < parts; p++) {
+        uint32_t signs = x86_temporary(x, X86_Q);
+        struct x86_inst *inst = x86_add_inst(x, x86_quads_extend);
+        inst->sub = X86_VEX(1, 2, 0x25);
+        inst->disp = p & 1;
+        inst->result = signs;
+        x86_add_arg(x, inst, mask + p / 2);
+        inst = x86_add_inst(x, x86_flip);
+        inst->sub = X86_VEX(1, 1, 0xdb);
+        inst->disp = (int32_t)one;
+        inst->result = result + p;
+        x86_add_arg(x, inst, signs);
+    }
+    return true;
+}
+
+/* The lowest bit as a mask. */
+static bool read_lowest(struct x86 *x, LLVMValueRef v)
+{
+    uint32_t from = x86_value_of(x, LLVMGetOperand(v, 0)), result = x86_define(x, v);
+    if (x->failed || 2 * x86_parts(x, v) != x86_parts(x, LLVMGetOperand(v, 0)))
+        return false;
+    for (unsigned p = 0, parts = x86_parts(x, v); p < parts; p++) {
+        uint32_t low = x86_temporary(x, X86_V);
+        struct x86_inst *inst = x86_add_inst(x, x86_quads_pack);
+        inst->result = low;
+        x86_add_arg(x, inst, from + 2 * p);
+        x86_add_arg(x, inst, from + 2 * p + 1);
+        inst = x86_add_inst(x, x86_lanes_trunc);
+        inst->result = result + p;
+        x86_add_arg(x, inst, low);
+    }
+    return true;
+}
+
 /* With 64-bit lanes on one side. */
 static bool read_quads(struct x86 *x, LLVMValueRef v, LLVMOpcode opcode, enum x86_type to, enum x86_type from)
 {
+    if (from == X86_M && opcode == LLVMZExt)
+        return read_ones(x, v);
+    if (to == X86_M && opcode == LLVMTrunc)
+        return read_lowest(x, v);
     bool narrow = (from == X86_B || from == X86_H) && opcode != LLVMFPExt;
     if (to == X86_Q && (from == X86_V || narrow || (from == X86_M && opcode == LLVMSExt))) {
         switch (opcode) {
