@@ -185,6 +185,34 @@ static void describe_plane(const struct icd_image *image, uint32_t index,
     }
 }
 
+/* VK_EXT_astc_decode_mode. The default, halves, is what texels of more digits do as well. */
+static const struct {
+    VkFormat mode;
+    uint32_t block; /* enum weft_block_kind */
+} decode_modes[] = {
+    {VK_FORMAT_R16G16B16A16_SFLOAT, WEFT_BLOCK_ASTC},
+    {VK_FORMAT_R8G8B8A8_UNORM, WEFT_BLOCK_ASTC_UNORM8},
+    {VK_FORMAT_E5B9G9R9_UFLOAT_PACK32, WEFT_BLOCK_ASTC_SHARED},
+};
+
+/* NULL, or what is wrong with it. sRGB has but one mode. */
+static const char *set_decode_mode(const VkImageViewCreateInfo *info, struct weft_image_desc *desc)
+{
+    const VkImageViewASTCDecodeModeEXT *decode =
+        icd_find_struct(info->pNext, VK_STRUCTURE_TYPE_IMAGE_VIEW_ASTC_DECODE_MODE_EXT);
+    if (!decode || desc->format.block == WEFT_BLOCK_ASTC_SRGB)
+        return NULL;
+    if (desc->format.block != WEFT_BLOCK_ASTC)
+        return "the format with a decode mode is not ASTC";
+    for (size_t i = 0; i < sizeof(decode_modes) / sizeof(decode_modes[0]); i++) {
+        if (decode_modes[i].mode == decode->decodeMode) {
+            desc->format.block = decode_modes[i].block;
+            return NULL;
+        }
+    }
+    return "no decode mode of ASTC";
+}
+
 /* Why the view can't be; NULL when it is filled in. */
 static const char *fill_view(struct icd_image_view *view, const struct icd_image *image,
                              const VkImageViewCreateInfo *info)
@@ -231,6 +259,9 @@ static const char *fill_view(struct icd_image_view *view, const struct icd_image
     view->sampled.swizzle = icd_format_swizzle(texels, &info->components);
     view->sampled.quick = weft_image_quick(&view->sampled);
     view->storage.swizzle = icd_format_swizzle(texels, &identity);
+    wrong = set_decode_mode(info, &view->sampled);
+    if (wrong)
+        return wrong;
     for (uint32_t i = 0; i < 2; i++) {
         view->chroma[i] = view->sampled;
         if (whole && (format->flags & ICD_FORMAT_YCBCR) && format->plane_count > i + 1) {

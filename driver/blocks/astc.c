@@ -237,10 +237,16 @@ static float from_half(unsigned h)
     return h & 0x8000 ? -v : v;
 }
 
+/* Where only the upper 8 bits of what was interpolated count. */
+static bool is_bytes(enum weft_block_kind kind)
+{
+    return kind == WEFT_BLOCK_ASTC_SRGB || kind == WEFT_BLOCK_ASTC_UNORM8;
+}
+
 /* 16 bits of a channel that was interpolated, or of one colour for the whole block. */
 static float from_unorm(unsigned v, enum weft_block_kind kind)
 {
-    if (kind == WEFT_BLOCK_ASTC_SRGB)
+    if (is_bytes(kind))
         return (float)(v >> 8) / 255;
     if (kind == WEFT_BLOCK_ASTC_SFLOAT)
         return v == 65535 ? 1 : (float)v / 65536;
@@ -269,8 +275,23 @@ static bool legal_void_extent(const uint8_t *b, bool hdr)
     return (head == 6 || (hdr && head == 7)) && (ones || (extent[0] < extent[1] && extent[2] < extent[3]));
 }
 
-void weft_block_astc(const uint8_t *bytes, enum weft_block_kind kind, unsigned width, unsigned height,
-                     unsigned x, unsigned y, float rgba[4])
+/* To what VK_FORMAT_E5B9G9R9_UFLOAT_PACK32 can hold of 0..1. */
+static void share_exponent(float rgba[4])
+{
+    float most = fmaxf(rgba[0], fmaxf(rgba[1], rgba[2]));
+    int exponent;
+    frexpf(most, &exponent); /* most < 2^exponent */
+    if (exponent < -15)
+        exponent = -15;
+    if (rintf(ldexpf(most, 9 - exponent)) >= 512)
+        exponent++;
+    for (unsigned c = 0; c < 3; c++)
+        rgba[c] = ldexpf(rintf(ldexpf(rgba[c], 9 - exponent)), exponent - 9);
+    rgba[3] = 1;
+}
+
+static void decode(const uint8_t *bytes, enum weft_block_kind kind, unsigned width, unsigned height,
+                   unsigned x, unsigned y, float rgba[4])
 {
     struct block k = {.parts = 1};
     bool hdr = kind == WEFT_BLOCK_ASTC_SFLOAT;
@@ -304,10 +325,18 @@ void weft_block_astc(const uint8_t *bytes, enum weft_block_kind kind, unsigned w
             p <<= 4;
             q <<= 4;
         } else {
-            p = kind == WEFT_BLOCK_ASTC_SRGB ? p << 8 | 0x80 : p * 257;
-            q = kind == WEFT_BLOCK_ASTC_SRGB ? q << 8 | 0x80 : q * 257;
+            p = is_bytes(kind) ? p << 8 | 0x80 : p * 257;
+            q = is_bytes(kind) ? q << 8 | 0x80 : q * 257;
         }
         unsigned v = (p * (64 - w) + q * w + 32) >> 6;
         rgba[c] = logarithm ? from_logarithm(v) : from_unorm(v, kind);
     }
+}
+
+void weft_block_astc(const uint8_t *bytes, enum weft_block_kind kind, unsigned width, unsigned height,
+                     unsigned x, unsigned y, float rgba[4])
+{
+    decode(bytes, kind, width, height, x, y, rgba);
+    if (kind == WEFT_BLOCK_ASTC_SHARED)
+        share_exponent(rgba);
 }

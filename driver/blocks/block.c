@@ -23,7 +23,8 @@ static const struct {
     [WEFT_BLOCK_EAC_R11_UNORM] = {'e', false},   [WEFT_BLOCK_EAC_R11_SNORM] = {'e', false},
     [WEFT_BLOCK_EAC_R11G11_UNORM] = {'e', false}, [WEFT_BLOCK_EAC_R11G11_SNORM] = {'e', false},
     [WEFT_BLOCK_ASTC] = {'a', false},            [WEFT_BLOCK_ASTC_SRGB] = {'a', true},
-    [WEFT_BLOCK_ASTC_SFLOAT] = {'a', false},
+    [WEFT_BLOCK_ASTC_SFLOAT] = {'a', false},     [WEFT_BLOCK_ASTC_UNORM8] = {'a', false},
+    [WEFT_BLOCK_ASTC_SHARED] = {'a', false},
     [WEFT_BLOCK_TRIPLE] = {'t', false},
 };
 

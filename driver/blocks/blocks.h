@@ -22,7 +22,7 @@ void weft_block_bc6h(const uint8_t *block, bool is_signed, unsigned x, unsigned 
 void weft_block_bc7(const uint8_t *block, unsigned x, unsigned y, float rgba[4]);
 void weft_block_etc(const uint8_t *block, enum weft_block_kind kind, unsigned x, unsigned y,
                     float rgba[4]);
-/* astc.c: two dimensions; the kind is ASTC, ASTC_SRGB (not made linear yet) or ASTC_SFLOAT. x < width,
+/* astc.c: two dimensions; the kind is one of ASTC's, of sRGB not made linear yet. x < width,
  * y < height. */
 void weft_block_astc(const uint8_t *block, enum weft_block_kind kind, unsigned width, unsigned height,
                      unsigned x, unsigned y, float rgba[4]);

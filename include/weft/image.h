@@ -86,6 +86,8 @@ enum weft_block_kind {
     WEFT_BLOCK_ASTC, /* the block's size says which */
     WEFT_BLOCK_ASTC_SRGB,
     WEFT_BLOCK_ASTC_SFLOAT,
+    WEFT_BLOCK_ASTC_UNORM8, /* decoded to bytes */
+    WEFT_BLOCK_ASTC_SHARED, /* to 9 bits of R, G and B with one exponent */
     WEFT_BLOCK_TRIPLE, /* not compressed: a texel of 3, 6 or 12 bytes, decoded to its words, which the
                           kind says how to read */
     WEFT_BLOCK_KIND_COUNT

@@ -297,6 +297,20 @@ static int check_hdr(void)
     return failures;
 }
 
+/* The modes of fewer digits show what the others do. */
+static int check_modes(const uint8_t *block, uint32_t format, unsigned x, unsigned y, const float rgba[4])
+{
+    float bytes[4], shared[4], most = fmaxf(rgba[0], fmaxf(rgba[1], rgba[2]));
+    int failures = 0;
+    weft_block_decode(block, (format & ~255u) | WEFT_BLOCK_ASTC_UNORM8, x, y, bytes);
+    weft_block_decode(block, (format & ~255u) | WEFT_BLOCK_ASTC_SHARED, x, y, shared);
+    for (unsigned c = 0; c < 4; c++) {
+        failures += fabsf(bytes[c] - rgba[c]) > 1 / 255.0f || fabsf(bytes[c] * 255 - rintf(bytes[c] * 255)) > 1e-4f;
+        failures += c == 3 ? shared[c] != 1 : fabsf(shared[c] - rgba[c]) > most / 500;
+    }
+    return failures;
+}
+
 int main(void)
 {
     int failures = 0;
@@ -308,6 +322,12 @@ int main(void)
                           texels[i].kind | (uint32_t)texels[i].width << 8 |
                               (uint32_t)texels[i].height << 16,
                           texels[i].x, texels[i].y, rgba);
+        if (texels[i].kind == WEFT_BLOCK_ASTC &&
+            check_modes(block, (uint32_t)texels[i].width << 8 | (uint32_t)texels[i].height << 16, texels[i].x, texels[i].y,
+                        rgba)) {
+            printf("row %u: the decode modes differ\n", i);
+            failures++;
+        }
         for (unsigned c = 0; c < 4; c++) {
             if (fabsf(rgba[c] * 255 - (float)texels[i].rgba[c]) > 1.01f) {
                 printf("row %u, channel %u: %g, expected %u\n", i, c, (double)rgba[c] * 255,
