@@ -273,6 +273,37 @@ static void test_pairs(void **state)
     pair(false, true, 2);
 }
 
+/* A byte of a texel, from 0 to 1, times `by` and moved: limited to 0..1 where it can be outside. */
+static void limits(float by, float moved, unsigned minima, unsigned maxima)
+{
+    struct build b = build_start();
+    struct ir_inst *x = input(&b);
+    struct ir_inst *byte = emit(&b, IR_AND, IR_I32, 2, x, constant(&b, IR_I32, 255));
+    struct ir_inst *v = emit(&b, IR_FMUL, IR_F32, 2, emit(&b, IR_S2F, IR_F32, 1, byte),
+                             constant(&b, IR_F32, f32(1 / 255.0f)));
+    v->flags |= IR_INST_NORMALIZED;
+    v = emit(&b, IR_FMUL, IR_F32, 2, v, constant(&b, IR_F32, f32(by)));
+    v = emit(&b, IR_FADD, IR_F32, 2, v, constant(&b, IR_F32, f32(moved)));
+    v = emit(&b, IR_FMAX, IR_F32, 2, v, constant(&b, IR_F32, 0));
+    store(&b, x, emit(&b, IR_FMIN, IR_F32, 2, v, constant(&b, IR_F32, f32(1))));
+    simplify(&b);
+    assert_int_equal(count_ops(&b, IR_FMIN), minima);
+    assert_int_equal(count_ops(&b, IR_FMAX), maxima);
+    build_end(&b);
+}
+
+static void test_limits(void **state)
+{
+    limits(0.75f, 0.125f, 0, 0);
+    limits(0.75f, 0.25f, 0, 0);
+    limits(0.75f, 0.25001f, 1, 0);
+    limits(-0.5f, 0.5f, 0, 0);
+    limits(-0.5f, 0.49f, 0, 1);
+    limits(2, -0.5f, 1, 1);
+    limits(1, INFINITY, 1, 1);
+    limits(1, NAN, 1, 1);
+}
+
 static void test_loop(void **state)
 {
     struct build b = build_start();
@@ -371,6 +402,7 @@ int main(void)
         cmocka_unit_test(test_if),
         cmocka_unit_test(test_flattens),
         cmocka_unit_test(test_pairs),
+        cmocka_unit_test(test_limits),
         cmocka_unit_test(test_loop),
         cmocka_unit_test(test_loop_once),
         cmocka_unit_test(test_hoist),

@@ -18,6 +18,7 @@
 #include "simplify.h"
 
 #define MAX_DEPTH 24
+#define MAX_BOUNDS_DEPTH 5
 #define EXACT ((uint64_t)1 << 24) /* integers below are floats */
 
 #define HALVES 0x00ff00ffu
@@ -165,19 +166,81 @@ static struct ir_inst *sum(struct simplify *s, struct ir_inst *at, struct ir_ins
     return make(s, at, IR_ADD, IR_I32, 2, (struct ir_inst *[]){a, b});
 }
 
-/* A limit that such a value never reaches. */
-static struct ir_inst *limit(const struct ir_inst *inst, const struct normalized *n)
+/* ---- Limits ---- */
+
+struct bounds {
+    double low, high;
+};
+
+static float next_float(double x, float towards)
 {
-    if (inst->args[1]->op != IR_CONST || !(n->scale > 0))
+    float y = (float)x;
+    return (towards > 0 ? (double)y < x : (double)y > x) ? nextafterf(y, towards) : y;
+}
+
+/* A value's, were each operation's result the next float outwards. */
+static struct bounds round_out(double low, double high)
+{
+    return (struct bounds){(double)next_float(low, -INFINITY), (double)next_float(high, INFINITY)};
+}
+
+static struct bounds product(struct bounds a, struct bounds b)
+{
+    double p[] = {a.low * b.low, a.low * b.high, a.high * b.low, a.high * b.high};
+    return round_out(fmin(fmin(p[0], p[1]), fmin(p[2], p[3])), fmax(fmax(p[0], p[1]), fmax(p[2], p[3])));
+}
+
+/* Between which numbers a sum of texels, and what is made of it by constants, lies; false if nobody knows, or it may be
+ * none. Recursion is bounded by depth. */
+static bool bounds_of(const struct ir_inst *inst, unsigned depth, struct bounds *out)
+{
+    struct normalized n;
+    struct bounds b[3];
+    if (inst->type != IR_F32 || depth == 0)
+        return false;
+    if (inst->op == IR_CONST) {
+        *out = (struct bounds){float_of(inst), float_of(inst)};
+        return fabs(out->low) < 1e9; /* products of which stay far below what a float can be */
+    }
+    if (is_normalized(inst, &n) && n.scale > 0) {
+        *out = (struct bounds){0, (float)((double)n.most * n.scale)}; /* the quotient is the nearest float */
+        return true;
+    }
+    if (inst->op != IR_FADD && inst->op != IR_FMUL && inst->op != IR_FMA && inst->op != IR_FMIN && inst->op != IR_FMAX)
+        return false;
+    for (uint32_t i = 0; i < inst->arg_count; i++)
+        if (!bounds_of(inst->args[i], depth - 1, &b[i]))
+            return false;
+    if (inst->op == IR_FMIN)
+        *out = (struct bounds){fmin(b[0].low, b[1].low), fmin(b[0].high, b[1].high)};
+    else if (inst->op == IR_FMAX)
+        *out = (struct bounds){fmax(b[0].low, b[1].low), fmax(b[0].high, b[1].high)};
+    else if (inst->op == IR_FADD)
+        *out = round_out(b[0].low + b[1].low, b[0].high + b[1].high);
+    else
+        *out = product(b[0], b[1]);
+    if (inst->op == IR_FMA)
+        *out = round_out(out->low + b[2].low, out->high + b[2].high);
+    return fabs(out->low) < 1e9 && fabs(out->high) < 1e9;
+}
+
+/* A limit that such a value never reaches. */
+static struct ir_inst *limit(const struct ir_inst *inst)
+{
+    struct bounds b;
+    if (inst->args[1]->op != IR_CONST || (inst->flags & IR_INST_SIGNED_ZERO) ||
+        !bounds_of(inst->args[0], MAX_BOUNDS_DEPTH, &b))
         return NULL;
-    float bound = float_of(inst->args[1]);
-    bool within = inst->op == IR_FMAX ? bound <= 0 : (float)((double)n->most * n->scale) <= bound;
+    double bound = float_of(inst->args[1]);
+    bool within = inst->op == IR_FMAX ? bound <= b.low : b.high <= bound;
     return within ? inst->args[0] : NULL;
 }
 
 struct ir_inst *normalized_find(struct simplify *s, struct ir_inst *inst)
 {
     struct normalized a, b;
+    if (inst->type == IR_F32 && !inst->imm && (inst->op == IR_FMIN || inst->op == IR_FMAX))
+        return limit(inst);
     if (inst->type != IR_F32 || inst->imm || (inst->flags & IR_INST_NO_CONTRACT) ||
         !is_normalized(inst->args[0], &a))
         return NULL;
@@ -192,9 +255,6 @@ struct ir_inst *normalized_find(struct simplify *s, struct ir_inst *inst)
         double scale = a.scale * (double)float_of(inst->args[1]);
         return scale > 1e-6 && scale < 1e6 ? quotient(s, inst, a.integer, scale) : NULL;
     }
-    case IR_FMIN:
-    case IR_FMAX:
-        return limit(inst, &a);
     default:
         return NULL;
     }
