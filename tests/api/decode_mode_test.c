@@ -37,7 +37,8 @@ static struct vk_image create_image(struct vk_test *t, VkFormat format)
     return image;
 }
 
-static VkResult create_view(struct vk_test *t, VkImage image, VkFormat format, const VkFormat *mode, VkImageView *view_out)
+static VkResult create_view(struct vk_test *t, VkImage image, VkFormat format, const VkFormat *mode,
+                            VkImageView *view_out)
 {
     VkImageViewASTCDecodeModeEXT decode = {
         .sType = VK_STRUCTURE_TYPE_IMAGE_VIEW_ASTC_DECODE_MODE_EXT,

@@ -37,7 +37,8 @@ static uint64_t most_of_halves(const struct ir_inst *word, unsigned depth)
 
 static bool is_half(const struct ir_inst *inst)
 {
-    return (inst->op == IR_AND && is_const(inst->args[1], 0xffff)) || (inst->op == IR_LSHR && is_const(inst->args[1], 16));
+    return (inst->op == IR_AND && is_const(inst->args[1], 0xffff)) ||
+           (inst->op == IR_LSHR && is_const(inst->args[1], 16));
 }
 
 /* The most that an integer can be, read unsigned. Recursion is bounded by depth. */
@@ -130,7 +131,8 @@ static struct ir_inst *quotient(struct simplify *s, struct ir_inst *at, struct i
 }
 
 /* A byte of a word, or a half of a sum of such: the word whose half it is, and which; NULL: neither. */
-static struct ir_inst *halves(struct simplify *s, struct ir_inst *at, struct ir_inst *inst, bool make_it, bool *high_out)
+static struct ir_inst *halves(struct simplify *s, struct ir_inst *at, struct ir_inst *inst, bool make_it,
+                              bool *high_out)
 {
     if (is_half(inst) && most_of_halves(inst->args[0], MAX_DEPTH) < 0x10000) {
         *high_out = inst->op == IR_LSHR;
@@ -142,7 +144,8 @@ static struct ir_inst *halves(struct simplify *s, struct ir_inst *at, struct ir_
         word = word->args[0];
     else if (word->op != IR_LSHR || !is_const(word->args[1], 24))
         return NULL;
-    if (word->op == IR_LSHR && word->args[1]->op == IR_CONST && word->args[1]->imm % 8 == 0 && word->args[1]->imm < 32) {
+    if (word->op == IR_LSHR && word->args[1]->op == IR_CONST && word->args[1]->imm % 8 == 0 &&
+        word->args[1]->imm < 32) {
         shift = (unsigned)word->args[1]->imm;
         word = word->args[0];
     }
@@ -160,7 +163,8 @@ static struct ir_inst *sum(struct simplify *s, struct ir_inst *at, struct ir_ins
     if (halves(s, at, a, false, &high[0]) && halves(s, at, b, false, &high[1]) && high[0] == high[1] &&
         most(a, MAX_DEPTH) + most(b, MAX_DEPTH) < 0x10000) {
         struct ir_inst *words[] = {halves(s, at, a, true, &high[0]), halves(s, at, b, true, &high[1])};
-        struct ir_inst *args[] = {make(s, at, IR_ADD, IR_I32, 2, words), simplify_const(s, IR_I32, high[0] ? 16 : 0xffff)};
+        struct ir_inst *args[] = {make(s, at, IR_ADD, IR_I32, 2, words),
+                                  simplify_const(s, IR_I32, high[0] ? 16 : 0xffff)};
         return make(s, at, high[0] ? IR_LSHR : IR_AND, IR_I32, 2, args);
     }
     return make(s, at, IR_ADD, IR_I32, 2, (struct ir_inst *[]){a, b});
