@@ -26,6 +26,8 @@
 #include "cg_matrix.h"
 #include "cg_runs.h"
 
+#define UNROLL_OPS 24 /* of a run of subgroups */
+
 /* ---- Pieces ---- */
 
 struct piece {
@@ -65,6 +67,16 @@ static void emit_rest_of(struct cg *cg, const struct cg_runs *runs, struct piece
     cg->p->runs = runs;
 }
 
+/* Few subgroups that do little one by one, so that each's places in workgroup memory are known (cg_shared.c). */
+static void emit_run(struct cg *cg, const struct cg_runs *runs, const struct cg_run *run, struct piece *piece)
+{
+    uint32_t count = run->end - run->first, step = count * runs->ops <= UNROLL_OPS ? 1 : count;
+    for (uint32_t k = 0; k < count; k += step) {
+        uint32_t first = cg->p->backwards ? run->end - k - step : run->first + k;
+        cg_each_full(cg, first, first + step, emit_piece_body, piece);
+    }
+}
+
 /* See fuse.c. */
 static bool runs_backwards(const struct piece *piece)
 {
@@ -94,7 +106,7 @@ static void emit_piece(struct cg *cg, struct piece *piece)
             uint32_t r = cg->p->backwards ? runs.count - 1 - k : k;
             cg->p->run = &runs.run[r];
             if (!runs.run[r].idle)
-                cg_each_full(cg, runs.run[r].first, runs.run[r].end, emit_piece_body, piece);
+                emit_run(cg, &runs, &runs.run[r], piece);
         }
         if (!cg->p->backwards)
             emit_rest_of(cg, &runs, piece);

@@ -121,17 +121,17 @@ bool cg_runs_find(struct cg *cg, const struct ir_inst *first, const struct ir_in
             return false;
         runs->run[runs->count++] = now;
     }
-    unsigned ops = 0, copies = 0;
+    unsigned copies = 0;
     for (const struct ir_inst *i = first; i != end; i = i->next) {
-        ops++;
+        runs->ops++;
         for (unsigned k = 0; k < ir_region_count(i); k++)
-            ops += count_ops(i->regions[k]);
+            runs->ops += count_ops(i->regions[k]);
     }
     for (uint32_t r = 0; r < runs->count; r++) {
         runs->run[r].idle = is_idle(cg, first, end, runs, &runs->run[r]);
         copies += !runs->run[r].idle;
     }
-    return copies <= 1 || (copies - 1) * ops <= MAX_OPS;
+    return copies <= 1 || (copies - 1) * runs->ops <= MAX_OPS;
 }
 
 enum cg_truth cg_runs_truth(const struct cg *cg, const struct ir_inst *cond)

@@ -16,6 +16,7 @@ enum cg_truth { CG_TRUTH_UNKNOWN, CG_TRUTH_NONE, CG_TRUTH_ALL };
 struct cg_runs {
     uint32_t count;
     uint32_t if_count;
+    unsigned ops; /* in the piece */
     const struct ir_inst *conds[CG_RUNS_IFS];
     struct cg_run {
         uint32_t first, end; /* subgroups */

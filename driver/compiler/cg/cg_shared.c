@@ -16,7 +16,7 @@
 
 #include "weft/kernel.h"
 
-#define HELD 8
+#define HELD 16
 
 /* A vector's elements, which are in memory too, one behind the other. */
 struct held {
