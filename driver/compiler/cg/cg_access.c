@@ -91,7 +91,11 @@ void cg_stored_vectors(struct cg *cg, const struct cg_access *a, LLVMValueRef *c
 struct cg_fork cg_fork_begin(struct cg *cg, LLVMValueRef condition, bool likely)
 {
     LLVMBasicBlockRef fast = cg_block(cg, "fast");
-    struct cg_fork fork = {.head = LLVMGetInsertBlock(cg->b), .slow = cg_block(cg, "slow"), .merge = cg_block(cg, "accessed")};
+    struct cg_fork fork = {
+        .head = LLVMGetInsertBlock(cg->b),
+        .slow = cg_block(cg, "slow"),
+        .merge = cg_block(cg, "accessed"),
+    };
     LLVMValueRef branch = LLVMBuildCondBr(cg->b, condition, fast, fork.slow);
     if (likely)
         cg_unlikely(cg, branch, 1);

@@ -79,8 +79,8 @@ static inline LLVMValueRef cg_byte_at(struct cg *cg, LLVMValueRef base, LLVMValu
 
 /* Can the pattern be stored under a mask as vectors? */
 bool cg_can_mask(const struct cg_access *a, const struct cg_pattern *p);
-/* A load without robust access may read anything that is the buffer's: past its end, the last element. `span` is known
- * at the entry; `at`: i32. */
+/* A load without robust access may read anything that is the buffer's: past its end, the last element.
+ * `span` is known at the entry; `at`: i32. */
 LLVMValueRef cg_limited_address(struct cg *cg, const struct cg_access *a, const struct cg_span *span,
                                 LLVMValueRef at);
 /* Stores a pattern whose lanes all are accessible (in bounds, or not looked at under the mask); at[]: each strip's
@@ -92,10 +92,10 @@ void cg_store_inside(struct cg *cg, const struct cg_access *a, const struct cg_p
 /* ---- cg_shared.c: workgroup memory ---- */
 
 /* A pattern from `at` on (ptr). Loads may be of the other memory of fixed size, too. */
-void cg_shared_load(struct cg *cg, const struct cg_access *a, const struct cg_pattern *p, LLVMValueRef at,
-                    LLVMValueRef *comps_out);
-void cg_shared_store(struct cg *cg, const struct cg_access *a, const struct cg_pattern *p, LLVMValueRef at,
-                     LLVMValueRef const *comps);
+void cg_shared_load(struct cg *cg, const struct cg_access *a, const struct cg_pattern *p,
+                    LLVMValueRef at, LLVMValueRef *comps_out);
+void cg_shared_store(struct cg *cg, const struct cg_access *a, const struct cg_pattern *p,
+                     LLVMValueRef at, LLVMValueRef const *comps);
 
 /* ---- cg_lanes.c: an address for each lane ---- */
 
@@ -118,8 +118,8 @@ void cg_lane_gather(struct cg *cg, const struct cg_access *a, LLVMValueRef *comp
 
 /* ---- cg_repeat.c ---- */
 
-/* A pattern from `low` (i64) on, several lanes to each element; `inside`: all of it is in the buffer. False: that would
- * not pay. */
+/* A pattern from `low` (i64) on, several lanes to each element; `inside`: all of it is in the buffer.
+ * False: that would not pay. */
 bool cg_repeat_load(struct cg *cg, const struct cg_access *a, const struct cg_pattern *p,
                     const struct cg_span *span, LLVMValueRef low, LLVMValueRef inside);
 

@@ -67,8 +67,10 @@ static void emit_rest_of(struct cg *cg, const struct cg_runs *runs, struct piece
     cg->p->runs = runs;
 }
 
-/* Few subgroups that do little one by one, so that each's places in workgroup memory are known (cg_shared.c). */
-static void emit_run(struct cg *cg, const struct cg_runs *runs, const struct cg_run *run, struct piece *piece)
+/* Few subgroups that do little one by one, so that each's places in workgroup memory are known
+ * (cg_shared.c). */
+static void emit_run(struct cg *cg, const struct cg_runs *runs, const struct cg_run *run,
+                     struct piece *piece)
 {
     uint32_t count = run->end - run->first, step = count * runs->ops <= UNROLL_OPS ? 1 : count;
     for (uint32_t k = 0; k < count; k += step) {

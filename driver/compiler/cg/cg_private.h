@@ -124,8 +124,8 @@ void cg_slow_store(struct cg *cg, LLVMValueRef base, LLVMValueRef size, LLVMValu
                    LLVMValueRef lanes, const struct ir_mem *mem, enum ir_type type,
                    LLVMValueRef const *comps);
 
-/* cg_shared.c: workgroup memory is written otherwise than by cg_shared_store(); nothing was written between the end of one
- * block and what another now holds. */
+/* cg_shared.c: workgroup memory is written otherwise than by cg_shared_store(); no workgroup memory was
+ * written between the end of one block and what another now has. */
 void cg_shared_forget(struct cg *cg);
 void cg_shared_move(struct cg *cg, LLVMBasicBlockRef from, LLVMBasicBlockRef to);
 

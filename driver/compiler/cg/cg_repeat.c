@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * Loads of fewer elements than lanes, as where the rows of a workgroup in one vector all read the same row: the elements
- * are loaded once, and dealt out to the lanes in registers.
+ * Loads of fewer elements than lanes, as where the rows of a workgroup in one vector all read the same
+ * row: the elements are loaded once, and dealt out to the lanes in registers.
  */
 #include "cg_access.h"
 
@@ -32,7 +32,8 @@ bool cg_repeat_load(struct cg *cg, const struct cg_access *a, const struct cg_pa
     LLVMSetAlignment(fast, cg_access_align(a));
     cg_alias_memory(cg, fast, a->mem);
     cg_fork_turn(cg, &fork);
-    offsets = LLVMBuildAdd(cg->b, cg_splat(cg, low), cg_const_vector(cg, cg->i64, from_B, cg->width), "");
+    offsets = cg_const_vector(cg, cg->i64, from_B, cg->width);
+    offsets = LLVMBuildAdd(cg->b, cg_splat(cg, low), offsets, "");
     offsets = LLVMBuildAnd(cg->b, offsets, cg_splat(cg, cg_i64(cg, UINT32_MAX)), "");
     cg_slow_load(cg, span->base, span->size, offsets, NULL, a->mem, type, &slow);
     slow = cg_part(cg, slow, 0, elements);

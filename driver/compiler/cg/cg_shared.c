@@ -6,10 +6,11 @@
  *
  *     part[l] += part[l + 8];  barrier();  part[l] += part[l + 4];        with l below 8, then below 4
  *
- * The last steps of a tree in workgroup memory are a single subgroup's, which loads again what it has just
- * stored, from another place in it. The processor has to wait there until the stores are through: it can't
- * hand on to a load what several stores wrote. So what a store to a place that is known at compile time left there is
- * remembered for the rest of the block, and loads take their lanes from it. LLVM removes the stores that nobody reads.
+ * The last steps of a tree in workgroup memory are a single subgroup's, which loads again what it has
+ * just stored, from another place in it. The processor has to wait there until the stores are through:
+ * it can't hand on to a load what several stores wrote. So what a store to a place that is known at
+ * compile time left there is remembered for the rest of the block, and loads take their lanes from it.
+ * LLVM removes the stores that nobody reads.
  */
 #include "arena.h"
 #include "cg_access.h"
@@ -45,7 +46,8 @@ void cg_shared_move(struct cg *cg, LLVMBasicBlockRef from, LLVMBasicBlockRef to)
 }
 
 /* Where the first lane's element is; false: not known, or the other lanes' do not follow on it. */
-static bool find_place(struct cg *cg, const struct cg_access *a, const struct cg_pattern *p, int64_t *at_B_out)
+static bool find_place(struct cg *cg, const struct cg_access *a, const struct cg_pattern *p,
+                       int64_t *at_B_out)
 {
     if (a->mem->space != IR_SPACE_SHARED || a->mem->comps > 1 || a->mem->flags & IR_MEM_VOLATILE ||
         p->strip != cg->width)
@@ -67,14 +69,16 @@ static const struct held *find_holder(struct cg *cg, const struct cg_access *a, 
 {
     for (unsigned i = 0; i < HELD; i++) {
         const struct held *h = &cg->p->held->place[i];
-        if (h->value && h->block == LLVMGetInsertBlock(cg->b) && h->size_B == a->size_B && at_B >= h->at_B &&
-            at_B < h->end_B && (at_B - h->at_B) % h->size_B == 0)
+        if (h->value && h->block == LLVMGetInsertBlock(cg->b) && h->size_B == a->size_B &&
+            at_B >= h->at_B && at_B < h->end_B && (at_B - h->at_B) % h->size_B == 0)
             return h;
     }
     return NULL;
 }
 
-static LLVMValueRef held_load(struct cg *cg, const struct cg_access *a, const struct cg_pattern *p, LLVMValueRef lanes)
+/* The lanes' elements, but for those that are known to be inactive (`lanes` NULL: none); or NULL. */
+static LLVMValueRef held_load(struct cg *cg, const struct cg_access *a, const struct cg_pattern *p,
+                              LLVMValueRef lanes)
 {
     const struct held *from[2] = {NULL, NULL};
     int64_t at_B, source[256];
@@ -99,7 +103,9 @@ static LLVMValueRef held_load(struct cg *cg, const struct cg_access *a, const st
     return cg_shuffle(cg, v, w, source, cg->width);
 }
 
-static void hold(struct cg *cg, const struct cg_access *a, const struct cg_pattern *p, LLVMValueRef value)
+/* Memory has `value` where the access stored. */
+static void hold(struct cg *cg, const struct cg_access *a, const struct cg_pattern *p,
+                 LLVMValueRef value)
 {
     struct held now = {.value = value, .block = LLVMGetInsertBlock(cg->b), .size_B = a->size_B};
     if (!find_place(cg, a, p, &now.at_B)) {
@@ -117,16 +123,16 @@ static void hold(struct cg *cg, const struct cg_access *a, const struct cg_patte
     cg->p->held->place[cg->p->held->next++ % HELD] = now;
 }
 
-void cg_shared_load(struct cg *cg, const struct cg_access *a, const struct cg_pattern *p, LLVMValueRef at,
-                    LLVMValueRef *comps_out)
+void cg_shared_load(struct cg *cg, const struct cg_access *a, const struct cg_pattern *p,
+                    LLVMValueRef at, LLVMValueRef *comps_out)
 {
     comps_out[0] = held_load(cg, a, p, cg->mask.lanes);
     if (!comps_out[0])
         cg_pattern_load(cg, p, &at, a->mem, cg_memory_type(a), comps_out);
 }
 
-void cg_shared_store(struct cg *cg, const struct cg_access *a, const struct cg_pattern *p, LLVMValueRef at,
-                     LLVMValueRef const *comps)
+void cg_shared_store(struct cg *cg, const struct cg_access *a, const struct cg_pattern *p,
+                     LLVMValueRef at, LLVMValueRef const *comps)
 {
     LLVMValueRef blended[16];
     if (cg->mask.lanes && !p->exact) {
@@ -135,8 +141,8 @@ void cg_shared_store(struct cg *cg, const struct cg_access *a, const struct cg_p
         return;
     }
     if (cg->mask.lanes) {
-        /* The workgroup runs on this worker alone: writing back what was there disturbs nobody. And no two lanes
-         * share an element. */
+        /* The workgroup runs on this worker alone: writing back what was there disturbs nobody. And no
+         * two lanes share an element. */
         blended[0] = held_load(cg, a, p, NULL);
         if (!blended[0])
             cg_pattern_load(cg, p, &at, a->mem, cg_memory_type(a), blended);

@@ -25,9 +25,9 @@ static bool pays(const struct cg *cg, const struct cg_access *a, const struct cg
     return p->exact || packed;
 }
 
-/* A lane's value, as far as possible by operations on scalars: what all lanes share, and what does not change in a
- * loop, is then seen to be so. What other pieces compute with they keep to themselves. Recursion is bounded by
- * depth. */
+/* A lane's value, as far as possible by operations on scalars: what all lanes share, and what does not
+ * change in a loop, is then seen to be so. What other pieces compute with they keep to themselves.
+ * Recursion is bounded by depth. */
 static LLVMValueRef lane_of(struct cg *cg, struct ir_inst *v, unsigned lane, unsigned depth)
 {
     static const LLVMOpcode opcodes[] = {[IR_ADD] = LLVMAdd, [IR_SUB] = LLVMSub, [IR_MUL] = LLVMMul};

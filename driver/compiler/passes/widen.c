@@ -120,9 +120,9 @@ static unsigned peak(struct ir_module *m)
     return (unsigned)most;
 }
 
-/* Does a loop that lanes leave together carry values of each lane? Each iteration waits for the one before it then:
- * other rows of the workgroup, in the same vector, give the processor something to do meanwhile, and what rows
- * have in common is loaded once for all of them. */
+/* Does a loop that lanes leave together carry values of each lane? Each iteration waits for the one before
+ * it then: other rows of the workgroup, in the same vector, give the processor something to do meanwhile,
+ * and what rows have in common is loaded once for all of them. */
 static bool carries(const struct ir_module *m)
 {
     for (struct ir_inst *i = m->body->first; i; i = ir_next(i)) {
@@ -180,8 +180,8 @@ static bool has_rows(const struct ir_module *m)
     return false;
 }
 
-/* Is there a loop that lanes leave together, touches no memory of theirs, and carries values of each? Then the processor
- * has nothing to do but to wait for the iteration before. */
+/* Is there a loop that lanes leave together, that touches no memory of theirs and carries values of each?
+ * Then the processor has nothing to do but to wait for the iteration before. */
 static bool has_chain(const struct ir_module *m)
 {
     for (struct ir_inst *i = m->body->first; i; i = ir_next(i)) {
