@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * VK_KHR_cooperative_matrix, VK_NV_cooperative_matrix and VK_NV_cooperative_matrix2: the sizes and types that are worth asking for. The
- * compiler takes any size; these are rows of whole registers on every machine, and their products fill
+ * VK_KHR_cooperative_matrix, VK_NV_cooperative_matrix and VK_NV_cooperative_matrix2: the sizes and types that
+ * are worth asking for. The compiler takes any size; these are rows of whole registers on every machine, and their products fill
  * them. Sums of signed bytes are offered only where they saturate: wrapped ones are what the conformance suite
  * gets wrong (it compares them, extended by their sign, with what it has cut to eight bits); and sums of 8-bit
  * floats not at all: its reductions of those do not compile.

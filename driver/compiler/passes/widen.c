@@ -17,8 +17,8 @@ static const unsigned isa_spare[] = {
     [WEFT_ISA_AVX512] = 24,
 };
 
-/* The same for four times the width (eight where lanes count in shared memory), where a loop's iterations wait for each other, or where bounds checks and
- * addresses are most of the work. */
+/* The same for four times the width (eight where lanes count in shared memory), where a loop's iterations
+ * wait for each other, or where bounds checks and addresses are most of the work. */
 static const unsigned isa_plenty[] = {
     [WEFT_ISA_NATIVE] = 0,
     [WEFT_ISA_SSE] = 6,
