@@ -82,12 +82,7 @@ static void sample(struct vk_test *t, VkImage image, VkFormat format, const VkFo
         ((float *)points.map)[4 * i] = 0.25f * ((float)(i % 4) + 0.5f);
         ((float *)points.map)[4 * i + 1] = 0.25f * ((float)(i / 4) + 0.5f);
     }
-    VkCommandBuffer cmd = vk_begin(t);
-    vkCmdBindPipeline(cmd, VK_PIPELINE_BIND_POINT_COMPUTE, pipeline);
-    vkCmdBindDescriptorSets(cmd, VK_PIPELINE_BIND_POINT_COMPUTE, layout, 0, 1, &set, 0, NULL);
-    vkCmdDispatch(cmd, 1, 1, 1);
-    vk_barrier(cmd);
-    vk_run(t, cmd);
+    vk_run_pipeline(t, pipeline, layout, set, 1);
     memcpy(texels, points.map, 64 * sizeof(float));
     vkDestroyImageView(t->device, info.imageView, NULL);
     vkDestroySampler(t->device, info.sampler, NULL);

@@ -13,12 +13,6 @@
 
 enum { SIZE = 1 << 16 };
 
-#define SKIP_UNDER_VALIDATION()                                                                    \
-    do {                                                                                           \
-        if (t->validation)                                                                         \
-            skip(); /* the extensions are off */                                                   \
-    } while (0)
-
 static VkResult allocate(struct vk_test *t, VkDevice device, const void *chain,
                          VkDeviceMemory *memory_out)
 {
@@ -175,7 +169,7 @@ static void test_images(void **state)
 {
     struct vk_test *t = *state;
 
-    SKIP_UNDER_VALIDATION();
+    VK_TEST_SKIP_UNDER_VALIDATION(t);
     share_image(t, VK_EXTERNAL_MEMORY_HANDLE_TYPE_OPAQUE_FD_BIT);
     share_image(t, VK_EXTERNAL_MEMORY_HANDLE_TYPE_DMA_BUF_BIT_EXT);
     VkExternalMemoryImageCreateInfo external = {
@@ -201,7 +195,7 @@ static void test_memory_opaque(void **state)
 {
     struct vk_test *t = *state;
 
-    SKIP_UNDER_VALIDATION();
+    VK_TEST_SKIP_UNDER_VALIDATION(t);
     share_memory(t, VK_EXTERNAL_MEMORY_HANDLE_TYPE_OPAQUE_FD_BIT);
 }
 
@@ -209,7 +203,7 @@ static void test_memory_dma_buf(void **state)
 {
     struct vk_test *t = *state;
 
-    SKIP_UNDER_VALIDATION();
+    VK_TEST_SKIP_UNDER_VALIDATION(t);
     share_memory(t, VK_EXTERNAL_MEMORY_HANDLE_TYPE_DMA_BUF_BIT_EXT);
 }
 
@@ -219,7 +213,7 @@ static void test_memory_refused(void **state)
     VkDeviceMemory memory;
     int fd = open("/dev/null", O_RDWR);
 
-    SKIP_UNDER_VALIDATION();
+    VK_TEST_SKIP_UNDER_VALIDATION(t);
     VkImportMemoryFdInfoKHR import = {.sType = VK_STRUCTURE_TYPE_IMPORT_MEMORY_FD_INFO_KHR,
                                       .handleType = VK_EXTERNAL_MEMORY_HANDLE_TYPE_OPAQUE_FD_BIT,
                                       .fd = fd};
@@ -248,7 +242,7 @@ static void test_memory_host(void **state)
         .sType = VK_STRUCTURE_TYPE_MEMORY_HOST_POINTER_PROPERTIES_EXT};
     VkDeviceMemory memory, twice;
 
-    SKIP_UNDER_VALIDATION();
+    VK_TEST_SKIP_UNDER_VALIDATION(t);
     assert_vk(API_DEVICE_PROC(t->api, vkGetMemoryHostPointerPropertiesEXT)(
         t->device, import.handleType, pages, &properties));
     assert_int_equal(properties.memoryTypeBits, 1);
@@ -310,7 +304,7 @@ static void test_fence_opaque(void **state)
     const VkExternalFenceHandleTypeFlagBits type = VK_EXTERNAL_FENCE_HANDLE_TYPE_OPAQUE_FD_BIT;
     struct api *other;
 
-    SKIP_UNDER_VALIDATION();
+    VK_TEST_SKIP_UNDER_VALIDATION(t);
     api_open((void **)&other);
     VkFence here = make_fence(t->api, type), there = make_fence(other, 0);
     import_fence(other, there, fence_fd(t->api, here, type), type, 0);
@@ -335,7 +329,7 @@ static void test_fence_sync(void **state)
 {
     struct vk_test *t = *state;
 
-    SKIP_UNDER_VALIDATION();
+    VK_TEST_SKIP_UNDER_VALIDATION(t);
     const VkExternalFenceHandleTypeFlagBits type = VK_EXTERNAL_FENCE_HANDLE_TYPE_SYNC_FD_BIT;
     VkFence fence = make_fence(t->api, type), copy = make_fence(t->api, 0);
     VkSemaphore gate = vk_timeline(t, 0);
@@ -428,7 +422,7 @@ static void test_semaphore_opaque(void **state)
 {
     struct vk_test *t = *state;
 
-    SKIP_UNDER_VALIDATION();
+    VK_TEST_SKIP_UNDER_VALIDATION(t);
     share_semaphore(t, VK_EXTERNAL_SEMAPHORE_HANDLE_TYPE_OPAQUE_FD_BIT);
 }
 
@@ -440,7 +434,7 @@ static void test_semaphore_order(void **state)
     VkExternalSemaphoreHandleTypeFlagBits type = VK_EXTERNAL_SEMAPHORE_HANDLE_TYPE_OPAQUE_FD_BIT;
     VkPipelineStageFlags stage = VK_PIPELINE_STAGE_ALL_COMMANDS_BIT;
 
-    SKIP_UNDER_VALIDATION();
+    VK_TEST_SKIP_UNDER_VALIDATION(t);
     VkSemaphore a = make_semaphore(t->api, type), b = make_semaphore(t->api, 0);
     VkSemaphoreGetFdInfoKHR get = {.sType = VK_STRUCTURE_TYPE_SEMAPHORE_GET_FD_INFO_KHR,
                                    .semaphore = a, .handleType = type};
@@ -468,7 +462,7 @@ static void test_semaphore_sync(void **state)
 {
     struct vk_test *t = *state;
 
-    SKIP_UNDER_VALIDATION();
+    VK_TEST_SKIP_UNDER_VALIDATION(t);
     share_semaphore(t, VK_EXTERNAL_SEMAPHORE_HANDLE_TYPE_SYNC_FD_BIT);
 }
 
@@ -476,7 +470,7 @@ static void test_payload_refused(void **state)
 {
     struct vk_test *t = *state;
 
-    SKIP_UNDER_VALIDATION();
+    VK_TEST_SKIP_UNDER_VALIDATION(t);
     VkSemaphore semaphore = vk_binary(t);
     int fd = open("/dev/null", O_RDWR);
     VkImportSemaphoreFdInfoKHR import = {

@@ -11,12 +11,6 @@
 
 #define OPAQUE VK_EXTERNAL_SEMAPHORE_HANDLE_TYPE_OPAQUE_FD_BIT
 
-#define SKIP_UNDER_VALIDATION()                                                                    \
-    do {                                                                                           \
-        if (t->validation)                                                                         \
-            skip(); /* the extensions are off */                                                   \
-    } while (0)
-
 static VkSemaphore make_timeline(VkDevice device, VkExternalSemaphoreHandleTypeFlags types,
                                  uint64_t value)
 {
@@ -103,7 +97,7 @@ static void test_two_instances(void **state)
     struct api *other;
     int fd;
 
-    SKIP_UNDER_VALIDATION();
+    VK_TEST_SKIP_UNDER_VALIDATION(t);
     api_open((void **)&other);
     VkSemaphore here = make_timeline(t->device, OPAQUE, 7);
     VkSemaphore there = make_timeline(other->device, 0, 0);
@@ -169,7 +163,7 @@ static void test_child(void **state)
     struct vk_test *t = *state;
     int fd, status;
 
-    SKIP_UNDER_VALIDATION();
+    VK_TEST_SKIP_UNDER_VALIDATION(t);
     VkSemaphore semaphore = make_timeline(t->device, OPAQUE, 0);
     assert_vk(get_fd(t, semaphore, &fd));
     pid_t child = fork();
@@ -195,7 +189,7 @@ static void test_many(void **state)
     struct vk_test *t = *state;
     int fd;
 
-    SKIP_UNDER_VALIDATION();
+    VK_TEST_SKIP_UNDER_VALIDATION(t);
     VkSemaphore semaphore = make_timeline(t->device, OPAQUE, 0);
     for (uint64_t value = 1; value < 300; value++) {
         VkSemaphore copy = make_timeline(t->device, 0, 0);
@@ -215,7 +209,7 @@ static void test_refused(void **state)
     struct vk_test *t = *state;
     int fd;
 
-    SKIP_UNDER_VALIDATION();
+    VK_TEST_SKIP_UNDER_VALIDATION(t);
     VkSemaphore own = make_timeline(t->device, 0, 3), shared = make_timeline(t->device, OPAQUE, 5);
     assert_int_equal(get_fd(t, own, &fd), VK_ERROR_UNKNOWN);
     vk_test_expect_message(t, "was not created for that");

@@ -205,12 +205,7 @@ static void descriptors_are_read(void **state)
         if (immutable)
             writes.writes[2] = writes.writes[4];
         vkUpdateDescriptorSets(t->device, immutable ? 4 : 5, writes.writes, 0, NULL);
-        VkCommandBuffer cmd = vk_begin(t);
-        vkCmdBindPipeline(cmd, VK_PIPELINE_BIND_POINT_COMPUTE, pipeline);
-        vkCmdBindDescriptorSets(cmd, VK_PIPELINE_BIND_POINT_COMPUTE, layout, 0, 1, &set, 0, NULL);
-        vkCmdDispatch(cmd, 1, 1, 1);
-        vk_barrier(cmd);
-        vk_run(t, cmd);
+        vk_run_pipeline(t, pipeline, layout, set, 1);
         check(&w);
         vkDestroyPipeline(t->device, pipeline, NULL);
         vkDestroyPipelineLayout(t->device, layout, NULL);
@@ -315,12 +310,7 @@ static void templates_and_copies_write_all_kinds(void **state)
     assert_vk(vkCreateDescriptorUpdateTemplate(t->device, &info, NULL, &template_));
     vkUpdateDescriptorSetWithTemplate(t->device, sets[0], template_, &writes);
     vkUpdateDescriptorSets(t->device, 0, NULL, 5, copies);
-    VkCommandBuffer cmd = vk_begin(t);
-    vkCmdBindPipeline(cmd, VK_PIPELINE_BIND_POINT_COMPUTE, pipeline);
-    vkCmdBindDescriptorSets(cmd, VK_PIPELINE_BIND_POINT_COMPUTE, layout, 0, 1, &sets[1], 0, NULL);
-    vkCmdDispatch(cmd, 1, 1, 1);
-    vk_barrier(cmd);
-    vk_run(t, cmd);
+    vk_run_pipeline(t, pipeline, layout, sets[1], 1);
     check(&w);
     vkDestroyDescriptorUpdateTemplate(t->device, template_, NULL);
     vkDestroyPipeline(t->device, pipeline, NULL);
@@ -401,12 +391,7 @@ static void null_descriptors_read_as_zeros(void **state)
         VK_NULL_HANDLE;
     vkUpdateDescriptorSets(t->device, 5, writes.writes, 0, NULL);
     memset(w.result.map, 0xff, 256);
-    VkCommandBuffer cmd = vk_begin(t);
-    vkCmdBindPipeline(cmd, VK_PIPELINE_BIND_POINT_COMPUTE, pipeline);
-    vkCmdBindDescriptorSets(cmd, VK_PIPELINE_BIND_POINT_COMPUTE, layout, 0, 1, &set, 0, NULL);
-    vkCmdDispatch(cmd, 1, 1, 1);
-    vk_barrier(cmd);
-    vk_run(t, cmd);
+    vk_run_pipeline(t, pipeline, layout, set, 1);
     for (int i = 0; i < 6; i++)
         assert_color((const float *)w.result.map + 4 * i, 0, 0, 0, 0);
     vkDestroyPipeline(t->device, pipeline, NULL);
@@ -455,12 +440,7 @@ static void texel_buffers_are_read_and_written(void **state)
                     VK_WHOLE_SIZE);
     memcpy((uint8_t *)buffer.map + 8, colors[2], 4);
     ((uint32_t *)buffer.map)[129] = 40;
-    VkCommandBuffer cmd = vk_begin(t);
-    vkCmdBindPipeline(cmd, VK_PIPELINE_BIND_POINT_COMPUTE, pipeline);
-    vkCmdBindDescriptorSets(cmd, VK_PIPELINE_BIND_POINT_COMPUTE, layout, 0, 1, &set, 0, NULL);
-    vkCmdDispatch(cmd, 1, 1, 1);
-    vk_barrier(cmd);
-    vk_run(t, cmd);
+    vk_run_pipeline(t, pipeline, layout, set, 1);
     const float *result = w.result.map;
     assert_color(result, 0, 0, 1, 1);
     assert_color(result + 4, 0, 0, 0, 0);

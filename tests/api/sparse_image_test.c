@@ -247,12 +247,7 @@ static void look(struct vk_test *t, struct shader *s, uint32_t count, const stru
 
     for (uint32_t i = 0; i < count; i++)
         memcpy(&in[i * 4], &points[i].x, 16);
-    VkCommandBuffer cmd = vk_begin(t);
-    vkCmdBindPipeline(cmd, VK_PIPELINE_BIND_POINT_COMPUTE, s->pipeline);
-    vkCmdBindDescriptorSets(cmd, VK_PIPELINE_BIND_POINT_COMPUTE, s->layout, 0, 1, &s->set, 0, NULL);
-    vkCmdDispatch(cmd, 1, 1, 1);
-    vk_barrier(cmd);
-    vk_run(t, cmd);
+    vk_run_pipeline(t, s->pipeline, s->layout, s->set, 1);
     for (uint32_t i = 0; i < count; i++) {
         assert_int_equal(out[i * 2 + 1], points[i].bits);
         if (points[i].value)

@@ -318,3 +318,15 @@ VkSemaphore vk_binary(struct vk_test *t)
         &semaphore));
     return semaphore;
 }
+
+void vk_run_pipeline(struct vk_test *t, VkPipeline pipeline, VkPipelineLayout layout,
+                     VkDescriptorSet set, uint32_t groups)
+{
+    VkCommandBuffer cmd = vk_begin(t);
+
+    vkCmdBindPipeline(cmd, VK_PIPELINE_BIND_POINT_COMPUTE, pipeline);
+    vkCmdBindDescriptorSets(cmd, VK_PIPELINE_BIND_POINT_COMPUTE, layout, 0, 1, &set, 0, NULL);
+    vkCmdDispatch(cmd, groups, 1, 1);
+    vk_barrier(cmd);
+    vk_run(t, cmd);
+}

@@ -73,11 +73,21 @@ void vk_write_buffer(struct vk_test *t, VkDescriptorSet set, uint32_t binding,
                      VkDescriptorType type,
                      VkBuffer buffer, VkDeviceSize offset, VkDeviceSize range);
 
+/* For tests of extensions: under the validation layer they are off. */
+#define VK_TEST_SKIP_UNDER_VALIDATION(t)                                                           \
+    do {                                                                                           \
+        if ((t)->validation)                                                                       \
+            skip();                                                                                \
+    } while (0)
+
 /* A primary command buffer that is being recorded. */
 VkCommandBuffer vk_begin(struct vk_test *t);
 /* Ends it, submits it, waits and frees it. */
 void vk_run(struct vk_test *t, VkCommandBuffer cmd);
 void vk_submit(struct vk_test *t, VkQueue queue, VkCommandBuffer cmd, VkFence fence);
+/* Dispatches so many workgroups and waits for them: what they wrote can be read. */
+void vk_run_pipeline(struct vk_test *t, VkPipeline pipeline, VkPipelineLayout layout,
+                     VkDescriptorSet set, uint32_t groups);
 /* Everything before happens before everything after, the host's reads too. */
 void vk_barrier(VkCommandBuffer cmd);
 

@@ -204,12 +204,7 @@ static void sample(struct vk_test *t, VkSampler sampler, VkImageView view, struc
     };
     vkUpdateDescriptorSets(t->device, 1, &write, 0, NULL);
     vk_write_buffer(t, set, 1, VK_DESCRIPTOR_TYPE_STORAGE_BUFFER, buffer->buffer, 0, VK_WHOLE_SIZE);
-    VkCommandBuffer cmd = vk_begin(t);
-    vkCmdBindPipeline(cmd, VK_PIPELINE_BIND_POINT_COMPUTE, pipeline);
-    vkCmdBindDescriptorSets(cmd, VK_PIPELINE_BIND_POINT_COMPUTE, layout, 0, 1, &set, 0, NULL);
-    vkCmdDispatch(cmd, 1, 1, 1);
-    vk_barrier(cmd);
-    vk_run(t, cmd);
+    vk_run_pipeline(t, pipeline, layout, set, 1);
     vkDestroyPipeline(t->device, pipeline, NULL);
     vkDestroyShaderModule(t->device, module, NULL);
     vkDestroyPipelineLayout(t->device, layout, NULL);
