@@ -176,12 +176,16 @@ void weft_poller_finish(struct weft_poller *poller)
     pthread_mutex_destroy(&poller->lock);
 }
 
-/* Puts a poll, whose descriptor is set, into the list. */
-static int add(struct weft_poller *poller, struct weft_poll *poll, uint32_t events)
+/* Puts a copy of the poll into the list. */
+static int add(struct weft_poller *poller, const struct weft_poll *model, uint32_t events)
 {
+    struct weft_poll *poll = malloc(sizeof(*poll));
     struct epoll_event event = {.events = events, .data.ptr = poll};
     int rc = 0;
 
+    if (poll == NULL)
+        return -ENOMEM;
+    *poll = *model;
     pthread_mutex_lock(&poller->lock);
     if (poller->stopping)
         rc = -EIO;
@@ -190,46 +194,26 @@ static int add(struct weft_poller *poller, struct weft_poll *poll, uint32_t even
     if (rc == 0 && epoll_ctl(poller->epoll, EPOLL_CTL_ADD, poll->fd, &event) != 0)
         rc = errno == EPERM ? -EINVAL : -ENOMEM;
     if (rc == 0) {
+        weft_fence_get(poll->fence);
         poll->next = poller->polls;
         if (poll->next != NULL)
             poll->next->prev = poll;
         poller->polls = poll;
     }
     pthread_mutex_unlock(&poller->lock);
+    if (rc != 0)
+        free(poll);
     return rc;
 }
 
 int weft_poller_add(struct weft_poller *poller, int fd, bool take, struct weft_fence *fence)
 {
-    struct weft_poll *poll = calloc(1, sizeof(*poll));
-    int rc;
-
-    if (poll == NULL)
-        return -ENOMEM;
-    poll->fd = fd;
-    poll->take = take;
-    poll->fence = weft_fence_get(fence);
-    rc = add(poller, poll, EPOLLIN);
-    if (rc != 0) {
-        weft_fence_put(&poll->fence);
-        free(poll);
-    }
-    return rc;
+    return add(poller, &(struct weft_poll){.fd = fd, .take = take, .fence = fence}, EPOLLIN);
 }
 
 int weft_poller_watch(struct weft_poller *poller, int fd, struct weft_timeline *timeline)
 {
-    struct weft_poll *poll = calloc(1, sizeof(*poll));
-    int rc;
-
-    if (poll == NULL)
-        return -ENOMEM;
-    poll->fd = fd;
-    poll->timeline = timeline;
-    rc = add(poller, poll, EPOLLIN | EPOLLET);
-    if (rc != 0)
-        free(poll);
-    return rc;
+    return add(poller, &(struct weft_poll){.fd = fd, .timeline = timeline}, EPOLLIN | EPOLLET);
 }
 
 void weft_poller_unwatch(struct weft_poller *poller, const struct weft_timeline *timeline)

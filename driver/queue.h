@@ -3,9 +3,9 @@
  * DOC: Queues
  *
  * A queue is a list of jobs and a thread that takes them in order: waits for what the job waits for,
- * walks its packets, retires it. The thread starts when the first job is armed. While the next job waits, the queue waits (first in, first out).
- * Queues share the pool's workers. A job without anything to do that finds the queue idle is retired by
- * whoever pushes it: waking the thread would take ten times as long.
+ * walks its packets, retires it. The thread starts when the first job is armed. While the next job waits,
+ * the queue waits (first in, first out). Queues share the pool's workers. A job without anything to do that finds
+ * the queue idle is retired by whoever pushes it: waking the thread would take ten times as long.
  */
 #ifndef WEFT_QUEUE_H
 #define WEFT_QUEUE_H
