@@ -19,13 +19,17 @@
 #include "weft/kernel.h"
 #include "x86_asm.h"
 
+/* In this order: what a general register holds, then what a vector register does. */
 enum x86_type {
-    X86_NONE,
-    X86_I1, X86_I8, X86_I16, X86_I32, X86_I64, /* in general registers; a pointer is an I64 */
-    X86_F16, X86_F64,                          /* of lanes only */
+    X86_NONE, /* nothing that can be held */
+    X86_I1, X86_I8, X86_I16, X86_I32, X86_I64,
+    X86_F16, X86_F64, /* as lanes only: a value of these has X86_NONE */
     X86_F32,
-    X86_M, X86_B, X86_H, X86_V,                /* eight lanes of 1, 8, 16 and 32 bits */
-    X86_Q,                                     /* four of 64 */
+    X86_M, /* a mask: lanes of i1 */
+    X86_B, /* lanes of 8 bits, */
+    X86_H, /* 16 bits, halves too, */
+    X86_V, /* 32 bits, floats too, */
+    X86_Q, /* and 64 bits, doubles too */
 };
 
 #define X86_LANES 8 /* of a register, 32 bits each; */

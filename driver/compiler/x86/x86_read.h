@@ -46,6 +46,8 @@ uint32_t x86_fail(struct x86 *x);
 
 /* ---- Instructions; false: no row ---- */
 
+/* x86_read_memory.c: also what members an atomic exchange gives */
+bool x86_read_memory(struct x86 *x, LLVMValueRef v, LLVMOpcode opcode);
 /* x86_read_cast.c */
 bool x86_read_cast(struct x86 *x, LLVMValueRef v, LLVMOpcode opcode);
 /* x86_read_lanes.c */
