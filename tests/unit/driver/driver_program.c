@@ -12,6 +12,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "device.h"
 #include "fake_compiler.h"
 #include "program.h"
 
@@ -167,6 +168,36 @@ static void requests_hold_everything(void **state)
     weft_device_destroy(&device);
 }
 
+/* What is compiled fast is for the level that this is fast for; but one that is asked for stays. */
+static void fast_requests_have_their_level(void **state)
+{
+    static const uint32_t spirv[3] = {1, 2, 3};
+    struct weft_device *device = device_new(1, 0, NULL);
+    struct weft_program_info info = {.spirv = spirv, .spirv_words = 3, .entry = "main"};
+    size_t request_B;
+    void *bytes;
+
+    device->machine.isa = WEFT_ISA_AVX512;
+    device->machine.features = WEFT_FEATURE_VNNI;
+    device->machine.fast_isa = WEFT_ISA_AVX2;
+    for (int asked = 0; asked < 2; asked++) {
+        for (int fast = 0; fast < 2; fast++) {
+            const struct weft_request *request;
+
+            info.isa = asked ? WEFT_ISA_AVX512 : 0;
+            info.features = asked ? WEFT_FEATURE_VNNI : 0;
+            info.flags = fast ? WEFT_REQUEST_FAST : 0;
+            assert_int_equal(weft_program_request(device, &info, &bytes, &request_B), 0);
+            request = bytes;
+            assert_int_equal(request->isa, fast && !asked ? WEFT_ISA_AVX2 : WEFT_ISA_AVX512);
+            assert_int_equal(request->features, fast && !asked ? 0 : WEFT_FEATURE_VNNI);
+            assert_int_equal(request->flags, info.flags);
+            free(bytes);
+        }
+    }
+    weft_device_destroy(&device);
+}
+
 static int create(struct weft_device *device, uint32_t word, struct weft_program **program_out,
                   char **message_out)
 {
@@ -287,6 +318,7 @@ int main(void)
         cmocka_unit_test(damaged_images_are_refused),
         cmocka_unit_test(lines_are_found),
         cmocka_unit_test(requests_hold_everything),
+        cmocka_unit_test(fast_requests_have_their_level),
         cmocka_unit_test(the_compiler_is_asked),
         cmocka_unit_test(a_missing_compiler_is_an_error),
         cmocka_unit_test(programs_are_shown_to_other_tools),
